@@ -1,1 +1,37 @@
-//! The vocabulary of invoices.
+//! The vocabulary of invoices: what every caller sees and every provider is
+//! mapped to. Pure: no I/O, no clock, no async.
+
+mod amount;
+mod currency;
+mod cursor;
+mod filter;
+mod invoice;
+mod line;
+mod order;
+mod party;
+mod problem;
+mod query;
+mod range;
+mod reference;
+mod scope;
+mod status;
+mod text;
+
+pub use amount::{Amount, Exact, InexactAmount};
+pub use currency::Currency;
+pub use cursor::{Binding, CursorError, open_cursor, seal_cursor};
+pub use filter::{CustomerId, Filter, Parameter, StatusFilter, Verdict};
+pub use invoice::{
+    Action, Amounts, AvailableAction, Comment, Dates, Direction, Documents, Include, Invoice,
+    Payment, PaymentRecord, Scheduled, Timestamps, Tracking,
+};
+pub use line::{Discount, Line, Tier};
+pub use order::{Position, Sort, SortKey, SortValue};
+pub use party::{Customer, Supplier};
+pub use problem::{Code, Fault, Problem, ProviderDetail};
+pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
+pub use range::Range;
+pub use reference::{ConnectionName, InvalidReference, Reference};
+pub use scope::Scope;
+pub use status::{PaymentStatus, Status};
+pub use text::{TextFilter, TextPattern};

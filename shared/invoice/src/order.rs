@@ -1,0 +1,254 @@
+//! One order over the invoices of all connections.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::status::words;
+use crate::{Invoice, Reference};
+
+words! {
+    /// What listings can be sorted by.
+    SortKey {
+        /// The date on the invoice.
+        InvoiceDate = "invoiceDate",
+        /// When it is to be paid.
+        DueDate = "dueDate",
+        /// When it came to be.
+        CreatedAt = "createdAt",
+        /// When it last changed.
+        ModifiedAt = "modifiedAt",
+        /// The total, by its number: currencies are not converted.
+        Amount = "amount",
+        /// The balance, by its number: currencies are not converted.
+        Balance = "balance",
+        /// The number, as people read it: `INV-9` before `INV-10`.
+        Number = "number",
+    }
+}
+
+/// An order: invoices that lack the key come last either way, and equals
+/// stand by their reference, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// What to sort by.
+    pub key: SortKey,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// The value an invoice is sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SortValue {
+    /// A civil date.
+    Date(Date),
+    /// An instant.
+    Instant(Timestamp),
+    /// An amount, whatever its currency; exact.
+    #[serde(with = "decimal_text")]
+    Amount(Decimal),
+    /// A text in natural order.
+    Text(String),
+}
+
+mod decimal_text {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    pub fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&value.normalize())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Decimal::from_str_exact(&text).map_err(D::Error::custom)
+    }
+}
+
+impl SortValue {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Date(a), Self::Date(b)) => a.cmp(b),
+            (Self::Instant(a), Self::Instant(b)) => a.cmp(b),
+            (Self::Amount(a), Self::Amount(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => natural(a, b),
+            // One key has one kind of value; a forged cursor may not.
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// Where an invoice stands in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The key's value, if the invoice has one.
+    #[serde(rename = "v")]
+    pub value: Option<SortValue>,
+    /// The invoice.
+    #[serde(rename = "r")]
+    pub reference: Reference,
+}
+
+impl Sort {
+    /// The order's name as callers write it.
+    pub fn canonical(self) -> String {
+        format!(
+            "{}{}",
+            if self.descending { "-" } else { "" },
+            self.key.word()
+        )
+    }
+
+    /// Where `invoice` stands.
+    pub fn position(self, invoice: &Invoice) -> Position {
+        Position {
+            value: self.value(invoice),
+            reference: invoice.id.clone(),
+        }
+    }
+
+    fn value(self, invoice: &Invoice) -> Option<SortValue> {
+        match self.key {
+            SortKey::InvoiceDate => invoice.dates.invoice.map(SortValue::Date),
+            SortKey::DueDate => invoice.dates.due.map(SortValue::Date),
+            SortKey::CreatedAt => invoice.timestamps.created.map(SortValue::Instant),
+            SortKey::ModifiedAt => invoice.timestamps.modified.map(SortValue::Instant),
+            SortKey::Amount => invoice.amounts.total.map(|a| SortValue::Amount(a.value())),
+            SortKey::Balance => invoice
+                .amounts
+                .balance
+                .map(|a| SortValue::Amount(a.value())),
+            SortKey::Number => invoice.number.clone().map(SortValue::Text),
+        }
+    }
+
+    /// Which of two positions comes first.
+    pub fn cmp(self, a: &Position, b: &Position) -> Ordering {
+        self.cmp_values(a.value.as_ref(), b.value.as_ref())
+            .then_with(|| a.reference.cmp(&b.reference))
+    }
+
+    /// The same, of the key's values alone: what a provider's own order is
+    /// held to, which knows nothing of our references.
+    pub fn cmp_values(self, a: Option<&SortValue>, b: Option<&SortValue>) -> Ordering {
+        match (a, b) {
+            (Some(a), Some(b)) if self.descending => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (None, None) => Ordering::Equal,
+        }
+    }
+}
+
+/// Runs of digits by their number, everything else bytewise; texts that read
+/// alike (`7`, `07`) are told apart bytewise, so the order is total.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut rest_a, mut rest_b) = (a.as_bytes(), b.as_bytes());
+    loop {
+        let (digits_a, digits_b) = (digits(rest_a), digits(rest_b));
+        if digits_a > 0 && digits_b > 0 {
+            let (run_a, tail_a) = rest_a.split_at(digits_a);
+            let (run_b, tail_b) = rest_b.split_at(digits_b);
+            match by_number(run_a, run_b) {
+                Ordering::Equal => (rest_a, rest_b) = (tail_a, tail_b),
+                decided => return decided,
+            }
+            continue;
+        }
+        match (rest_a.split_first(), rest_b.split_first()) {
+            (Some((byte_a, tail_a)), Some((byte_b, tail_b))) if byte_a == byte_b => {
+                (rest_a, rest_b) = (tail_a, tail_b);
+            }
+            (first_a, first_b) => {
+                let (first_a, first_b) =
+                    (first_a.map(|(byte, _)| byte), first_b.map(|(byte, _)| byte));
+                return first_a.cmp(&first_b).then_with(|| a.cmp(b));
+            }
+        }
+    }
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+fn by_number(a: &[u8], b: &[u8]) -> Ordering {
+    let significant = |run: &[u8]| {
+        run.iter()
+            .copied()
+            .skip_while(|byte| *byte == b'0')
+            .collect::<Vec<_>>()
+    };
+    let (a, b) = (significant(a), significant(b));
+    a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_as_people_read_them() {
+        let mut numbers = [
+            "INV-10",
+            "INV-9",
+            "290",
+            "283",
+            "INV-",
+            "",
+            "INV-09",
+            "1000000000000000000000000",
+            "INV-9a",
+        ];
+        numbers.sort_by(|a, b| natural(a, b));
+        assert_eq!(
+            numbers,
+            [
+                "",
+                "283",
+                "290",
+                "1000000000000000000000000",
+                "INV-",
+                "INV-09",
+                "INV-9",
+                "INV-9a",
+                "INV-10"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_lacks_the_key_comes_last_in_both_directions() {
+        let at = |value: Option<&str>, id: &str| Position {
+            value: value.map(|text| SortValue::Text(text.into())),
+            reference: id.parse().unwrap(),
+        };
+        for descending in [false, true] {
+            let sort = Sort {
+                key: SortKey::Number,
+                descending,
+            };
+            assert_eq!(
+                sort.cmp(&at(None, "nue:a"), &at(Some("1"), "nue:b")),
+                Ordering::Greater
+            );
+            assert_eq!(
+                sort.cmp(&at(Some("1"), "nue:a"), &at(Some("1"), "nue:b")),
+                Ordering::Less
+            );
+        }
+        let sort = Sort {
+            key: SortKey::Number,
+            descending: true,
+        };
+        assert_eq!(
+            sort.cmp(&at(Some("2"), "nue:b"), &at(Some("1"), "nue:a")),
+            Ordering::Less
+        );
+    }
+}

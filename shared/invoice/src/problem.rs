@@ -1,0 +1,267 @@
+//! What went wrong, as callers see it: RFC 9457.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::status::words;
+use crate::{Action, AvailableAction, ConnectionName};
+use std::collections::BTreeMap;
+
+words! {
+    /// Every kind of problem there is. A closed list: callers program against it.
+    Code {
+        /// The request's body or headers are malformed.
+        InvalidRequest = "invalid_request",
+        /// Query parameters are malformed.
+        InvalidParameter = "invalid_parameter",
+        /// The cursor is cut short, altered, another query's or another caller's.
+        InvalidCursor = "invalid_cursor",
+        /// We do not know who calls.
+        Unauthenticated = "unauthenticated",
+        /// The caller may not do this at all.
+        Forbidden = "forbidden",
+        /// There is no such invoice, or it is none of the caller's business.
+        InvoiceNotFound = "invoice_not_found",
+        /// There is no such connection, or it is none of the caller's business.
+        ConnectionNotFound = "connection_not_found",
+        /// Not in the invoice's present state.
+        StateConflict = "state_conflict",
+        /// The invoice has changed since it was read (`If-Match`).
+        PreconditionFailed = "precondition_failed",
+        /// This provider lists by customer only, and no customer is named.
+        CustomerRequired = "customer_required",
+        /// This provider never can.
+        UnsupportedOperation = "unsupported_operation",
+        /// This provider can neither apply nor let us apply the filter.
+        UnsupportedFilter = "unsupported_filter",
+        /// There are too many invoices to sort for this provider.
+        UnsupportedSort = "unsupported_sort",
+        /// This provider cannot change the field.
+        UnsupportedField = "unsupported_field",
+        /// The account at the provider is not enabled for this.
+        NotEnabled = "not_enabled",
+        /// The key was used for another request.
+        IdempotencyKeyReused = "idempotency_key_reused",
+        /// The first request with this key is still running.
+        InProgress = "in_progress",
+        /// The provider's limit is reached.
+        RateLimited = "rate_limited",
+        /// The provider refuses our credentials, or we have none.
+        ProviderCredentials = "provider_credentials",
+        /// The provider failed.
+        ProviderError = "provider_error",
+        /// The provider answered something we cannot read, or not what was asked.
+        ProviderBadResponse = "provider_bad_response",
+        /// The provider did not answer in time.
+        ProviderTimeout = "provider_timeout",
+        /// A store of ours is out of reach, and going on without would be unsafe.
+        Unavailable = "unavailable",
+        /// A fault of ours.
+        Internal = "internal",
+    }
+}
+
+impl Code {
+    /// The HTTP status: this is the one place that decides it.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest | Self::InvalidParameter | Self::InvalidCursor => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::InvoiceNotFound | Self::ConnectionNotFound => 404,
+            Self::StateConflict | Self::InProgress => 409,
+            Self::PreconditionFailed => 412,
+            Self::CustomerRequired
+            | Self::UnsupportedOperation
+            | Self::UnsupportedFilter
+            | Self::UnsupportedSort
+            | Self::UnsupportedField
+            | Self::NotEnabled
+            | Self::IdempotencyKeyReused => 422,
+            Self::RateLimited => 429,
+            Self::Internal => 500,
+            Self::ProviderCredentials | Self::ProviderError | Self::ProviderBadResponse => 502,
+            Self::Unavailable => 503,
+            Self::ProviderTimeout => 504,
+        }
+    }
+
+    /// A few words that are the same for every problem of this kind.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "the request is malformed",
+            Self::InvalidParameter => "a parameter is malformed",
+            Self::InvalidCursor => "the cursor does not belong to this question",
+            Self::Unauthenticated => "the caller is not known",
+            Self::Forbidden => "the caller may not do this",
+            Self::InvoiceNotFound => "there is no such invoice",
+            Self::ConnectionNotFound => "there is no such connection",
+            Self::StateConflict => "the invoice's present state does not allow this",
+            Self::PreconditionFailed => "the invoice has changed since it was read",
+            Self::CustomerRequired => "the provider lists by customer only",
+            Self::UnsupportedOperation => "the provider cannot do this",
+            Self::UnsupportedFilter => "the filter cannot be applied",
+            Self::UnsupportedSort => "the order cannot be established",
+            Self::UnsupportedField => "the provider cannot change this field",
+            Self::NotEnabled => "the provider's account is not enabled for this",
+            Self::IdempotencyKeyReused => "the idempotency key was used for another request",
+            Self::InProgress => "the first request with this key is still running",
+            Self::RateLimited => "the provider's rate limit is reached",
+            Self::ProviderCredentials => "the provider refuses our credentials",
+            Self::ProviderError => "the provider failed",
+            Self::ProviderBadResponse => "the provider's answer cannot be read",
+            Self::ProviderTimeout => "the provider did not answer in time",
+            Self::Unavailable => "a part of the service is out of reach",
+            Self::Internal => "the service failed",
+        }
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    pub const fn retryable(self) -> bool {
+        matches!(
+            self,
+            Self::InProgress
+                | Self::RateLimited
+                | Self::ProviderError
+                | Self::ProviderTimeout
+                | Self::Unavailable
+        )
+    }
+}
+
+/// One fault in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where: a JSON pointer into the body (`/dates/due`), or `?` and the name
+    /// of a query parameter (`?limit`).
+    pub pointer: String,
+    /// What kind of fault.
+    pub code: Code,
+    /// What is wrong, and what would be right.
+    pub detail: String,
+}
+
+/// What the provider itself said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderDetail {
+    /// The kind of provider.
+    pub name: &'static str,
+    /// The account.
+    pub connection: ConnectionName,
+    /// Its HTTP status, where it answered.
+    pub status: Option<u16>,
+    /// Its error code.
+    pub code: Option<String>,
+    /// Its words.
+    pub message: Option<String>,
+    /// Its name for the request, to ask its support about.
+    pub request_id: Option<String>,
+}
+
+/// A problem, as it is sent to the caller.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Its kind.
+    pub code: Code,
+    /// What happened here, in words.
+    pub detail: String,
+    /// Seconds to wait before asking again.
+    pub retry_after: Option<u64>,
+    /// Each fault in the request, all at once.
+    pub errors: Vec<Fault>,
+    /// What may be done to the invoice instead.
+    pub available_actions: Option<BTreeMap<Action, AvailableAction>>,
+    /// What the provider said.
+    pub provider: Option<Box<ProviderDetail>>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            retry_after: None,
+            errors: Vec::new(),
+            available_actions: None,
+            provider: None,
+        }
+    }
+
+    /// The problem that these faults make: one kind, all of them shown.
+    pub fn of_faults(code: Code, errors: Vec<Fault>) -> Self {
+        let detail = match errors.as_slice() {
+            [only] => only.detail.clone(),
+            several => format!("{} faults, see `errors`", several.len()),
+        };
+        Self {
+            errors,
+            ..Self::new(code, detail)
+        }
+    }
+
+    /// The members of the problem's JSON; `instance` and `request_id` name the
+    /// request it answers.
+    pub fn body<'a>(
+        &'a self,
+        instance: Option<&'a str>,
+        request_id: Option<&'a str>,
+    ) -> impl Serialize + 'a {
+        Body {
+            kind: format!("urn:invoice-bridge:problem:{}", self.code.word()),
+            title: self.code.title(),
+            status: self.code.status(),
+            detail: &self.detail,
+            instance,
+            code: self.code,
+            retryable: self.code.retryable(),
+            retry_after: self.retry_after,
+            request_id,
+            errors: &self.errors,
+            available_actions: self.available_actions.as_ref(),
+            provider: self.provider.as_deref(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.title(), self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A problem inside another answer (a source, a result of a bulk write) says
+/// the same as one that is the answer.
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body(None, None).serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+    code: Code,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    errors: &'a [Fault],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_actions: Option<&'a BTreeMap<Action, AvailableAction>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a ProviderDetail>,
+}

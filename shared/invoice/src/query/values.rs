@@ -1,0 +1,201 @@
+//! Reading single values. Each error says what would be right.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use crate::{
+    Currency, CustomerId, PaymentStatus, Reference, Status, StatusFilter, TextFilter, TextPattern,
+};
+
+/// More values than this in one list are a mistake rather than a question.
+const MAX_VALUES: usize = 200;
+
+pub(super) type Parsed<T> = Result<T, String>;
+
+/// Splits a comma list; an empty item is a fault.
+pub(super) fn list(text: &str) -> Parsed<Vec<&str>> {
+    let items: Vec<&str> = text.split(',').map(str::trim).collect();
+    if items.iter().any(|item| item.is_empty()) {
+        return Err("has an empty value: write one value, or several with commas between".into());
+    }
+    at_most(items)
+}
+
+fn at_most<T>(items: Vec<T>) -> Parsed<Vec<T>> {
+    if items.len() > MAX_VALUES {
+        return Err(format!("has {} values: {MAX_VALUES} at most", items.len()));
+    }
+    Ok(items)
+}
+
+/// One of a closed list of words, with the nearest offered for any other.
+pub(super) fn word<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Parsed<T> {
+    all.iter()
+        .copied()
+        .find(|known| name(*known) == text)
+        .ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|known| name(*known)).collect();
+            unknown_word(text, &names)
+        })
+}
+
+/// `says` with what the caller may have meant.
+pub(super) fn unknown_word(text: &str, all: &[&str]) -> String {
+    let near = nearest(text, all);
+    let shown: String = text.chars().take(60).collect();
+    if near.is_empty() {
+        format!("`{shown}` is none of: {}", all.join(", "))
+    } else {
+        format!("`{shown}` is not known: did you mean {}?", near.join(", "))
+    }
+}
+
+fn nearest<'a>(text: &str, all: &[&'a str]) -> Vec<&'a str> {
+    let text = text.to_lowercase();
+    let mut near: Vec<(f64, &str)> = all
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&text, &known.to_lowercase()), *known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, known)| known).collect()
+}
+
+/// Either status: `canceled` and `unknown` are the life cycle's.
+pub(super) fn status(text: &str) -> Parsed<StatusFilter> {
+    let mut filter = StatusFilter::default();
+    for item in list(text)? {
+        if let Some(status) = Status::parse(item) {
+            filter.lifecycle.insert(status);
+        } else if let Some(status) = PaymentStatus::parse(item) {
+            filter.payment.insert(status);
+        } else {
+            let mut all: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
+            all.extend(PaymentStatus::ALL.iter().map(|status| status.word()));
+            all.dedup();
+            return Err(unknown_word(item, &all));
+        }
+    }
+    Ok(filter)
+}
+
+pub(super) fn payment_status(text: &str) -> Parsed<BTreeSet<PaymentStatus>> {
+    let all: Vec<&str> = PaymentStatus::ALL
+        .iter()
+        .map(|status| status.word())
+        .collect();
+    list(text)?
+        .into_iter()
+        .map(|item| PaymentStatus::parse(item).ok_or_else(|| unknown_word(item, &all)))
+        .collect()
+}
+
+/// A JSON-encoded array of ids (Nue's form), or a comma list.
+pub(super) fn customer_ids(text: &str) -> Parsed<BTreeSet<CustomerId>> {
+    let right =
+        "expected a JSON array of ids such as [\"nue:001KS\",\"fusebill:123456\"], or a comma list";
+    let items: Vec<String> = if text.trim_start().starts_with('[') {
+        at_most(
+            serde_json::from_str(text)
+                .map_err(|_| format!("is no JSON array of texts: {right}"))?,
+        )?
+    } else {
+        list(text)?.into_iter().map(str::to_owned).collect()
+    };
+    if items.is_empty() {
+        return Err(format!("is empty: {right}"));
+    }
+    items.iter().map(|item| customer_id(item)).collect()
+}
+
+fn customer_id(item: &str) -> Parsed<CustomerId> {
+    if item.contains(':') {
+        return item
+            .parse::<Reference>()
+            .map(CustomerId::At)
+            .map_err(|why| format!("`{item}`: {why}"));
+    }
+    if item.is_empty() || item.len() > 200 || item.chars().any(char::is_control) {
+        return Err("an id has 1 to 200 characters".into());
+    }
+    Ok(CustomerId::Anywhere(item.to_owned()))
+}
+
+pub(super) fn texts(text: &str, wildcards: bool) -> Parsed<TextFilter> {
+    Ok(TextFilter(
+        list(text)?
+            .into_iter()
+            .map(|item| TextPattern::parse(item, wildcards))
+            .collect(),
+    ))
+}
+
+pub(super) fn currencies(text: &str) -> Parsed<TextFilter> {
+    let patterns = list(text)?.into_iter().map(|item| match item {
+        "[empty]" => Ok(TextPattern::Empty),
+        _ => Currency::parse(item)
+            .map(|currency| TextPattern::Exact(currency.code().to_owned()))
+            .ok_or_else(|| format!("`{item}` is no ISO 4217 code such as EUR")),
+    });
+    Ok(TextFilter(patterns.collect::<Parsed<_>>()?))
+}
+
+pub(super) fn flag(text: &str) -> Parsed<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(format!("`{text}` is neither true nor false")),
+    }
+}
+
+pub(super) fn date(text: &str) -> Parsed<Date> {
+    let wrong = || format!("`{text}` is no date: expected YYYY-MM-DD, such as 2025-01-31");
+    if text.len() != 10 {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+/// An instant, or a whole day in UTC.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Moment {
+    At(Timestamp),
+    /// From its first instant to the next day's first.
+    Day(Timestamp, Timestamp),
+}
+
+pub(super) fn moment(text: &str) -> Parsed<Moment> {
+    let wrong = || {
+        format!(
+            "`{text}` is no date or instant: expected YYYY-MM-DD, or RFC 3339 such as 2025-01-31T12:00:00Z"
+        )
+    };
+    if text.len() != 10 {
+        return text.parse().map(Moment::At).map_err(|_| wrong());
+    }
+    let first = |day: Date| {
+        day.to_zoned(TimeZone::UTC)
+            .map(|day| day.timestamp())
+            .map_err(|_| wrong())
+    };
+    let day = date(text).map_err(|_| wrong())?;
+    Ok(Moment::Day(
+        first(day)?,
+        first(day.tomorrow().map_err(|_| wrong())?)?,
+    ))
+}
+
+pub(super) fn decimal(text: &str) -> Parsed<Decimal> {
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let sound = plain.starts_with(|c: char| c.is_ascii_digit())
+        && plain.ends_with(|c: char| c.is_ascii_digit())
+        && plain.chars().all(|c| c.is_ascii_digit() || c == '.');
+    sound
+        .then(|| Decimal::from_str_exact(text).ok())
+        .flatten()
+        .ok_or_else(|| format!("`{text}` is no decimal of at most 28 digits, such as 12.50"))
+}
