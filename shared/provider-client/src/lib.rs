@@ -1,1 +1,23 @@
-//! See README.
+//! The providers, behind one seam. Knows HTTP; knows neither Lambda nor AWS.
+
+pub mod account;
+pub mod capability;
+pub mod connection;
+pub mod error;
+pub mod listing;
+pub mod lookup;
+pub mod provider;
+mod providers;
+pub mod registry;
+pub mod retry;
+pub mod secret;
+pub mod transport;
+mod wire;
+
+pub use capability::Capabilities;
+pub use connection::Connection;
+pub use error::{ErrorKind, ProviderError};
+pub use provider::Provider;
+pub use registry::{PROVIDERS, connect};
+pub use secret::{ConnectionSecret, SecretFault};
+pub use transport::{Deadline, Transport};

@@ -1,0 +1,181 @@
+//! What every provider's client stands on: one account, its address, and the
+//! one function that sends for it.
+
+use std::sync::Arc;
+
+use http::header;
+use invoice::{ConnectionName, Reference};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tracing::debug;
+use url::Url;
+
+use crate::error::Said;
+use crate::transport::{Reply, Request, TransportError};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+
+/// One account at one provider.
+#[derive(Debug)]
+pub struct Account {
+    capabilities: &'static Capabilities,
+    connection: ConnectionName,
+    base: Url,
+    transport: Transport,
+    places: Arc<Semaphore>,
+    explain: fn(&Reply) -> (ErrorKind, Said),
+}
+
+impl Account {
+    /// The account behind `connection`. `explain` reads a refusal: it is the
+    /// provider's one function for errors.
+    pub fn new(
+        capabilities: &'static Capabilities,
+        connection: ConnectionName,
+        base: Url,
+        transport: Transport,
+        explain: fn(&Reply) -> (ErrorKind, Said),
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
+        Self {
+            capabilities,
+            connection,
+            base,
+            transport,
+            places,
+            explain,
+        }
+    }
+
+    /// A reference to the provider's `id`.
+    pub fn reference(&self, id: impl Into<Box<str>>) -> Reference {
+        Reference::new(&self.connection, id)
+    }
+
+    /// The address of `path` below the account's. Each segment is one: what
+    /// would be syntax in a path is escaped.
+    ///
+    /// # Errors
+    /// `NotFound` for a segment that no address can hold (`.`, `..`): nothing
+    /// at the provider has such a name.
+    pub fn url(&self, operation: &'static str, path: &[&str]) -> Result<Url, ProviderError> {
+        if path.iter().any(|segment| matches!(*segment, "." | "..")) {
+            return Err(self.error(ErrorKind::NotFound, operation, "no such id"));
+        }
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        Ok(url)
+    }
+
+    /// Sends, within the account's share of places, and returns an answer of
+    /// success.
+    ///
+    /// # Errors
+    /// With the provider's own words where it refused, else with what happened.
+    pub async fn send(
+        &self,
+        operation: &'static str,
+        request: Request,
+        deadline: Deadline,
+    ) -> Result<Reply, ProviderError> {
+        let place = tokio::time::timeout(deadline.left(), self.places.acquire()).await;
+        let Ok(Ok(_place)) = place else {
+            return Err(self.error(ErrorKind::Timeout, operation, "no time was left to ask"));
+        };
+        let reply = self.transport.send(&request, deadline).await;
+        let reply = reply.map_err(|error| self.unanswered(operation, error))?;
+        debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
+        if reply.status.is_success() {
+            Ok(reply)
+        } else {
+            Err(self.refused(operation, &reply))
+        }
+    }
+
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    /// `BadResponse`, which says where the body could not be read and why, but
+    /// nothing of what stands there.
+    pub fn json<'a, T: Deserialize<'a>>(
+        &self,
+        operation: &'static str,
+        body: &'a [u8],
+    ) -> Result<T, ProviderError> {
+        serde_json::from_slice(body).map_err(|error| {
+            let what = match error.classify() {
+                _ if body.is_empty() => "is empty".to_owned(),
+                serde_json::error::Category::Data => {
+                    format!(
+                        "has not the expected shape at line {} column {}",
+                        error.line(),
+                        error.column()
+                    )
+                }
+                _ => format!(
+                    "is no JSON from line {} column {} on",
+                    error.line(),
+                    error.column()
+                ),
+            };
+            self.error(
+                ErrorKind::BadResponse,
+                operation,
+                format!("its answer {what}"),
+            )
+        })
+    }
+
+    /// A failure of this account.
+    pub fn error(
+        &self,
+        kind: ErrorKind,
+        operation: &'static str,
+        detail: impl Into<String>,
+    ) -> ProviderError {
+        ProviderError::new(
+            kind,
+            self.capabilities.provider,
+            &self.connection,
+            operation,
+            detail,
+        )
+    }
+
+    fn refused(&self, operation: &'static str, reply: &Reply) -> ProviderError {
+        let (kind, said) = (self.explain)(reply);
+        let status = reply.status.as_u16();
+        ProviderError {
+            status: Some(status),
+            said,
+            retry_after: reply.retry_after(),
+            ..self.error(
+                kind,
+                operation,
+                format!("it answered {status} to `{operation}`"),
+            )
+        }
+    }
+
+    fn unanswered(&self, operation: &'static str, error: TransportError) -> ProviderError {
+        let kind = match error {
+            TransportError::NotSent(_) | TransportError::AnswerLost(_) => ErrorKind::Unreachable,
+            TransportError::Timeout { .. } => ErrorKind::Timeout,
+            TransportError::TooLarge => ErrorKind::BadResponse,
+        };
+        let detail = error.to_string();
+        ProviderError {
+            source: Some(Box::new(error)),
+            ..self.error(kind, operation, detail)
+        }
+    }
+}
+
+/// Whether an answer says that it is JSON; what is not (a proxy's HTML page)
+/// has no provider's words in it.
+pub(crate) fn is_json(reply: &Reply) -> bool {
+    reply
+        .header(header::CONTENT_TYPE.as_str())
+        .is_some_and(|kind| kind.contains("json"))
+}

@@ -1,0 +1,66 @@
+//! What a provider can do, as data. Decides before anything is sent, fills
+//! `GET /connections`, and generates the table in the README.
+//!
+//! A service writes one literal, with the source of each line beside it.
+
+use invoice::{Action, Direction, Include, Parameter, SortKey};
+
+/// What a provider can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Capabilities {
+    /// Its name in secrets and answers (`fusebill`).
+    pub provider: &'static str,
+    /// Its name for people (`Fusebill (Stax Bill)`).
+    pub title: &'static str,
+    /// Who owes whom on its invoices.
+    pub direction: Direction,
+    /// Whether it lists only the invoices of customers that are named.
+    pub customer_required: bool,
+    /// Who applies each filter. One that is missing here has no data behind it
+    /// at this provider: no invoice of it answers such a question.
+    pub filters: &'static [(Parameter, Applied)],
+    /// The orders it can list in by itself; we establish the others.
+    pub sorts: &'static [SortKey],
+    /// What it can add to an invoice. `raw` always works and is not listed.
+    pub includes: &'static [Include],
+    /// The writes it has, with how they are sent.
+    pub writes: &'static [(Action, Sending)],
+    /// The most requests to have under way at once, per connection.
+    pub concurrency: usize,
+}
+
+/// Who applies a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The provider, exactly.
+    ByProvider,
+    /// We, on what the provider returned (which may be narrowed already).
+    ByGateway,
+}
+
+/// How a write is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// Many invoices in one call.
+    Bulk,
+    /// One call an invoice.
+    Single,
+}
+
+impl Capabilities {
+    /// Who applies `parameter`; none where the provider has no such data.
+    pub fn filter(&self, parameter: Parameter) -> Option<Applied> {
+        self.filters
+            .iter()
+            .find(|(known, _)| *known == parameter)
+            .map(|(_, applied)| *applied)
+    }
+
+    /// How `action` is sent; none where the provider has no such call.
+    pub fn write(&self, action: Action) -> Option<Sending> {
+        self.writes
+            .iter()
+            .find(|(known, _)| *known == action)
+            .map(|(_, sending)| *sending)
+    }
+}

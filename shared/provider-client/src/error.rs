@@ -1,0 +1,168 @@
+//! What can go wrong between us and a provider, and what callers see of it.
+
+use std::time::Duration;
+
+use invoice::{Code, ConnectionName, Problem, ProviderDetail};
+
+/// The meaning of a failure: a closed list, the same for every provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// It has no such thing.
+    NotFound,
+    /// It refuses our credentials.
+    Credentials,
+    /// The account is not enabled for this.
+    NotEnabled,
+    /// Its limit is reached.
+    RateLimited,
+    /// It understood, and says that the state of the invoice forbids it.
+    Conflict,
+    /// It says that our request is wrong.
+    Rejected,
+    /// It failed.
+    Failed,
+    /// It answered something we cannot read, or not what was asked.
+    BadResponse,
+    /// It did not answer in time.
+    Timeout,
+    /// It could not be reached.
+    Unreachable,
+    /// It lists by customer only, and none is named.
+    CustomerRequired,
+    /// There are more invoices than we sort for a provider that cannot.
+    TooManyToSort,
+    /// It cannot apply the filter, nor can we in its place.
+    UnsupportedFilter,
+    /// It has no such operation.
+    UnsupportedOperation,
+    /// The position to go on from is none of ours.
+    InvalidStart,
+}
+
+impl ErrorKind {
+    /// What an HTTP status means where a provider says nothing else. A provider
+    /// whose contract differs says so in its own folder.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            401 | 403 => Self::Credentials,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            400..=499 => Self::Rejected,
+            500..=599 => Self::Failed,
+            _ => Self::BadResponse,
+        }
+    }
+}
+
+/// What a provider said with an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Its error code.
+    pub code: Option<String>,
+    /// Its words.
+    pub message: Option<String>,
+    /// Its name for the request.
+    pub request_id: Option<String>,
+}
+
+/// A failure at a provider.
+#[derive(Debug, thiserror::Error)]
+#[error("{provider} {operation} at `{connection}`: {detail}")]
+pub struct ProviderError {
+    /// What it means.
+    pub kind: ErrorKind,
+    /// The kind of provider.
+    pub provider: &'static str,
+    /// The account.
+    pub connection: ConnectionName,
+    /// What we were doing (`list`, `get`, ..).
+    pub operation: &'static str,
+    /// What happened, in our words; no secrets, no customer's data.
+    pub detail: String,
+    /// Its HTTP status, where it answered.
+    pub status: Option<u16>,
+    /// What it said.
+    pub said: Said,
+    /// How long it asks us to wait.
+    pub retry_after: Option<Duration>,
+    /// What lies beneath.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ProviderError {
+    /// A failure without an answer from the provider.
+    pub fn new(
+        kind: ErrorKind,
+        provider: &'static str,
+        connection: &ConnectionName,
+        operation: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            provider,
+            connection: connection.clone(),
+            operation,
+            detail: detail.into(),
+            status: None,
+            said: Said::default(),
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    fn is_read(&self) -> bool {
+        matches!(self.operation, "list" | "get")
+    }
+
+    /// The problem's kind: the one place where a provider's failure becomes ours.
+    fn code(&self) -> Code {
+        match self.kind {
+            ErrorKind::NotFound if self.operation != "list" => Code::InvoiceNotFound,
+            ErrorKind::Credentials => Code::ProviderCredentials,
+            ErrorKind::NotEnabled => Code::NotEnabled,
+            ErrorKind::RateLimited => Code::RateLimited,
+            ErrorKind::Conflict if !self.is_read() => Code::StateConflict,
+            ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::Rejected
+            | ErrorKind::Failed
+            | ErrorKind::Unreachable => Code::ProviderError,
+            ErrorKind::BadResponse => Code::ProviderBadResponse,
+            ErrorKind::Timeout => Code::ProviderTimeout,
+            ErrorKind::CustomerRequired => Code::CustomerRequired,
+            ErrorKind::TooManyToSort => Code::UnsupportedSort,
+            ErrorKind::UnsupportedFilter => Code::UnsupportedFilter,
+            ErrorKind::UnsupportedOperation => Code::UnsupportedOperation,
+            ErrorKind::InvalidStart => Code::InvalidCursor,
+        }
+    }
+}
+
+impl From<&ProviderError> for Problem {
+    fn from(error: &ProviderError) -> Self {
+        let provider = ProviderDetail {
+            name: error.provider,
+            connection: error.connection.clone(),
+            status: error.status,
+            code: error.said.code.clone(),
+            message: error.said.message.clone(),
+            request_id: error.said.request_id.clone(),
+        };
+        Self {
+            retry_after: error.retry_after.map(|wait| {
+                wait.as_millis()
+                    .div_ceil(1000)
+                    .try_into()
+                    .unwrap_or(u64::MAX)
+            }),
+            provider: Some(Box::new(provider)),
+            ..Self::new(
+                error.code(),
+                format!("connection `{}`: {}", error.connection, error.detail),
+            )
+        }
+    }
+}

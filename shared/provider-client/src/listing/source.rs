@@ -1,0 +1,56 @@
+//! What became of each connection in a listing.
+
+use std::collections::BTreeMap;
+
+use invoice::{ConnectionName, Parameter, Problem};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// What became of one connection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// Its name.
+    pub connection: ConnectionName,
+    /// Whether its invoices are in the answer.
+    pub status: SourceStatus,
+    /// When its provider was asked; null when it was not.
+    pub fetched_at: Option<Timestamp>,
+    /// Seconds since then.
+    pub age: Option<u64>,
+    /// How many of its invoices answer the question; null when not known.
+    pub total: Option<u64>,
+    /// Who applied each parameter that was asked.
+    pub filters: BTreeMap<Parameter, AppliedBy>,
+    /// Who established the order; null without one.
+    pub sort: Option<AppliedBy>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// Whether a connection's invoices are in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceStatus {
+    /// They are.
+    Ok,
+    /// It was not needed for this page: an earlier connection filled it, or
+    /// its invoices have all been given.
+    Unread,
+    /// They are not; `problem` says why.
+    Failed,
+}
+
+/// Who did a part of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppliedBy {
+    /// The provider.
+    Provider,
+    /// We, on what the provider returned.
+    Gateway,
+    /// Nobody could: the provider has no such data. A filter then matches none
+    /// of its invoices; what would be shown is not there to show.
+    Absent,
+}

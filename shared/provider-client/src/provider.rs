@@ -1,0 +1,199 @@
+//! The seam: what every provider is to the rest of the house.
+//!
+//! A listing is put to a provider in two steps. [`Provider::plan`] is pure: it
+//! says of which parts the answer is made up and who applies what. Then
+//! [`Provider::page`] reads one page of one part. Merging, filtering what the
+//! provider cannot, sorting what it cannot, and going on from a cursor are the
+//! same for every provider and live in [`crate::listing`].
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use invoice::{Filter, Include, Invoice, Parameter, Sort};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{Capabilities, Deadline, ProviderError};
+
+/// One account at one provider.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// How `question` is put to it. Sends nothing.
+    ///
+    /// # Errors
+    /// When it cannot be put at all (`CustomerRequired`).
+    fn plan(&self, question: &Question) -> Result<Plan, ProviderError>;
+
+    /// Reads one page of one part of the plan for `question`, beginning exactly
+    /// at `start`.
+    ///
+    /// # Errors
+    /// When the provider fails, or what it says cannot be read.
+    async fn page(
+        &self,
+        question: &Question,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError>;
+
+    /// Reads one invoice by the provider's own id, with all of `view`.
+    ///
+    /// # Errors
+    /// When the provider fails, or has no such invoice (`NotFound`).
+    async fn get(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError>;
+
+    /// Adds to listed invoices what `view` asks for and the provider's listing
+    /// does not carry. Called for the invoices that are answered, and no others.
+    ///
+    /// # Errors
+    /// When the provider fails.
+    async fn complete(
+        &self,
+        invoices: Vec<Invoice>,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Vec<Invoice>, ProviderError> {
+        let _ = (view, deadline);
+        Ok(invoices)
+    }
+}
+
+/// What is asked of one connection.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Which invoices; its `customer_ids` are resolved into `customers`.
+    pub filter: Filter,
+    /// The provider's ids of the customers meant: what was asked, within what
+    /// the caller may see. None is everybody (a provider that lists by customer
+    /// only takes its roster then).
+    pub customers: Option<BTreeSet<String>>,
+    /// The order asked for.
+    pub sort: Option<Sort>,
+    /// What of each invoice.
+    pub view: View,
+    /// How much will be read.
+    pub reading: Reading,
+}
+
+/// What of an invoice is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// What beside the invoice itself.
+    pub includes: Vec<Include>,
+    /// Whether lines of nothing are shown.
+    pub show_zero_dollar_charges: Option<bool>,
+    /// Whether tracked items are shown.
+    pub show_tracked_items: Option<bool>,
+}
+
+impl View {
+    /// Whether `include` is asked for.
+    pub fn wants(&self, include: Include) -> bool {
+        self.includes.contains(&include)
+    }
+
+    /// Ends a mapping: everything asked for is there. What the provider has no
+    /// such thing of (or the mapping left out) is null, and `raw` is `object`.
+    pub(crate) fn finish(&self, mut invoice: Invoice, object: &RawValue) -> Invoice {
+        for include in &self.includes {
+            match include {
+                Include::Lines => invoice.lines = invoice.lines.or(Some(None)),
+                Include::Assets => invoice.assets = invoice.assets.or(Some(None)),
+                Include::Orders => invoice.orders = invoice.orders.or(Some(None)),
+                Include::Payments => invoice.payments = invoice.payments.or(Some(None)),
+                Include::Raw => invoice.raw = Some(object.to_owned()),
+            }
+        }
+        invoice
+    }
+}
+
+/// How much of the answer will be read: lets a provider choose its page size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// This many invoices, at most.
+    Few(u16),
+    /// All of them.
+    Whole,
+}
+
+/// How a question is put to a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// The answer is these parts' invoices, and no invoice is in two of them.
+    /// None at all means that no invoice can answer.
+    pub parts: Vec<Part>,
+    /// The parameters that every part's request applies exactly: the
+    /// provider's word is final on them. We apply all others.
+    pub by_provider: BTreeSet<Parameter>,
+}
+
+/// One paged sequence of invoices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Names it within its plan; the same question has the same parts, whatever
+    /// has been read of it. Providers choose it, and read it back.
+    pub name: String,
+    /// The order in which its invoices come.
+    pub order: PartOrder,
+}
+
+/// In which order a part's invoices come, as to the sort asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartOrder {
+    /// The provider's own.
+    Own,
+    /// The order asked for, equals in any order.
+    Asked,
+    /// The order asked for, equals by the provider's id, ascending bytewise.
+    AskedThenId,
+}
+
+/// Where in a part to begin: `skip` invoices after the beginning of the page
+/// that `token` names, or of the part. Providers that count leave the token out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The provider's own name of a page.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Invoices to pass over from there.
+    #[serde(rename = "s", default)]
+    pub skip: u64,
+}
+
+impl Start {
+    /// The invoice at this place of the part, from 0.
+    pub fn at(skip: u64) -> Self {
+        Self { token: None, skip }
+    }
+
+    /// This many invoices further on.
+    #[must_use]
+    pub fn after(&self, invoices: u64) -> Self {
+        Self {
+            token: self.token.clone(),
+            skip: self.skip.saturating_add(invoices),
+        }
+    }
+}
+
+/// One page of a part.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Its invoices, from the asked start on, in the provider's order.
+    pub invoices: Vec<Invoice>,
+    /// Where the pages after it begin, in order: all of them where their number
+    /// is known, else the next one. Empty on the last.
+    pub following: Vec<Start>,
+    /// Invoices in the whole part, where the provider says.
+    pub total: Option<u64>,
+}

@@ -1,0 +1,4 @@
+//! One folder a provider: its wire types, its mapping, its capabilities, its
+//! errors. Nothing of a provider stands outside its folder.
+
+pub(crate) mod finexio;

@@ -1,0 +1,262 @@
+//! The one place that sends. Vendor-blind: it knows HTTP, deadlines and when to
+//! try again, and leaves every meaning to the provider's folder.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+use tracing::debug;
+use url::Url;
+
+use crate::retry::{self, Effect, Failure};
+
+/// An answer larger than this is refused rather than held in memory.
+const MAX_BODY: usize = 32 * 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The moment by which an answer must have been given.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment this much from now.
+    pub fn after(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+
+    /// The time left; zero once it has passed.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// A request, as data: building one needs no network.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    effect: Effect,
+}
+
+impl Request {
+    /// A request that changes nothing.
+    pub fn read(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            effect: Effect::Read,
+        }
+    }
+
+    /// A request that changes something.
+    pub fn write(method: Method, url: Url) -> Self {
+        Self {
+            effect: Effect::Write,
+            ..Self::read(method, url)
+        }
+    }
+
+    /// With a header that holds a secret: it is never printed, nor kept in
+    /// compression tables. A text no header can carry is left out; secrets are
+    /// checked for that when they are read.
+    #[must_use]
+    pub fn secret_header(mut self, name: HeaderName, value: &SecretString) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(value.expose_secret()) {
+            value.set_sensitive(true);
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// With `body` as JSON.
+    #[must_use]
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        // Our own request types have no way to fail here.
+        self.body = serde_json::to_vec(body).ok().map(Bytes::from);
+        self.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        self
+    }
+
+    /// Where it goes.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What it carries.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its whole body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The wait the provider asks for, in whole seconds; the form with a date
+    /// is not used by any provider we know and reads as none.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.header("retry-after")?
+            .trim()
+            .parse()
+            .ok()
+            .map(Duration::from_secs)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// No connection came about: certainly nothing was sent.
+    #[error("it could not be reached")]
+    NotSent(#[source] reqwest::Error),
+    /// The request may have arrived, its answer did not.
+    #[error("the connection broke before its answer was complete")]
+    AnswerLost(#[source] reqwest::Error),
+    /// The deadline passed. `sent` tells whether the request may have arrived.
+    #[error("it did not answer in time")]
+    Timeout {
+        /// Whether the request may have arrived.
+        sent: bool,
+    },
+    /// The body is larger than we hold.
+    #[error("its answer is larger than {MAX_BODY} bytes")]
+    TooLarge,
+}
+
+/// Sends requests. One for the process: it holds the connections and the roots.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    http: reqwest::Client,
+}
+
+impl Transport {
+    /// A transport with one TLS stack (rustls on ring) and pinned roots.
+    ///
+    /// # Errors
+    /// When the TLS configuration cannot be built: a fault of ours.
+    pub fn new() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let roots = rustls::RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .connect_timeout(CONNECT_TIMEOUT)
+            // Credentials travel in headers: they follow nobody elsewhere.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .user_agent(concat!("invoice-bridge/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http })
+    }
+
+    /// Sends `request`, again where [`retry`] allows, and returns the last
+    /// answer, whatever its status.
+    ///
+    /// # Errors
+    /// When there is no whole answer by the deadline.
+    pub async fn send(
+        &self,
+        request: &Request,
+        deadline: Deadline,
+    ) -> Result<Reply, TransportError> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(request, deadline).await;
+            let (failure, asked) = match &outcome {
+                Ok(reply) => (Failure::Status(reply.status.as_u16()), reply.retry_after()),
+                Err(TransportError::NotSent(_)) => (Failure::NotSent, None),
+                Err(TransportError::AnswerLost(_)) => (Failure::AnswerLost, None),
+                Err(TransportError::Timeout { .. } | TransportError::TooLarge) => return outcome,
+            };
+            let wait = retry::wait(
+                request.effect,
+                failure,
+                attempt,
+                asked,
+                deadline.left(),
+                fastrand::f64(),
+            );
+            let Some(wait) = wait else { return outcome };
+            debug!(attempt, ?failure, ?wait, "trying the provider again");
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        deadline: Deadline,
+    ) -> Result<Reply, TransportError> {
+        let mut sending = self
+            .http
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone())
+            .header(header::ACCEPT, "application/json");
+        if let Some(body) = &request.body {
+            sending = sending.body(body.clone());
+        }
+        let answered = timeout_at(deadline.0, sending.send()).await;
+        let response = answered
+            .map_err(|_| TransportError::Timeout { sent: true })?
+            .map_err(broken)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = timeout_at(deadline.0, read_body(response)).await;
+        let body = body.map_err(|_| TransportError::Timeout { sent: true })??;
+        Ok(Reply {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+/// The URL is taken out of the error: queries carry customers' data.
+fn broken(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    match (error.is_connect(), error.is_timeout()) {
+        // The connect timeout is one of these: nothing was sent.
+        (true, _) => TransportError::NotSent(error),
+        (false, true) => TransportError::Timeout { sent: true },
+        (false, false) => TransportError::AnswerLost(error),
+    }
+}
+
+async fn read_body(mut response: reqwest::Response) -> Result<Bytes, TransportError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(TransportError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

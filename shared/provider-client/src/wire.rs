@@ -1,0 +1,135 @@
+//! Reading what providers send: leniently in what may be missing or odd,
+//! strictly in what it means. What cannot be read is none, and stays in `raw`.
+
+use invoice::{Amount, Currency, Exact};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// A text, or a number or boolean by its text: ids and codes come as either.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(pub Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(match raw.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw).ok(),
+            Some(b'{' | b'[' | b'n') | None => None,
+            Some(_) => Some(raw.to_owned()),
+        }))
+    }
+}
+
+impl Text {
+    /// The text; an empty one is none.
+    pub fn filled(self) -> Option<String> {
+        self.0.filter(|text| !text.is_empty())
+    }
+}
+
+/// A number, exactly; anything else is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Number(pub Option<rust_decimal::Decimal>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(
+            serde_json::from_str::<Exact>(raw).ok().map(|exact| exact.0),
+        ))
+    }
+}
+
+impl Number {
+    /// As an amount of `currency`.
+    pub fn amount(self, currency: Option<&Currency>) -> Option<Amount> {
+        self.0.map(|value| Amount::new(value, currency))
+    }
+}
+
+/// A value by its own type where it fits, none where it does not.
+pub fn fitting<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let raw = <&'de RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).ok())
+}
+
+/// An instant: RFC 3339, or without a zone, which is UTC (Fusebill, Finexio).
+pub fn instant(text: Option<&str>) -> Option<Timestamp> {
+    let text = text?;
+    text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        local
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    })
+}
+
+/// A civil date: `YYYY-MM-DD`, or the day of a timestamp as written.
+pub fn day(text: Option<&str>) -> Option<Date> {
+    text?.get(..10)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_without_a_zone_is_utc() {
+        let at = |text| instant(Some(text)).map(|at| at.to_string());
+        assert_eq!(
+            at("2017-06-12T19:48:51").as_deref(),
+            Some("2017-06-12T19:48:51Z")
+        );
+        assert_eq!(
+            at("2025-06-30T09:33:52.471+02:00").as_deref(),
+            Some("2025-06-30T07:33:52.471Z")
+        );
+        assert_eq!(
+            at("2023-03-24T21:08:42.974067").as_deref(),
+            Some("2023-03-24T21:08:42.974067Z")
+        );
+        assert_eq!(at("string"), None);
+        assert_eq!(
+            day(Some("2017-06-12T23:48:51"))
+                .map(|day| day.to_string())
+                .as_deref(),
+            Some("2017-06-12")
+        );
+        assert_eq!(day(Some("2017-13-12")), None);
+    }
+
+    #[test]
+    fn odd_values_are_none_and_never_fail() {
+        #[derive(serde::Deserialize)]
+        struct Odd {
+            #[serde(default)]
+            text: Text,
+            #[serde(default)]
+            number: Number,
+            #[serde(default, deserialize_with = "fitting")]
+            list: Option<Vec<u8>>,
+        }
+        let read = |json| serde_json::from_str::<Odd>(json).unwrap();
+        let odd = read(r#"{"text": {"a": 1}, "number": "abc", "list": 5}"#);
+        assert_eq!((odd.text.0, odd.number.0, odd.list), (None, None, None));
+        let even = read(r#"{"text": 290, "number": 0.10, "list": [1]}"#);
+        assert_eq!(
+            (even.text.0.as_deref(), even.list),
+            (Some("290"), Some(vec![1]))
+        );
+        assert_eq!(
+            even.number.0.map(|n| n.to_string()).as_deref(),
+            Some("0.10")
+        );
+        let bare = read("{}");
+        assert_eq!((bare.text.0, bare.number.0), (None, None));
+    }
+}
