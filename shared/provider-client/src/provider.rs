@@ -179,10 +179,7 @@ impl Start {
     /// This many invoices further on.
     #[must_use]
     pub fn after(&self, invoices: u64) -> Self {
-        Self {
-            token: self.token.clone(),
-            skip: self.skip.saturating_add(invoices),
-        }
+        Self { token: self.token.clone(), skip: self.skip.saturating_add(invoices) }
     }
 }
 

@@ -36,18 +36,10 @@ pub(super) fn connect(
     let base = fields.base_url(Some(HOST));
     fields.finish(base).map(|base| {
         let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-        let account = Account::new(
-            &CAPABILITIES,
-            secret.connection().clone(),
-            base,
-            transport,
-            explain,
-        );
+        let account =
+            Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain);
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into();
-        Box::new(Finexio {
-            account,
-            authorization,
-        }) as Box<dyn Provider>
+        Box::new(Finexio { account, authorization }) as Box<dyn Provider>
     })
 }
 
@@ -57,13 +49,9 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
     struct Refusal {
         detail: Option<String>,
     }
-    let words = is_json(reply)
-        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
-        .flatten();
-    let said = Said {
-        message: words.and_then(|words| words.detail),
-        ..Said::default()
-    };
+    let words =
+        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+    let said = Said { message: words.and_then(|words| words.detail), ..Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
 
@@ -100,14 +88,8 @@ impl Provider for Finexio {
     }
 
     fn plan(&self, _question: &Question) -> Result<Plan, ProviderError> {
-        let all = Part {
-            name: "all".to_owned(),
-            order: PartOrder::Own,
-        };
-        Ok(Plan {
-            parts: vec![all],
-            ..Plan::default()
-        })
+        let all = Part { name: "all".to_owned(), order: PartOrder::Own };
+        Ok(Plan { parts: vec![all], ..Plan::default() })
     }
 
     async fn page(
@@ -118,9 +100,7 @@ impl Provider for Finexio {
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
         let page = start.skip / PAGE;
-        let reply = self
-            .read("list", &["v2", "invoices", ""], Some(page + 1), deadline)
-            .await;
+        let reply = self.read("list", &["v2", "invoices", ""], Some(page + 1), deadline).await;
         let reply = match reply {
             // A page past the end [assumed, the framework's default]: the listing
             // has shrunk since the cursor was made.
@@ -149,9 +129,7 @@ impl Provider for Finexio {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
-        let reply = self
-            .read("get", &["v2", "invoices", id, ""], None, deadline)
-            .await?;
+        let reply = self.read("get", &["v2", "invoices", id, ""], None, deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
         wire::invoice(&self.account, "get", raw, view)
     }

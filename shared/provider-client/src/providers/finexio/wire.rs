@@ -68,28 +68,21 @@ pub(super) fn invoice(
             "an invoice of its answer has no `id`",
         ));
     };
-    let currency = wire
-        .currency
-        .filled()
-        .and_then(|code| Currency::parse(&code));
+    let currency = wire.currency.filled().and_then(|code| Currency::parse(&code));
     // The status is the payment's; an invoice is queued for payment as soon as
     // it exists [vendor], so in its own life it is active, or canceled.
     let word = wire.status.filled();
-    let payment_status = word
-        .as_deref()
-        .map_or(PaymentStatus::Unknown, payment_status);
+    let payment_status = word.as_deref().map_or(PaymentStatus::Unknown, payment_status);
     let invoice = Invoice {
         number: wire.invoice_number.filled(),
         customer: Customer {
-            id: wire
-                .originating_counterparty_id
-                .filled()
-                .map(|id| account.reference(id)),
+            id: wire.originating_counterparty_id.filled().map(|id| account.reference(id)),
             ..Customer::default()
         },
-        supplier: wire.receiving_counterparty_id.filled().map(|id| Supplier {
-            id: account.reference(id),
-        }),
+        supplier: wire
+            .receiving_counterparty_id
+            .filled()
+            .map(|id| Supplier { id: account.reference(id) }),
         status: if payment_status == PaymentStatus::Canceled {
             Status::Canceled
         } else {
@@ -113,10 +106,7 @@ pub(super) fn invoice(
             modified: instant(wire.updated.0.as_deref()),
             ..Timestamps::default()
         },
-        payment: Payment {
-            payment_id: wire.payment_id.filled(),
-            ..Payment::default()
-        },
+        payment: Payment { payment_id: wire.payment_id.filled(), ..Payment::default() },
         tracking: Tracking {
             account_number: wire.account_number.filled(),
             reconciliation_id: wire.reconciliation_id.filled(),
@@ -125,21 +115,11 @@ pub(super) fn invoice(
         comments: wire
             .note
             .filled()
-            .map(|text| Comment {
-                text,
-                created_at: None,
-                author: None,
-            })
+            .map(|text| Comment { text, created_at: None, author: None })
             .into_iter()
             .collect(),
-        custom_fields: wire
-            .metadata
-            .filter(|metadata| metadata.get().starts_with('{')),
-        ..Invoice::unknown(
-            account.reference(id),
-            CAPABILITIES.provider,
-            Direction::Payable,
-        )
+        custom_fields: wire.metadata.filter(|metadata| metadata.get().starts_with('{')),
+        ..Invoice::unknown(account.reference(id), CAPABILITIES.provider, Direction::Payable)
     };
     Ok(view.finish(invoice, raw))
 }
