@@ -119,3 +119,6 @@ async fn no_limit(State(sandbox): Shared, Path(name): Path<String>) -> Answer<St
     sandbox.set_rate_limit(&name, None)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,8 +66,9 @@ pub enum FaultKind {
     UnknownStatus,
     /// The first invoice has null in a required field (its amount).
     NullRequired,
-    /// Every page after the first begins with the last invoice of the page
-    /// before it, as when a row is inserted while someone pages.
+    /// The first page's last invoice is the second page's first: every page
+    /// after the first is one row behind, as when a row is inserted while
+    /// someone pages. None is lost.
     RepeatedInvoice,
 }
 

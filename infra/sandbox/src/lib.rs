@@ -25,6 +25,8 @@ mod simplepin;
 mod store;
 
 #[cfg(test)]
+mod population_tests;
+#[cfg(test)]
 mod testing;
 
 pub use connection::{Credentials, Record, Resource};

@@ -11,3 +11,6 @@ mod resources;
 mod scenario;
 
 pub(crate) use api::Fusebill;
+
+#[cfg(test)]
+mod tests;
