@@ -135,18 +135,19 @@ async fn an_unknown_status_and_a_null_stand_in_the_first_row_only() {
     for kind in ProviderKind::ALL {
         let name = kind.name();
         let healthy = rows(&list(&running, name, 0).await.unwrap().1);
-        for (what, is_odd) in [
-            (
-                "unknownStatus",
-                (|row| row.to_string().contains("\"Quarantined\"")) as fn(&Value) -> bool,
-            ),
-            ("nullRequired", |row| {
-                let amounts = ["amount", "amount_cents", "invoiceAmount"];
-                amounts
-                    .iter()
-                    .any(|amount| row.get(amount) == Some(&Value::Null))
-            }),
-        ] {
+        let quarantined = |row: &Value| row.to_string().contains("\"Quarantined\"");
+        let amountless = |row: &Value| {
+            let amounts = ["amount", "amount_cents", "invoiceAmount"];
+            amounts
+                .iter()
+                .any(|amount| row.get(amount) == Some(&Value::Null))
+        };
+        type IsOdd<'a> = &'a dyn Fn(&Value) -> bool;
+        let table: [(&str, IsOdd<'_>); 2] = [
+            ("unknownStatus", &quarantined),
+            ("nullRequired", &amountless),
+        ];
+        for (what, is_odd) in table {
             fault(&running, name, json!({"kind":what,"times":1})).await;
             let struck = rows(&list(&running, name, 0).await.unwrap().1);
             assert!(is_odd(&struck[0]) && !is_odd(&healthy[0]), "{name} {what}");
