@@ -23,6 +23,9 @@ use crate::lambda::{Pool, note};
 
 /// API Gateway's limit for a request's body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
+/// How much of a body beyond that is still read: a caller that is cut off while
+/// it writes sees a broken connection, not the answer.
+const MAX_READ: usize = 4 * MAX_BODY;
 /// Lambda's limit for an event; API Gateway answers for both in the same way.
 const MAX_EVENT: usize = 6 * 1024 * 1024;
 /// How long API Gateway waits for an integration.
@@ -101,9 +104,12 @@ impl Gateway {
             .admit(&matched.route.authorization, &parts.headers, at)
             .map_err(challenge)?;
         let too_large = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-        let body = axum::body::to_bytes(body, MAX_BODY)
+        let body = axum::body::to_bytes(body, MAX_READ)
             .await
             .map_err(|_| too_large())?;
+        if body.len() > MAX_BODY {
+            return Err(too_large());
+        }
         let incoming = Incoming {
             matched,
             parts: &parts,

@@ -112,7 +112,20 @@ impl Environment {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Hands the process one event and waits for what comes of it.
+    /// Waits until the process asks for an event.
+    pub async fn ready(&mut self) -> Result<(), Failure> {
+        let why = match timeout(INIT_TIMEOUT, self.report()).await {
+            Ok(Ok(Report::Ready)) => return Ok(()),
+            Ok(Ok(Report::InitError(body))) => text(&body),
+            Ok(Ok(other)) => format!("it reported {other:?} before it had an event"),
+            Ok(Err(status)) => format!("its process ended: {status}"),
+            Err(_) => format!("not ready after {} s", INIT_TIMEOUT.as_secs()),
+        };
+        Err(Failure::Init(why))
+    }
+
+    /// Hands the process, which is ready, one event and waits for what comes
+    /// of it.
     pub async fn invoke(
         &mut self,
         request_id: &str,
@@ -120,22 +133,6 @@ impl Environment {
         event: Bytes,
         limit: Duration,
     ) -> Result<Bytes, Failure> {
-        match timeout(INIT_TIMEOUT, self.report()).await {
-            Ok(Ok(Report::Ready)) => {}
-            Ok(Ok(Report::InitError(body))) => return Err(Failure::Init(text(&body))),
-            Ok(Ok(other)) => {
-                return Err(Failure::Init(format!(
-                    "it reported {other:?} before it had an event"
-                )));
-            }
-            Ok(Err(status)) => return Err(Failure::Init(format!("its process ended: {status}"))),
-            Err(_) => {
-                return Err(Failure::Init(format!(
-                    "not ready after {} s",
-                    INIT_TIMEOUT.as_secs()
-                )));
-            }
-        }
         // The time runs from here on, not from when a process was free.
         let milliseconds = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
         let invocation = Invocation {

@@ -67,18 +67,7 @@ impl Pool {
             .acquire()
             .await
             .map_err(|_| Failure::Start("the stack is ending".to_owned()))?;
-        let mut environment = match self.take_idle() {
-            Some(environment) => environment,
-            None => {
-                Environment::start(
-                    self.name(),
-                    &self.code,
-                    &self.function.binary,
-                    &self.variables,
-                )
-                .await?
-            }
-        };
+        let mut environment = self.environment().await?;
         let arn = function_arn(self.name());
         let outcome = environment
             .invoke(request_id, arn, event, self.function.timeout)
@@ -88,6 +77,26 @@ impl Pool {
             _ => self.idle().push(environment),
         }
         outcome
+    }
+
+    /// A process that asks for an event: an idle one, or else a new one.
+    async fn environment(&self) -> Result<Environment, Failure> {
+        while let Some(mut idle) = self.take_idle() {
+            // It may have ended by itself since; that costs no caller anything.
+            if idle.ready().await.is_ok() {
+                return Ok(idle);
+            }
+            idle.end().await;
+        }
+        let binary = &self.function.binary;
+        let mut new = Environment::start(self.name(), &self.code, binary, &self.variables).await?;
+        match new.ready().await {
+            Ok(()) => Ok(new),
+            Err(failure) => {
+                new.end().await;
+                Err(failure)
+            }
+        }
     }
 
     /// Ends every idle process. Those with an event end with the runtime.

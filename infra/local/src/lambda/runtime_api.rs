@@ -14,6 +14,9 @@ use tokio::sync::mpsc;
 
 /// Lambda's limit for an answer, with the room that its framing may take.
 const MAX_ANSWER: usize = 6 * 1024 * 1024 + 100 * 1024;
+/// How much of an answer beyond that is still read: cut off while it writes,
+/// the runtime would take its connection for broken and end.
+const MAX_READ: usize = 4 * MAX_ANSWER;
 
 /// One event for the process.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub fn router(invocations: mpsc::Receiver<Invocation>, reports: mpsc::Sender<Rep
         .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(init_error))
-        .layer(DefaultBodyLimit::max(MAX_ANSWER))
+        .layer(DefaultBodyLimit::max(MAX_READ))
         .with_state(Arc::new(api))
 }
 
@@ -105,8 +108,11 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
 
 async fn answer(State(api): State<Arc<Api>>, Path(id): Path<String>, request: Request) -> Response {
     match Bytes::from_request(request, &()).await {
-        Ok(body) => api.settle(&id, Report::Answer(body)).await,
-        Err(refused) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+        Ok(body) if body.len() <= MAX_ANSWER => api.settle(&id, Report::Answer(body)).await,
+        Err(refused) if refused.status() != StatusCode::PAYLOAD_TOO_LARGE => {
+            refused.into_response()
+        }
+        _ => {
             api.settle(&id, Report::TooLarge).await;
             problem(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -114,7 +120,6 @@ async fn answer(State(api): State<Arc<Api>>, Path(id): Path<String>, request: Re
                 "an answer is at most 6 MB",
             )
         }
-        Err(refused) => refused.into_response(),
     }
 }
 
