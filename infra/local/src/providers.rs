@@ -11,6 +11,9 @@ use serde_json::Value;
 /// Where the sandbox takes faults and shows what it was asked.
 pub const CONTROL_PATH: &str = "/_control";
 
+/// An invoice that the sandbox always has: the sample of its connection `nue`.
+pub const SAMPLE_INVOICE: (&str, &str) = ("nue", "c52f7158-b164-44fa-93c5-e4b16420c371");
+
 /// The sandbox, holding `invoices` invoices.
 pub fn sandbox(invoices: usize, seed: u64) -> Arc<Sandbox> {
     let options = sandbox::Options {

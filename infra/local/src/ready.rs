@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::gateway::{OPERATOR, OPERATOR_SCOPE};
-use crate::providers::CONTROL_PATH;
+use crate::providers::{CONTROL_PATH, SAMPLE_INVOICE};
 
 const STRONG: Style = Style::new().bold();
 const LINK: Style = AnsiColor::Cyan.on_default();
@@ -93,10 +93,13 @@ impl Ready {
             )?;
         }
         writeln!(out, "\n  Try:")?;
+        let (connection, id) = SAMPLE_INVOICE;
+        let is_real = self.real_connections.iter().any(|real| real == connection);
+        let id = if is_real { "ID" } else { id };
         for path in [
-            "/invoices?sort=-invoiceDate&limit=50",
-            "/invoices/ID",
-            "/connections",
+            "/invoices?sort=-invoiceDate&limit=50".to_owned(),
+            format!("/invoices/{connection}:{id}"),
+            "/connections".to_owned(),
         ] {
             writeln!(out, "    curl '{api}{path}'")?;
         }

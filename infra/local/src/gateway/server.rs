@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use super::event::Incoming;
 use super::reply::{self, message};
 use super::router::decoded_path;
 use super::{Authorizer, Router};
-use crate::lambda::{Pool, note};
+use crate::lambda::{Failure, Pool, note};
 
 /// API Gateway's limit for a request's body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -127,23 +128,27 @@ impl Gateway {
         if event.len() > MAX_EVENT {
             return Err(too_large());
         }
-        integrate(function, event).await
+        let call = Arc::clone(function).invoke(event.into());
+        integrate(function.name(), call, INTEGRATION_TIMEOUT).await
     }
 }
 
-/// Lets the function answer. The call goes on when the caller hangs up or the
-/// gateway gives up waiting, as it does in the cloud.
-async fn integrate(function: &Arc<Pool>, event: Vec<u8>) -> Result<Response, Box<Response>> {
+/// Has a call answered. It goes on when the caller hangs up or the gateway
+/// gives up waiting, as it does in the cloud.
+async fn integrate(
+    function: &str,
+    call: impl Future<Output = Result<Bytes, Failure>> + Send + 'static,
+    patience: Duration,
+) -> Result<Response, Box<Response>> {
     let internal = || refuse(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-    let call = tokio::spawn(Arc::clone(function).invoke(event.into()));
-    let answer = tokio::time::timeout(INTEGRATION_TIMEOUT, call)
+    let answer = tokio::time::timeout(patience, tokio::spawn(call))
         .await
         .map_err(|_| refuse(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"))?
         .map_err(|_| internal())?
         // The pool has said why on the console; the caller is not told.
         .map_err(|_| internal())?;
     reply::response(&answer).map_err(|why| {
-        note(function.name(), &format!("cannot be answered with: {why}"));
+        note(function, &format!("cannot be answered with: {why}"));
         internal()
     })
 }
@@ -191,6 +196,13 @@ fn is_from_this_machine(headers: &http::HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_gateway_does_not_wait_for_ever() {
+        let call = std::future::pending();
+        let refused = integrate("F", call, Duration::ZERO).await.unwrap_err();
+        assert_eq!(refused.status(), 503);
+    }
 
     #[test]
     fn only_this_machine_is_answered() {

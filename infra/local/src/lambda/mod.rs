@@ -9,4 +9,5 @@ mod runtime_api;
 
 pub use code::{Code, run};
 pub use console::note;
+pub use environment::Failure;
 pub use pool::Pool;
