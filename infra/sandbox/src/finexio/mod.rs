@@ -1,0 +1,7 @@
+//! Finexio: accounts payable, by page only.
+
+mod api;
+mod object;
+mod population;
+
+pub(crate) use api::Finexio;

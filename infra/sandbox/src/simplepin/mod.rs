@@ -1,0 +1,7 @@
+//! SimplePin: invoices of one customer at a time.
+
+mod api;
+mod object;
+mod population;
+
+pub(crate) use api::SimplePin;
