@@ -5,19 +5,19 @@ use crate::providers;
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::{Capabilities, Provider, Transport};
 
+/// Opens the account of a secret.
+type Connect = fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>;
+
 /// A kind of provider.
 #[derive(Clone, Copy)]
 pub struct ProviderKind {
     /// What it can do; holds its name.
     pub capabilities: &'static Capabilities,
-    connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
+    connect: Connect,
 }
 
 impl ProviderKind {
-    pub(crate) const fn new(
-        capabilities: &'static Capabilities,
-        connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
-    ) -> Self {
+    pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
         Self {
             capabilities,
             connect,
