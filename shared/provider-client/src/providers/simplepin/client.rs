@@ -32,7 +32,7 @@ pub(super) fn connect(
     secret: &ConnectionSecret,
     transport: Transport,
 ) -> Result<Box<dyn Provider>, SecretFault> {
-    open(secret, transport).map(|account| Box::new(account) as Box<dyn Provider>)
+    Ok(Box::new(open(secret, transport)?))
 }
 
 fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, SecretFault> {
@@ -260,3 +260,6 @@ fn not_listed(error: ProviderError) -> ProviderError {
         _ => error,
     }
 }
+
+#[cfg(test)]
+mod tests;
