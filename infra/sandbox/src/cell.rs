@@ -152,9 +152,15 @@ impl<T: Column> Column for Option<T> {
 }
 
 /// A field that some objects do not have at all.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct IfPresent<T>(pub(crate) Option<T>);
+
+impl<T> Default for IfPresent<T> {
+    fn default() -> Self {
+        IfPresent(None)
+    }
+}
 
 impl<T: Column> Column for IfPresent<T> {
     const KIND: Kind = T::KIND;
@@ -206,6 +212,18 @@ impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(from)?;
         Ok(Json(Cow::Owned(raw.get().to_owned())))
+    }
+}
+
+/// An object or a list that has a type of its own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Nested<T>(pub(crate) T);
+
+impl<T: Serialize> Column for Nested<T> {
+    const KIND: Kind = Kind::Nested;
+    fn cell(&self) -> Cell<'_> {
+        serde_json::to_string(&self.0).map_or(Cell::Null, Cell::Nested)
     }
 }
 
@@ -262,5 +280,7 @@ impl Column for Micros {
 
 /// The instant of a UTC date and time.
 pub(crate) fn utc(at: DateTime) -> Timestamp {
-    Offset::UTC.to_timestamp(at).unwrap_or(Timestamp::UNIX_EPOCH)
+    Offset::UTC
+        .to_timestamp(at)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }

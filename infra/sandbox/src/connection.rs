@@ -12,7 +12,7 @@ use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply};
 use crate::fault::{FaultKind, Faults};
 use crate::options::{Options, ProviderKind, RateLimit};
-use crate::{finexio, nue, simplepin};
+use crate::{finexio, fusebill, nue, simplepin};
 
 /// One invoice as the provider holds it: the truth.
 #[derive(Clone, Debug, Serialize)]
@@ -178,7 +178,7 @@ impl Connection {
             }
             ProviderKind::SimplePin => Box::new(simplepin::SimplePin::new(draw, invoices)),
             ProviderKind::Fusebill => {
-                todo!()
+                Box::new(fusebill::Fusebill::new(draw, invoices, options.rate_limit))
             }
             ProviderKind::Finexio => Box::new(finexio::Finexio::new(draw, invoices)),
         };
@@ -186,7 +186,10 @@ impl Connection {
             kind,
             provider: Mutex::new(provider),
             credentials: Mutex::new(Credentials::initial(kind, name)),
-            faults: Mutex::new(Faults::new(Draw::new(options.seed, &format!("faults {name}")))),
+            faults: Mutex::new(Faults::new(Draw::new(
+                options.seed,
+                &format!("faults {name}"),
+            ))),
             calls: Mutex::new(BTreeMap::new()),
         }
     }
@@ -204,9 +207,10 @@ impl Connection {
             _ => Distortion::None,
         };
         let mut reply = match &strike.kind {
-            Some(FaultKind::Status { status, retry_after }) => {
-                struck(provider.as_ref(), *status, *retry_after)
-            }
+            Some(FaultKind::Status {
+                status,
+                retry_after,
+            }) => struck(provider.as_ref(), *status, *retry_after),
             _ if !provider.accepts(call, &lock(&self.credentials)) => provider.refusal(
                 provider.unauthorized(),
                 "the credentials are missing or not valid",
@@ -230,7 +234,10 @@ impl Connection {
         let provider = lock(&self.provider);
         let mut secret = serde_json::to_value(&*lock(&self.credentials)).unwrap_or_default();
         if let Some(keys) = secret.as_object_mut() {
-            keys.insert("baseUrl".to_owned(), format!("{base}{}", provider.base_path()).into());
+            keys.insert(
+                "baseUrl".to_owned(),
+                format!("{base}{}", provider.base_path()).into(),
+            );
             if let Some(customers) = provider.roster() {
                 keys.insert("customers".to_owned(), customers.into());
             }
@@ -275,7 +282,8 @@ fn struck(provider: &dyn Provider, status: u16, retry_after: Option<u32>) -> Rep
 
 /// The first half of a text, to the nearest character.
 pub(crate) fn first_half(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(text.len() / 2)).unwrap_or("")
+    text.get(..text.floor_char_boundary(text.len() / 2))
+        .unwrap_or("")
 }
 
 /// A sandbox goes on after a panic in one call: the state is still the truth.

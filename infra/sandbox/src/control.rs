@@ -1,4 +1,16 @@
 //! The control routes: what a test may ask of the sandbox itself.
+//!
+//! | route, below `/_control` | body or answer |
+//! |---|---|
+//! | `GET /connections` | `[{"name":"nue","provider":"nue"},..]` |
+//! | `GET /{connection}/invoices` | the truth: `[{"resource":"posted","id":"..","customer":"..","invoice":{..},"hidden":{..}},..]` |
+//! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
+//! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
+//! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
+//! | `PUT`, `DELETE /{connection}/rate-limit` | `{"perMinute":50,"perDay":5000}`; Fusebill only |
+//!
+//! A `PUT` or `DELETE` answers 204; an unknown connection is a 404, a body that
+//! makes no sense a 400 whose `message` says what would be right.
 
 use std::sync::Arc;
 
@@ -119,3 +131,6 @@ async fn no_limit(State(sandbox): Shared, Path(name): Path<String>) -> Answer<St
     sandbox.set_rate_limit(&name, None)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests;

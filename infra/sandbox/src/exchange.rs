@@ -101,7 +101,7 @@ pub(crate) enum Distortion {
     UnknownStatus,
     /// The first invoice has null in a field that is required.
     NullRequired,
-    /// A page after the first begins with the last invoice of the one before.
+    /// Every page after the first is one row behind.
     Repeat,
 }
 

@@ -37,7 +37,11 @@ pub struct Fault {
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum FaultKind {
     /// A refusal with this status in the provider's own shape; 502 is an HTML page.
     Status {
@@ -62,8 +66,9 @@ pub enum FaultKind {
     UnknownStatus,
     /// The first invoice has null in a required field (its amount).
     NullRequired,
-    /// Every page after the first begins with the last invoice of the page
-    /// before it, as when a row is inserted while someone pages.
+    /// The first page's last invoice is the second page's first: every page
+    /// after the first is one row behind, as when a row is inserted while
+    /// someone pages. None is lost.
     RepeatedInvoice,
 }
 
@@ -95,7 +100,11 @@ impl Fault {
 
     /// Checks what the types alone do not.
     pub fn check(&self) -> Result<(), InvalidFault> {
-        if let FaultKind::Status { status, retry_after } = &self.kind {
+        if let FaultKind::Status {
+            status,
+            retry_after,
+        } = &self.kind
+        {
             if !STATUSES.contains(status) {
                 return wrong(format!("status {status} is not one of {STATUSES:?}"));
             }
@@ -205,7 +214,10 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(draw: Draw) -> Self {
-        Faults { set: Vec::new(), draw }
+        Faults {
+            set: Vec::new(),
+            draw,
+        }
     }
 
     pub(crate) fn add(&mut self, fault: Fault) {
@@ -231,7 +243,10 @@ impl Faults {
             if elsewhere || (!slow && strike.kind.is_some()) {
                 continue;
             }
-            if fault.probability.is_some_and(|chance| !self.draw.happens(chance)) {
+            if fault
+                .probability
+                .is_some_and(|chance| !self.draw.happens(chance))
+            {
                 continue;
             }
             fault.times = fault.times.map(|left| left.saturating_sub(1));
@@ -255,7 +270,10 @@ mod tests {
             (r#"{"kind":"boom"}"#, "stopMidBody"),
             (r#"{"kind":"status"}"#, "needs status"),
             (r#"{"kind":"status","status":418}"#, "429"),
-            (r#"{"kind":"status","status":500,"retryAfter":1}"#, "429 or 503"),
+            (
+                r#"{"kind":"status","status":500,"retryAfter":1}"#,
+                "429 or 503",
+            ),
             (r#"{"kind":"slow"}"#, "delayMs"),
             (r#"{"kind":"emptyBody","delayMs":3}"#, "\"slow\""),
             (r#"{"kind":"emptyBody","status":500}"#, "\"status\""),
@@ -263,7 +281,10 @@ mod tests {
             (r#"{"kind":"emptyBody","probability":1.5}"#, "at most 1"),
             (r#"{"kind":"repeatedInvoice","times":1}"#, "leave out times"),
             (r#"{"kind":"emptyBody","often":1}"#, "unknown field `often`"),
-            (r#"{"kind":"emptyBody","operation":"lst"}"#, "unknown variant `lst`"),
+            (
+                r#"{"kind":"emptyBody","operation":"lst"}"#,
+                "unknown variant `lst`",
+            ),
         ];
         for (json, expected) in table {
             let error = Fault::from_json(json).unwrap_err().to_string();
@@ -281,7 +302,10 @@ mod tests {
     #[test]
     fn faults_in_a_row_make_a_script() {
         let mut faults = Faults::new(Draw::new(1, "faults"));
-        let status = |status| FaultKind::Status { status, retry_after: None };
+        let status = |status| FaultKind::Status {
+            status,
+            retry_after: None,
+        };
         faults.add(Fault::times(status(429), 2));
         faults.add(Fault::times(status(500), 1));
         faults.add(Fault::always(FaultKind::Slow { delay_ms: 5 }));
@@ -300,7 +324,10 @@ mod tests {
             ..Fault::times(FaultKind::EmptyBody, 1)
         });
         assert_eq!(faults.strike(Operation::List).kind, None);
-        assert_eq!(faults.strike(Operation::Get).kind, Some(FaultKind::EmptyBody));
+        assert_eq!(
+            faults.strike(Operation::Get).kind,
+            Some(FaultKind::EmptyBody)
+        );
     }
 
     #[test]
@@ -311,7 +338,9 @@ mod tests {
                 probability: Some(0.5),
                 ..Fault::always(FaultKind::EmptyBody)
             });
-            (0..64).map(|_| faults.strike(Operation::List).kind.is_some()).collect::<Vec<_>>()
+            (0..64)
+                .map(|_| faults.strike(Operation::List).kind.is_some())
+                .collect::<Vec<_>>()
         };
         let struck = run().iter().filter(|struck| **struck).count();
         assert!((16..48).contains(&struck), "{struck}");

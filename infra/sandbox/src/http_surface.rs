@@ -60,7 +60,9 @@ fn respond(outcome: Outcome) -> Response {
     let mut response = if cut {
         let length = HeaderValue::from(reply.body.len());
         let mut response = Response::new(half_then_broken(&reply.body));
-        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, length);
         response
     } else {
         Response::new(Body::from(reply.body))

@@ -15,6 +15,7 @@ mod draw;
 mod exchange;
 mod fault;
 mod finexio;
+mod fusebill;
 mod http_surface;
 mod nue;
 mod options;
@@ -23,8 +24,10 @@ mod sandbox;
 mod simplepin;
 mod store;
 
-//#[cfg(test)]
-//mod testing;
+#[cfg(test)]
+mod population_tests;
+#[cfg(test)]
+mod testing;
 
 pub use connection::{Credentials, Record, Resource};
 pub use exchange::Operation;

@@ -1,6 +1,6 @@
 //! Typed invoice records that can name their fields.
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Kind};
 
 /// What to leave out of a record, or spoil in it, when it is written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,8 +39,17 @@ pub(crate) fn write_object<'a>(
     out.push('}');
 }
 
+/// A record whose fields can be asked for by the provider's names.
+pub(crate) trait Columns {
+    /// The names and kinds, in the provider's order.
+    const COLUMNS: &'static [(&'static str, Kind)];
+
+    /// One field's value; `None` when there is no such field.
+    fn cell(&self, name: &str) -> Option<Cell<'_>>;
+}
+
 /// A struct whose fields are known by the provider's names, in the provider's
-/// order: `COLUMNS`, `fields`, `cell` and `json` follow from one list.
+/// order: [`Columns`], `fields` and `json` follow from one list.
 macro_rules! record {
     (
         $(#[$about:meta])*
@@ -54,23 +63,23 @@ macro_rules! record {
             $( $(#[$meta])* #[serde(rename = $wire)] $vis $field: $type, )+
         }
 
-        impl $name {
-            /// The provider's field names and kinds, in the provider's order.
-            $vis const COLUMNS: &'static [(&'static str, $crate::cell::Kind)] = &[
+        impl $crate::record::Columns for $name {
+            const COLUMNS: &'static [(&'static str, $crate::cell::Kind)] = &[
                 $( ($wire, <$type as $crate::cell::Column>::KIND), )+
             ];
 
-            /// Every field with its value.
-            $vis fn fields(&self) -> impl Iterator<Item = (&'static str, $crate::cell::Cell<'_>)> {
-                [ $( ($wire, $crate::cell::Column::cell(&self.$field)), )+ ].into_iter()
-            }
-
-            /// One field's value; `None` when there is no such field.
-            $vis fn cell(&self, name: &str) -> Option<$crate::cell::Cell<'_>> {
+            fn cell(&self, name: &str) -> Option<$crate::cell::Cell<'_>> {
                 match name {
                     $( $wire => Some($crate::cell::Column::cell(&self.$field)), )+
                     _ => None,
                 }
+            }
+        }
+
+        impl $name {
+            /// Every field with its value.
+            $vis fn fields(&self) -> impl Iterator<Item = (&'static str, $crate::cell::Cell<'_>)> {
+                [ $( ($wire, $crate::cell::Column::cell(&self.$field)), )+ ].into_iter()
             }
 
             /// The object as JSON.

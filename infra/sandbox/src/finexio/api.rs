@@ -46,7 +46,11 @@ impl Finexio {
         }
         let rows = all.iter().skip(skip).take(PAGE_SIZE);
         let results = array(rows.enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 { distortion } else { Distortion::None };
+            let distortion = if at == 0 {
+                distortion
+            } else {
+                Distortion::None
+            };
             render(invoice, distortion)
         }));
         let next = link((page < pages).then(|| page + 1));

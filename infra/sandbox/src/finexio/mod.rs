@@ -5,3 +5,6 @@ mod object;
 mod population;
 
 pub(crate) use api::Finexio;
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::cell::write_text;
 use crate::connection::{Credentials, Provider, Record, Resource};
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
-use crate::record::Shape;
+use crate::record::{Columns, Shape};
 use crate::store::{Keyed, Store};
 
 use super::graphql::{self, Pick, Question, Unanswerable};
@@ -77,7 +77,11 @@ impl Nue {
         let page = rows.iter().skip(skip);
         let page = page.take(question.limit.unwrap_or(usize::MAX));
         array(self.invoices.at(page).enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 { distortion } else { Distortion::None };
+            let distortion = if at == 0 {
+                distortion
+            } else {
+                Distortion::None
+            };
             let (invoice, shape) = distorted(invoice, distortion);
             let mut json = String::new();
             pick(&invoice, &question.picks, shape, &mut json);
@@ -111,11 +115,7 @@ impl Nue {
 }
 
 /// Where the invoices stand that a condition selects, sorted.
-pub(super) fn select(
-    invoices: &Store<Invoice>,
-    predicate: &Predicate,
-    order: &[By],
-) -> Vec<usize> {
+pub(super) fn select(invoices: &Store<Invoice>, predicate: &Predicate, order: &[By]) -> Vec<usize> {
     let candidates: Vec<usize> = if let Some(id) = predicate.pins("id") {
         invoices.position(&id).into_iter().collect()
     } else if let Some(customer) = predicate.pins("customerId") {
@@ -143,7 +143,13 @@ pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> (Cow<'_, I
         }
         Distortion::NullRequired => {
             let null = Some("amount");
-            (Cow::Borrowed(invoice), Shape { null, ..Shape::default() })
+            (
+                Cow::Borrowed(invoice),
+                Shape {
+                    null,
+                    ..Shape::default()
+                },
+            )
         }
         Distortion::None | Distortion::Repeat => (Cow::Borrowed(invoice), Shape::default()),
     }

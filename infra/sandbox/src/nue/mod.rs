@@ -12,3 +12,6 @@ mod self_service;
 mod value;
 
 pub(crate) use api::{Edition, Nue};
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::record::Columns;
+
 use super::object::Invoice;
 use super::predicate::column;
 use super::value::Value;
@@ -25,7 +27,10 @@ pub(super) fn read(value: &Value) -> Result<Vec<By>, String> {
 
 fn one(value: &Value) -> Result<By, String> {
     let Value::Object(fields) = value else {
-        return Err(format!("order_by expects an object, found {}", value.kind()));
+        return Err(format!(
+            "order_by expects an object, found {}",
+            value.kind()
+        ));
     };
     // An input object's keys have no order, so several columns need a list.
     let [(name, direction)] = fields.as_slice() else {
@@ -37,7 +42,9 @@ fn one(value: &Value) -> Result<By, String> {
                 return Err("order_by: customer names exactly one column".to_owned());
             };
             if inner_name != "id" {
-                return Err(format!("field {inner_name:?} not found in type: 'Customer'"));
+                return Err(format!(
+                    "field {inner_name:?} not found in type: 'Customer'"
+                ));
             }
             return by("customerId", direction);
         }
@@ -48,7 +55,10 @@ fn one(value: &Value) -> Result<By, String> {
 
 fn by(field: &'static str, direction: &Value) -> Result<By, String> {
     let (Value::Word(word) | Value::Text(word)) = direction else {
-        return Err(format!("order_by expects a direction, found {}", direction.kind()));
+        return Err(format!(
+            "order_by expects a direction, found {}",
+            direction.kind()
+        ));
     };
     let (descending, nulls_first) = match word.as_str() {
         "asc" | "asc_nulls_last" => (false, false),
@@ -91,7 +101,11 @@ impl By {
             (false, true) => Ordering::Less,
             (false, false) => {
                 let order = a.order(&b).unwrap_or(Ordering::Equal);
-                if self.descending { order.reverse() } else { order }
+                if self.descending {
+                    order.reverse()
+                } else {
+                    order
+                }
             }
         }
     }

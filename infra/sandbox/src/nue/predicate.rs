@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::cell::{Cell, Kind, TimeStyle, utc};
+use crate::record::Columns;
 
 use super::object::Invoice;
 use super::value::Value;
@@ -117,7 +118,9 @@ impl Test {
         match self {
             Test::Compare(comparison, value) => cell.order(value).map(|o| comparison.holds(o)),
             Test::In(wanted, values) => {
-                let among = values.iter().any(|v| cell.order(v) == Some(Ordering::Equal));
+                let among = values
+                    .iter()
+                    .any(|v| cell.order(v) == Some(Ordering::Equal));
                 Some(among == *wanted)
             }
             Test::Like { pattern, any_case } => match cell {

@@ -38,7 +38,11 @@ pub(super) fn list(
     let (skip, total) = distortion.window((page - 1).saturating_mul(limit), rows.len());
     let data = invoices.at(rows.iter().skip(skip).take(limit));
     let data = array(data.enumerate().map(|(at, invoice)| {
-        let distortion = if at == 0 { distortion } else { Distortion::None };
+        let distortion = if at == 0 {
+            distortion
+        } else {
+            Distortion::None
+        };
         let (invoice, shape) = distorted(invoice, distortion);
         related::add(invoice.json(shape), &invoice, &included)
     }));
@@ -143,7 +147,10 @@ mod tests {
             ("balance>0", ("balance", Greater, "0")),
             ("balance%3E0=", ("balance", Greater, "0")),
             ("dueDate<2024-01-01", ("dueDate", Less, "2024-01-01")),
-            ("dueDate<=2024-01-01", ("dueDate", LessOrEqual, "2024-01-01")),
+            (
+                "dueDate<=2024-01-01",
+                ("dueDate", LessOrEqual, "2024-01-01"),
+            ),
             ("status=Active", ("status", Equal, "Active")),
         ];
         for (query, expected) in table {

@@ -52,9 +52,11 @@ impl SimplePin {
         let filter: Filter = serde_json::from_str(&call.body)
             .map_err(|error| format!("the filter model is not valid: {error}"))?;
         let wanted = Wanted::read(&filter)?;
-        let rows = self.invoices.rows(format!("{customer} {wanted:?}"), |invoices| {
-            wanted.rows(invoices, customer)
-        });
+        let rows = self
+            .invoices
+            .rows(format!("{customer} {wanted:?}"), |invoices| {
+                wanted.rows(invoices, customer)
+            });
         let count = match filter.count {
             None | Some(0) => DEFAULT_COUNT,
             Some(count) => count.min(LARGEST_COUNT),
@@ -62,7 +64,11 @@ impl SimplePin {
         let (skip, _) = distortion.window(filter.first.unwrap_or(0), rows.len());
         let page = self.invoices.at(rows.iter().skip(skip).take(count));
         let page = page.enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 { distortion } else { Distortion::None };
+            let distortion = if at == 0 {
+                distortion
+            } else {
+                Distortion::None
+            };
             let (invoice, shape) = distorted(invoice, distortion);
             invoice.json(shape)
         });
@@ -78,7 +84,10 @@ impl SimplePin {
         } else if let Some(number) = call.parameter("invoice_number") {
             all.iter().find(|invoice| invoice.invoice_number == number)
         } else {
-            return self.refusal(400, "one of uuid, invoice_id and invoice_number is required");
+            return self.refusal(
+                400,
+                "one of uuid, invoice_id and invoice_number is required",
+            );
         };
         match found {
             Some(invoice) => {
@@ -145,7 +154,10 @@ impl Wanted {
     fn selects(&self, invoice: &Invoice) -> bool {
         self.from.is_none_or(|from| invoice.invoice_date >= from)
             && self.to.is_none_or(|to| invoice.invoice_date <= to)
-            && self.search.as_ref().is_none_or(|text| invoice.mentions(text))
+            && self
+                .search
+                .as_ref()
+                .is_none_or(|text| invoice.mentions(text))
     }
 }
 
@@ -156,7 +168,9 @@ fn day(text: Option<&str>, field: &str) -> Result<Option<Date>, String> {
         return Ok(None);
     };
     let zoned = text.parse::<jiff::Timestamp>().is_ok();
-    let local = text.get(..23).and_then(|local| local.parse::<DateTime>().ok());
+    let local = text
+        .get(..23)
+        .and_then(|local| local.parse::<DateTime>().ok());
     match local {
         Some(local) if zoned => Ok(Some(local.date())),
         _ => Err(format!("{field} must be yyyy-MM-dd'T'HH:mm:ss.SSSXXX")),
@@ -195,7 +209,11 @@ impl Provider for SimplePin {
     }
 
     fn accepts(&self, call: &Call, credentials: &Credentials) -> bool {
-        let Credentials::SimplePin { authorization, token } = credentials else {
+        let Credentials::SimplePin {
+            authorization,
+            token,
+        } = credentials
+        else {
             return false;
         };
         call.header("authorization") == Some(authorization) && call.header("token") == Some(token)
