@@ -69,9 +69,14 @@ impl Rig {
     }
 
     /// Reads the page of the first part that begins at `skip`.
-    pub async fn page_at(&self, question: &Question, skip: u64) -> Result<Page, ProviderError> {
+    pub async fn page_at(&self, question: &Question, skip: usize) -> Result<Page, ProviderError> {
         let plan = self.provider.plan(question).unwrap();
-        self.page(question, &plan.parts[0], &Start::at(skip)).await
+        self.page(
+            question,
+            &plan.parts[0],
+            &Start::at(skip.try_into().unwrap()),
+        )
+        .await
     }
 
     /// Reads one invoice.
@@ -148,4 +153,10 @@ pub fn ids(invoices: &[Invoice]) -> Vec<String> {
 pub fn sorted(mut ids: Vec<String>) -> Vec<String> {
     ids.sort();
     ids
+}
+
+/// Where the pages after `page` begin.
+pub fn following(page: &Page) -> Vec<usize> {
+    let starts = page.following.iter();
+    starts.map(|start| start.skip.try_into().unwrap()).collect()
 }
