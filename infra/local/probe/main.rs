@@ -32,10 +32,7 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "flood" => return Ok(json!({"statusCode": 200, "body": "x".repeat(7 * 1024 * 1024)})),
         "print" => {
             println!("plain words");
-            println!(
-                "{}",
-                json!({"level": "INFO", "message": "structured words"})
-            );
+            println!("{}", json!({"level": "INFO", "message": "structured words"}));
         }
         _ => {}
     }

@@ -8,11 +8,7 @@ use jiff::SignedDuration;
 /// The whole of Invoice Bridge on this machine: API, functions, table, secrets
 /// and simulated providers. Without a command it starts and runs until Ctrl-C.
 #[derive(Debug, Parser)]
-#[command(
-    name = "invoice-bridge",
-    version,
-    args_conflicts_with_subcommands = true
-)]
+#[command(name = "invoice-bridge", version, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// What to do instead of running the stack.
     #[command(subcommand)]
@@ -164,9 +160,7 @@ mod tests {
             "90m",
         ];
         let cli = Cli::try_parse_from(arguments).unwrap();
-        let Some(Command::Token(token)) = cli.command else {
-            panic!("{cli:?}")
-        };
+        let Some(Command::Token(token)) = cli.command else { panic!("{cli:?}") };
         assert_eq!(token.customers, ["nue:1", "b:2"]);
         assert_eq!(token.expires_in, SignedDuration::from_mins(90));
         assert_eq!(token.scopes, ["invoices:read", "invoices:write"]);

@@ -24,20 +24,14 @@ pub fn open(folder: Option<&Path>, tables: &[Table]) -> Result<Database, String>
 }
 
 fn create(database: &Database, table: &Table) -> Result<(), String> {
-    let exists = database
-        .get_table_metadata(&table.name)
-        .map_err(|error| error.to_string())?
-        .is_some();
+    let exists =
+        database.get_table_metadata(&table.name).map_err(|error| error.to_string())?.is_some();
     if exists {
         return Ok(());
     }
-    database
-        .create_table(request(&table.create)?)
-        .map_err(|error| error.to_string())?;
+    database.create_table(request(&table.create)?).map_err(|error| error.to_string())?;
     if let Some(time_to_live) = &table.time_to_live {
-        database
-            .update_time_to_live(request(time_to_live)?)
-            .map_err(|error| error.to_string())?;
+        database.update_time_to_live(request(time_to_live)?).map_err(|error| error.to_string())?;
     }
     Ok(())
 }
@@ -77,20 +71,12 @@ mod tests {
             .describe_time_to_live(request(&json!({"TableName": "cache"})).unwrap())
             .unwrap();
         let described = serde_json::to_value(described).unwrap();
-        assert_eq!(
-            described["TimeToLiveDescription"]["AttributeName"],
-            "expiresAt"
-        );
+        assert_eq!(described["TimeToLiveDescription"]["AttributeName"], "expiresAt");
     }
 
     #[test]
     fn says_why_a_table_cannot_be_created() {
-        let error = open(None, &[table(json!({"TableName": "cache"}))])
-            .err()
-            .unwrap();
-        assert!(
-            error.starts_with("cannot create the table cache: "),
-            "{error}"
-        );
+        let error = open(None, &[table(json!({"TableName": "cache"}))]).err().unwrap();
+        assert!(error.starts_with("cannot create the table cache: "), "{error}");
     }
 }

@@ -16,11 +16,7 @@ pub const SAMPLE_INVOICE: (&str, &str) = ("nue", "c52f7158-b164-44fa-93c5-e4b164
 
 /// The sandbox, holding `invoices` invoices.
 pub fn sandbox(invoices: usize, seed: u64) -> Arc<Sandbox> {
-    let options = sandbox::Options {
-        invoices,
-        seed,
-        ..sandbox::Options::default()
-    };
+    let options = sandbox::Options { invoices, seed, ..sandbox::Options::default() };
     Sandbox::new(options)
 }
 
@@ -32,9 +28,7 @@ pub fn secrets(sandbox: &Sandbox, origin: &str, own: Secrets) -> Vec<(String, Va
         .connections()
         .into_iter()
         .filter_map(|(name, _)| {
-            let secret = own
-                .remove(&name)
-                .or_else(|| sandbox.secret(&name, origin))?;
+            let secret = own.remove(&name).or_else(|| sandbox.secret(&name, origin))?;
             Some((name, secret))
         })
         .collect();
@@ -59,9 +53,7 @@ impl Secrets {
         for (name, secret) in &secrets {
             let has_provider = secret.get("provider").is_some_and(Value::is_string);
             if !has_provider {
-                return Err(format!(
-                    "{shown}: {name} is not an object with a \"provider\""
-                ));
+                return Err(format!("{shown}: {name} is not an object with a \"provider\""));
             }
             let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             if name.is_empty() || !name.chars().all(is_name) {

@@ -65,10 +65,7 @@ impl Ready {
             ("Secrets Manager", &self.secrets_manager, String::new()),
         ];
         for (name, url, remark) in rows {
-            writeln!(
-                out,
-                "  {name:<16} {LINK}{url}{LINK:#}  {FAINT}{remark}{FAINT:#}"
-            )?;
+            writeln!(out, "  {name:<16} {LINK}{url}{LINK:#}  {FAINT}{remark}{FAINT:#}")?;
         }
         if !self.real_connections.is_empty() {
             let real = self.real_connections.join(", ");
@@ -83,10 +80,7 @@ impl Ready {
                 "\n  Callers need a token: -H \"Authorization: Bearer $(invoice-bridge token)\""
             )?;
         } else {
-            writeln!(
-                out,
-                "\n  A caller without a token is {OPERATOR} ({OPERATOR_SCOPE})."
-            )?;
+            writeln!(out, "\n  A caller without a token is {OPERATOR} ({OPERATOR_SCOPE}).")?;
             writeln!(
                 out,
                 "  {FAINT}--require-token ends that; `invoice-bridge token --help` makes tokens.{FAINT:#}"
@@ -144,10 +138,7 @@ mod tests {
             text.contains("curl 'http://127.0.0.1:9000/invoices?sort=-invoiceDate&limit=50'"),
             "{text}"
         );
-        assert!(
-            text.contains("A caller without a token is local-operator"),
-            "{text}"
-        );
+        assert!(text.contains("A caller without a token is local-operator"), "{text}");
         assert!(!text.contains("Real providers"), "{text}");
     }
 }

@@ -43,10 +43,8 @@ struct Call {
 /// A refusal: the exception's name and its text.
 type Refusal = (&'static str, &'static str);
 
-const NOT_FOUND: Refusal = (
-    "ResourceNotFoundException",
-    "Secrets Manager can't find the specified secret.",
-);
+const NOT_FOUND: Refusal =
+    ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
 
 impl SecretsManager {
     /// Stores a secret, in place of the one it had.
@@ -61,17 +59,11 @@ impl SecretsManager {
 
     fn call(&self, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
         let call: Call = serde_json::from_slice(body).map_err(|_| {
-            (
-                "SerializationException",
-                "The body is not the JSON object this call takes.",
-            )
+            ("SerializationException", "The body is not the JSON object this call takes.")
         })?;
         if operation == "ListSecrets" {
-            let all: Vec<Value> = self
-                .secrets()
-                .iter()
-                .map(|(name, secret)| secret.described(name))
-                .collect();
+            let all: Vec<Value> =
+                self.secrets().iter().map(|(name, secret)| secret.described(name)).collect();
             return Ok(json!({ "SecretList": all }));
         }
         let id = call
@@ -81,39 +73,27 @@ impl SecretsManager {
         let name = name_of(id);
         match operation {
             "GetSecretValue" => self.value(name, &call),
-            "DescribeSecret" => self
-                .secrets()
-                .get(name)
-                .map(|secret| secret.described(name))
-                .ok_or(NOT_FOUND),
-            "CreateSecret" if self.secrets().contains_key(name) => Err((
-                "ResourceExistsException",
-                "A secret with this name exists already.",
-            )),
+            "DescribeSecret" => {
+                self.secrets().get(name).map(|secret| secret.described(name)).ok_or(NOT_FOUND)
+            }
+            "CreateSecret" if self.secrets().contains_key(name) => {
+                Err(("ResourceExistsException", "A secret with this name exists already."))
+            }
             "PutSecretValue" | "UpdateSecret" if !self.secrets().contains_key(name) => {
                 Err(NOT_FOUND)
             }
             "CreateSecret" | "PutSecretValue" | "UpdateSecret" => {
                 self.store(name, call.secret_string.clone())
             }
-            _ => Err((
-                "UnknownOperationException",
-                "The local stack does not have this call.",
-            )),
+            _ => Err(("UnknownOperationException", "The local stack does not have this call.")),
         }
     }
 
     fn value(&self, name: &str, call: &Call) -> Result<Value, Refusal> {
         let secrets = self.secrets();
         let secret = secrets.get(name).ok_or(NOT_FOUND)?;
-        let is_current = call
-            .version_stage
-            .as_deref()
-            .is_none_or(|stage| stage == "AWSCURRENT")
-            && call
-                .version_id
-                .as_ref()
-                .is_none_or(|version| *version == secret.version);
+        let is_current = call.version_stage.as_deref().is_none_or(|stage| stage == "AWSCURRENT")
+            && call.version_id.as_ref().is_none_or(|version| *version == secret.version);
         if !is_current {
             return Err((
                 "ResourceNotFoundException",
@@ -150,11 +130,7 @@ impl SecretsManager {
 
 impl Secret {
     fn new(text: String) -> Self {
-        Self {
-            text,
-            version: Uuid::new_v4().to_string(),
-            created: Timestamp::now(),
-        }
+        Self { text, version: Uuid::new_v4().to_string(), created: Timestamp::now() }
     }
 
     fn described(&self, name: &str) -> Value {
@@ -173,23 +149,14 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let target =
+        headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix("secretsmanager.").unwrap_or_default();
     let (status, body) = match secrets.call(operation, &body) {
         Ok(body) => (StatusCode::OK, body),
-        Err((kind, text)) => (
-            StatusCode::BAD_REQUEST,
-            json!({"__type": kind, "Message": text}),
-        ),
+        Err((kind, text)) => (StatusCode::BAD_REQUEST, json!({"__type": kind, "Message": text})),
     };
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/x-amz-json-1.1")],
-        body.to_string(),
-    )
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.1")], body.to_string())
         .into_response()
 }
 
@@ -215,21 +182,15 @@ mod tests {
         operation: &str,
         body: &Value,
     ) -> Result<Value, &'static str> {
-        secrets
-            .call(operation, body.to_string().as_bytes())
-            .map_err(|(kind, _)| kind)
+        secrets.call(operation, body.to_string().as_bytes()).map_err(|(kind, _)| kind)
     }
 
     #[test]
     fn a_secret_is_read_by_name_and_by_arn_and_can_be_rotated() {
         let secrets = SecretsManager::default();
         secrets.put("invoice-bridge/nue", "one".to_owned());
-        let first = call(
-            &secrets,
-            "GetSecretValue",
-            &json!({"SecretId": "invoice-bridge/nue"}),
-        )
-        .unwrap();
+        let first =
+            call(&secrets, "GetSecretValue", &json!({"SecretId": "invoice-bridge/nue"})).unwrap();
         assert_eq!(
             (&first["SecretString"], &first["Name"]),
             (&json!("one"), &json!("invoice-bridge/nue"))
@@ -254,16 +215,10 @@ mod tests {
         let secrets = SecretsManager::default();
         let new = json!({"Name": "a", "SecretString": "x"});
         assert!(call(&secrets, "CreateSecret", &new).is_ok());
-        assert_eq!(
-            call(&secrets, "CreateSecret", &new),
-            Err("ResourceExistsException")
-        );
+        assert_eq!(call(&secrets, "CreateSecret", &new), Err("ResourceExistsException"));
         let list = call(&secrets, "ListSecrets", &json!({})).unwrap();
         assert_eq!(
-            (
-                list["SecretList"][0]["Name"].as_str(),
-                list["SecretList"][0].get("SecretString")
-            ),
+            (list["SecretList"][0]["Name"].as_str(), list["SecretList"][0].get("SecretString")),
             (Some("a"), None)
         );
     }
@@ -272,35 +227,19 @@ mod tests {
     fn refuses_as_the_service_does() {
         let secrets = SecretsManager::default();
         let cases = [
-            (
-                "GetSecretValue",
-                json!({"SecretId": "a"}),
-                "ResourceNotFoundException",
-            ),
+            ("GetSecretValue", json!({"SecretId": "a"}), "ResourceNotFoundException"),
             (
                 "PutSecretValue",
                 json!({"SecretId": "a", "SecretString": "x"}),
                 "ResourceNotFoundException",
             ),
             ("GetSecretValue", json!({}), "InvalidParameterException"),
-            (
-                "CreateSecret",
-                json!({"Name": "a"}),
-                "InvalidParameterException",
-            ),
+            ("CreateSecret", json!({"Name": "a"}), "InvalidParameterException"),
             ("GetSecretValue", json!([1]), "SerializationException"),
-            (
-                "RotateSecret",
-                json!({"SecretId": "a"}),
-                "UnknownOperationException",
-            ),
+            ("RotateSecret", json!({"SecretId": "a"}), "UnknownOperationException"),
         ];
         for (operation, body, expected) in cases {
-            assert_eq!(
-                call(&secrets, operation, &body),
-                Err(expected),
-                "{operation} {body}"
-            );
+            assert_eq!(call(&secrets, operation, &body), Err(expected), "{operation} {body}");
         }
     }
 }

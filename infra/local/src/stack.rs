@@ -26,12 +26,7 @@ const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../
 pub async fn run(start: Start) -> Result<(), String> {
     let listener = bind_api(start.port).await?;
     let template = read_template(&start)?;
-    let own_secrets = start
-        .secrets
-        .as_deref()
-        .map(Secrets::read)
-        .transpose()?
-        .unwrap_or_default();
+    let own_secrets = start.secrets.as_deref().map(Secrets::read).transpose()?.unwrap_or_default();
     let real_connections = own_secrets.names();
     let _lock = start.data.as_deref().map(lock).transpose()?;
     let (ending, ended) = watch::channel(());
@@ -43,10 +38,8 @@ pub async fn run(start: Start) -> Result<(), String> {
         let _ = dynoxide::server::serve_with_shutdown(listener, database, until).await;
     })
     .await?;
-    let sandbox = providers::sandbox(
-        usize::try_from(start.invoices).unwrap_or(usize::MAX),
-        start.seed,
-    );
+    let sandbox =
+        providers::sandbox(usize::try_from(start.invoices).unwrap_or(usize::MAX), start.seed);
     let served = Arc::clone(&sandbox);
     let sandbox_at = serve(&ended, |listener, until| async move {
         let _ = served.serve(listener, until).await;
@@ -58,9 +51,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     connect(&mut functions, &secrets, &secrets_manager);
     let secrets_at = serve(&ended, |listener, until| async move {
         let app = secrets_manager.router();
-        let _ = axum::serve(listener, app)
-            .with_graceful_shutdown(until)
-            .await;
+        let _ = axum::serve(listener, app).with_graceful_shutdown(until).await;
     })
     .await?;
 
@@ -72,16 +63,11 @@ pub async fn run(start: Start) -> Result<(), String> {
     let functions = pools(functions, &code, &services)?;
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
-        authorizer: Authorizer {
-            require_token: start.require_token,
-        },
+        authorizer: Authorizer { require_token: start.require_token },
         functions: functions.clone(),
     });
     let ready = Ready {
-        api: format!(
-            "http://{}",
-            listener.local_addr().map_err(|error| error.to_string())?
-        ),
+        api: format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?),
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
         secrets_manager: format!("http://{secrets_at}"),
@@ -93,9 +79,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
     let api = tokio::spawn(gateway::serve(listener, gateway, until(&ended)));
-    ready
-        .announce()
-        .map_err(|error| format!("cannot write to standard output: {error}"))?;
+    ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
     signal.await;
     drop(ending);
@@ -139,10 +123,7 @@ fn until(ended: &watch::Receiver<()>) -> Until {
 
 fn read_template(start: &Start) -> Result<Stack, String> {
     let here = Path::new("template.yaml");
-    let path = start
-        .template
-        .as_deref()
-        .or_else(|| here.is_file().then_some(here));
+    let path = start.template.as_deref().or_else(|| here.is_file().then_some(here));
     let (name, text) = match path {
         Some(path) => {
             let name = path.display().to_string();

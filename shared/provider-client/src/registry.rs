@@ -18,10 +18,7 @@ pub struct ProviderKind {
 
 impl ProviderKind {
     pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
-        Self {
-            capabilities,
-            connect,
-        }
+        Self { capabilities, connect }
     }
 }
 
@@ -38,14 +35,8 @@ pub fn connect(
 ) -> Result<Box<dyn Provider>, SecretFault> {
     let mut reader = secret.reader();
     let name = reader.text("provider");
-    let Some(kind) = PROVIDERS
-        .iter()
-        .find(|kind| kind.capabilities.provider == name)
-    else {
-        let known: Vec<&str> = PROVIDERS
-            .iter()
-            .map(|kind| kind.capabilities.provider)
-            .collect();
+    let Some(kind) = PROVIDERS.iter().find(|kind| kind.capabilities.provider == name) else {
+        let known: Vec<&str> = PROVIDERS.iter().map(|kind| kind.capabilities.provider).collect();
         return Err(reader.fail(format!("`provider` must be one of {}", known.join(", "))));
     };
     (kind.connect)(secret, transport.clone())

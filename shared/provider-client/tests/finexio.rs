@@ -68,13 +68,8 @@ async fn a_place_past_the_end_is_the_end() {
 #[tokio::test]
 async fn a_404_that_tells_nothing_of_pages_never_ends_a_list() {
     let rig = finexio(250).await;
-    let fault = FaultKind::Status {
-        status: 404,
-        retry_after: None,
-    };
-    rig.sandbox
-        .set_fault(NAME, sandbox::Fault::always(fault))
-        .unwrap();
+    let fault = FaultKind::Status { status: 404, retry_after: None };
+    rig.sandbox.set_fault(NAME, sandbox::Fault::always(fault)).unwrap();
     let error = rig.page_at(&everything(), 100).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
 }
@@ -83,13 +78,8 @@ async fn a_404_that_tells_nothing_of_pages_never_ends_a_list() {
 async fn next_is_never_followed_to_another_host() {
     let elsewhere = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     elsewhere.set_nonblocking(true).unwrap();
-    let next = format!(
-        "http://{}/v2/invoices/?page=2",
-        elsewhere.local_addr().unwrap()
-    );
-    let invoices: Vec<_> = (0..100)
-        .map(|id| json!({"id": format!("inv_{id}")}))
-        .collect();
+    let next = format!("http://{}/v2/invoices/?page=2", elsewhere.local_addr().unwrap());
+    let invoices: Vec<_> = (0..100).map(|id| json!({"id": format!("inv_{id}")})).collect();
     let answer = json!({"count": 200, "next": next, "previous": null, "results": invoices});
     let router = Router::new().fallback(|| async move { axum::Json(answer) });
     let origin = serve(router).await;
@@ -107,20 +97,14 @@ async fn next_is_never_followed_to_another_host() {
 #[tokio::test]
 async fn reads_one_invoice_as_it_is_listed_byte_for_byte() {
     let rig = finexio(60).await;
-    let view = View {
-        includes: vec![Include::Raw],
-        ..View::default()
-    };
+    let view = View { includes: vec![Include::Raw], ..View::default() };
     let mut question = everything();
     question.view = view.clone();
     let listed = rig.walk(&question).await;
     for (record, listed) in rig.sandbox.population(NAME).iter().zip(&listed) {
         let read = rig.get(&record.id, &view).await.unwrap();
         assert_eq!(read.raw.as_ref().unwrap().get(), record.json);
-        assert_eq!(
-            serde_json::to_string(&read).unwrap(),
-            serde_json::to_string(listed).unwrap()
-        );
+        assert_eq!(serde_json::to_string(&read).unwrap(), serde_json::to_string(listed).unwrap());
         let supplier = read.supplier.as_ref().map(|supplier| supplier.id.id());
         assert_eq!(supplier, Some(record.customer.as_str()));
     }
@@ -129,16 +113,7 @@ async fn reads_one_invoice_as_it_is_listed_byte_for_byte() {
 #[tokio::test]
 async fn an_id_it_does_not_have_is_not_found_and_never_a_path() {
     let rig = finexio(2).await;
-    for id in [
-        "inv_none",
-        ".",
-        "..",
-        "../invoices",
-        "a/b",
-        "?page=1",
-        "%2e%2e",
-        "a b",
-    ] {
+    for id in ["inv_none", ".", "..", "../invoices", "a/b", "?page=1", "%2e%2e", "a b"] {
         let error = rig.get(id, &View::default()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound, "{id}: {error}");
     }
@@ -147,19 +122,11 @@ async fn an_id_it_does_not_have_is_not_found_and_never_a_path() {
 
 #[tokio::test]
 async fn a_wrong_password_is_told_in_the_providers_words() {
-    let rig = Rig::open(ProviderKind::Finexio, 2, |secret| {
-        secret["password"] = json!("wrong")
-    })
-    .await;
+    let rig =
+        Rig::open(ProviderKind::Finexio, 2, |secret| secret["password"] = json!("wrong")).await;
     let error = rig.page_at(&everything(), 0).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.status),
-        (ErrorKind::Credentials, Some(403))
-    );
-    assert_eq!(
-        error.said.message.as_deref(),
-        Some("Invalid username/password.")
-    );
+    assert_eq!((error.kind, error.status), (ErrorKind::Credentials, Some(403)));
+    assert_eq!(error.said.message.as_deref(), Some("Invalid username/password."));
     let error = rig.get("inv_ucqrciuy357w7oha23k0", &View::default()).await;
     assert_eq!(error.unwrap_err().kind, ErrorKind::Credentials);
 }
@@ -173,21 +140,12 @@ async fn broken_answers_are_told_by_their_kind() {
 async fn odd_invoices_fail_no_page() {
     let rig = finexio(5).await;
     let odd = rig.list_under(FaultKind::UnknownStatus).await.unwrap();
-    assert_eq!(
-        odd.invoices[0].payment_status,
-        invoice::PaymentStatus::Unknown
-    );
-    assert_eq!(
-        odd.invoices[0].provider_payment_status.as_deref(),
-        Some("Quarantined")
-    );
+    assert_eq!(odd.invoices[0].payment_status, invoice::PaymentStatus::Unknown);
+    assert_eq!(odd.invoices[0].provider_payment_status.as_deref(), Some("Quarantined"));
     let null = rig.list_under(FaultKind::NullRequired).await.unwrap();
     assert_eq!(null.invoices[0].amounts.total, None);
     assert_eq!(sorted(ids(&null.invoices)), sorted(population(&rig)));
     // Nothing to add to what is listed.
-    let done = rig
-        .provider
-        .complete(null.invoices, &View::default(), soon())
-        .await;
+    let done = rig.provider.complete(null.invoices, &View::default(), soon()).await;
     assert_eq!(ids(&done.unwrap()), population(&rig));
 }

@@ -21,10 +21,7 @@ async fn simplepin(invoices: usize) -> Rig {
 }
 
 fn of(customer: &str) -> Question {
-    Question {
-        customers: Some([customer.to_owned()].into()),
-        ..everything()
-    }
+    Question { customers: Some([customer.to_owned()].into()), ..everything() }
 }
 
 fn population(rig: &Rig, customer: Option<&str>) -> Vec<String> {
@@ -37,10 +34,7 @@ fn population(rig: &Rig, customer: Option<&str>) -> Vec<String> {
 async fn walking_the_roster_gives_the_population_once() {
     let rig = simplepin(400).await;
     for reading in [Reading::Few(6), Reading::Few(19), Reading::Whole] {
-        let question = Question {
-            reading,
-            ..everything()
-        };
+        let question = Question { reading, ..everything() };
         let walked = sorted(ids(&rig.walk(&question).await));
         assert_eq!(walked, population(&rig, None), "{reading:?}");
     }
@@ -61,10 +55,7 @@ async fn a_customers_invoices_are_read_from_any_place_on() {
     let all = ids(&rig.walk(&of("CUST-1001")).await);
     assert_eq!(sorted(all.clone()), population(&rig, Some("CUST-1001")));
     assert_eq!(all.len(), 20);
-    let few = Question {
-        reading: Reading::Few(5),
-        ..of("CUST-1001")
-    };
+    let few = Question { reading: Reading::Few(5), ..of("CUST-1001") };
     for (skip, end, more) in [
         (0, 6, true),
         (7, 13, true),
@@ -92,10 +83,7 @@ async fn a_customer_it_does_not_know_has_no_invoices() {
 /// What the provider answers to `filter`, which holds `parameter`, is what the
 /// gateway would have picked out of everything.
 async fn agrees(rig: &Rig, all: &[Invoice], parameter: Parameter, filter: Filter) -> usize {
-    let question = Question {
-        filter,
-        ..everything()
-    };
+    let question = Question { filter, ..everything() };
     let plan = rig.provider.plan(&question).unwrap();
     assert_eq!(plan.by_provider, [parameter].into());
     let picked = all
@@ -124,10 +112,7 @@ async fn the_provider_filters_dates_as_we_would() {
         (Bound::Included(early), Bound::Included(early)),
         (Bound::Included(late), Bound::Included(early)),
     ] {
-        let filter = Filter {
-            invoice_date: Range { lower, upper },
-            ..Filter::default()
-        };
+        let filter = Filter { invoice_date: Range { lower, upper }, ..Filter::default() };
         found.push(agrees(&rig, &all, Parameter::InvoiceDate, filter).await);
     }
     assert!(found[0] > found[1], "both ends count: {found:?}");
@@ -139,26 +124,12 @@ async fn the_provider_filters_dates_as_we_would() {
 async fn the_provider_searches_words_as_we_would() {
     let rig = simplepin(400).await;
     let all = rig.walk(&everything()).await;
-    for (words, found) in [
-        ("sp-0001", 100),
-        ("SØN", 399),
-        ("billing7@", 20),
-        ("order \"", 0),
-        ("nowhere", 0),
-    ] {
-        let filter = Filter {
-            search: Some(words.into()),
-            ..Filter::default()
-        };
+    for (words, found) in
+        [("sp-0001", 100), ("SØN", 399), ("billing7@", 20), ("order \"", 0), ("nowhere", 0)]
+    {
+        let filter = Filter { search: Some(words.into()), ..Filter::default() };
         let count = agrees(&rig, &all, Parameter::Search, filter).await;
-        assert!(
-            if found == 0 {
-                count < 400
-            } else {
-                count == found
-            },
-            "{words}: {count}"
-        );
+        assert!(if found == 0 { count < 400 } else { count == found }, "{words}: {count}");
     }
 }
 
@@ -166,19 +137,9 @@ async fn the_provider_searches_words_as_we_would() {
 async fn an_order_by_number_is_established_by_the_provider() {
     let rig = simplepin(400).await;
     for descending in [false, true] {
-        let sort = Sort {
-            key: SortKey::Number,
-            descending,
-        };
-        let question = Question {
-            sort: Some(sort),
-            reading: Reading::Few(6),
-            ..of("CUST-1001")
-        };
-        assert_eq!(
-            rig.provider.plan(&question).unwrap().parts[0].order,
-            PartOrder::Asked
-        );
+        let sort = Sort { key: SortKey::Number, descending };
+        let question = Question { sort: Some(sort), reading: Reading::Few(6), ..of("CUST-1001") };
+        assert_eq!(rig.provider.plan(&question).unwrap().parts[0].order, PartOrder::Asked);
         let walked = rig.walk(&question).await;
         assert_eq!(walked.len(), 20);
         assert!(walked.is_sorted_by(|a, b| {
@@ -191,17 +152,11 @@ async fn an_order_by_number_is_established_by_the_provider() {
 #[tokio::test]
 async fn reads_one_invoice_as_it_is_listed_and_its_lines() {
     let rig = simplepin(60).await;
-    let view = View {
-        includes: vec![Include::Lines],
-        ..View::default()
-    };
+    let view = View { includes: vec![Include::Lines], ..View::default() };
     for listed in rig.walk(&of("CUST-1001")).await {
         let id = listed.id.id();
         let bare = rig.get(id, &View::default()).await.unwrap();
-        assert_eq!(
-            serde_json::to_string(&bare).unwrap(),
-            serde_json::to_string(&listed).unwrap()
-        );
+        assert_eq!(serde_json::to_string(&bare).unwrap(), serde_json::to_string(&listed).unwrap());
         let lines = rig.get(id, &view).await.unwrap().lines.flatten().unwrap();
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0].amount, listed.amounts.total);
@@ -231,11 +186,7 @@ async fn lines_are_read_for_listed_invoices_only_when_asked_for() {
     let listed = rig.walk(&question).await;
     assert!(listed.iter().all(|it| matches!(it.lines, Some(None))));
     let order = ids(&listed);
-    let done = rig
-        .provider
-        .complete(listed, &question.view, soon())
-        .await
-        .unwrap();
+    let done = rig.provider.complete(listed, &question.view, soon()).await.unwrap();
     assert_eq!(ids(&done), order);
     for it in &done {
         let lines = it.lines.as_ref().unwrap().as_ref().unwrap();
@@ -251,10 +202,7 @@ async fn an_invoice_gone_since_it_was_listed_has_no_lines_and_other_failures_are
     question.view.includes = vec![Include::Lines];
     for (status, expected) in [(404, None), (403, Some(ErrorKind::Credentials))] {
         let listed = rig.walk(&question).await;
-        let fault = FaultKind::Status {
-            status,
-            retry_after: None,
-        };
+        let fault = FaultKind::Status { status, retry_after: None };
         rig.sandbox.set_fault(NAME, Fault::times(fault, 1)).unwrap();
         let done = rig.provider.complete(listed, &question.view, soon()).await;
         match expected {
@@ -271,16 +219,10 @@ async fn an_invoice_gone_since_it_was_listed_has_no_lines_and_other_failures_are
 #[tokio::test]
 async fn both_headers_are_needed() {
     for field in ["authorization", "token"] {
-        let rig = Rig::open(ProviderKind::SimplePin, 2, |secret| {
-            secret[field] = json!("wrong")
-        })
-        .await;
+        let rig =
+            Rig::open(ProviderKind::SimplePin, 2, |secret| secret[field] = json!("wrong")).await;
         let error = rig.page_at(&everything(), 0).await.unwrap_err();
-        assert_eq!(
-            (error.kind, error.status),
-            (ErrorKind::Credentials, Some(401)),
-            "{field}"
-        );
+        assert_eq!((error.kind, error.status), (ErrorKind::Credentials, Some(401)), "{field}");
         let error = rig.get("string", &View::default()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Credentials, "{field}");
     }
@@ -290,10 +232,7 @@ async fn both_headers_are_needed() {
 async fn broken_answers_are_told_by_their_kind() {
     let rig = simplepin(40).await;
     rig.explains_broken_answers().await;
-    let not_found = FaultKind::Status {
-        status: 404,
-        retry_after: None,
-    };
+    let not_found = FaultKind::Status { status: 404, retry_after: None };
     let error = rig.list_under(not_found).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
     assert!(error.detail.contains("`baseUrl`"), "{error}");
@@ -304,10 +243,7 @@ async fn odd_invoices_fail_no_page() {
     let rig = simplepin(40).await;
     let odd = rig.list_under(FaultKind::UnknownStatus).await.unwrap();
     assert_eq!(odd.invoices[0].status, invoice::Status::Unknown);
-    assert_eq!(
-        odd.invoices[0].provider_status.as_deref(),
-        Some("Quarantined")
-    );
+    assert_eq!(odd.invoices[0].provider_status.as_deref(), Some("Quarantined"));
     let null = rig.list_under(FaultKind::NullRequired).await.unwrap();
     assert_eq!(null.invoices[0].amounts.total, None);
 }
@@ -318,29 +254,17 @@ async fn an_answer_to_another_question_is_refused() {
         json!([{"uuid": "a", "customer_id": "theirs"}, {"uuid": "b", "customer_id": "theirs"}]);
     let first = theirs[0].clone();
     let router = Router::new()
-        .route(
-            "/v2/invoice/list",
-            axum::routing::post(|| async { axum::Json(theirs) }),
-        )
-        .route(
-            "/v2/invoice/get",
-            axum::routing::get(|| async { axum::Json(first) }),
-        );
+        .route("/v2/invoice/list", axum::routing::post(|| async { axum::Json(theirs) }))
+        .route("/v2/invoice/get", axum::routing::get(|| async { axum::Json(first) }));
     let origin = serve(router).await;
     let secret =
         json!({"provider": "simplepin", "authorization": "a", "token": "t", "baseUrl": origin});
-    let rig = Rig {
-        provider: provider(&secret),
-        ..simplepin(0).await
-    };
+    let rig = Rig { provider: provider(&secret), ..simplepin(0).await };
     assert_eq!(rig.walk(&of("theirs")).await.len(), 2);
     let error = rig.page_at(&of("mine"), 0).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadResponse);
     assert!(error.detail.contains("another customer"), "{error}");
-    let one = Question {
-        reading: Reading::Few(0),
-        ..of("theirs")
-    };
+    let one = Question { reading: Reading::Few(0), ..of("theirs") };
     let error = rig.page_at(&one, 0).await.unwrap_err();
     assert!(error.detail.contains("more invoices"), "{error}");
     assert!(rig.get("A", &View::default()).await.is_ok());

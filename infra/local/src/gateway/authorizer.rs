@@ -51,11 +51,7 @@ impl Authorizer {
             .iter()
             .map(|(name, value)| (name.clone(), Value::String(go_text(value))))
             .collect();
-        let scopes = if scopes.is_empty() {
-            Value::Null
-        } else {
-            json!(granted)
-        };
+        let scopes = if scopes.is_empty() { Value::Null } else { json!(granted) };
         Ok(Some(json!({"jwt": {"claims": claims, "scopes": scopes}})))
     }
 
@@ -87,11 +83,9 @@ impl Authorizer {
 /// The scopes of a token: `scope`, or else `scp`, as text or as a list.
 fn granted_scopes(claims: &Map<String, Value>) -> Vec<String> {
     match claims.get("scope").or_else(|| claims.get("scp")) {
-        Some(Value::Array(all)) => all
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
+        Some(Value::Array(all)) => {
+            all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
         _ => Vec::new(),
     }
@@ -106,10 +100,8 @@ fn go_text(value: &Value) -> String {
             format!("[{}]", items.join(" "))
         }
         Value::Object(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{key}:{}", go_text(value)))
-                .collect();
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
             format!("map[{}]", entries.join(" "))
         }
         Value::Null => "<nil>".to_owned(),
@@ -140,64 +132,40 @@ mod tests {
             customers: customers.iter().map(|one| (*one).to_owned()).collect(),
         };
         let token = sign(&claims, now(), SignedDuration::from_hours(1));
-        HeaderMap::from_iter([(
-            header::AUTHORIZATION,
-            format!("Bearer {token}").parse().unwrap(),
-        )])
+        HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())])
     }
 
-    const OPEN: Authorizer = Authorizer {
-        require_token: false,
-    };
-    const CLOSED: Authorizer = Authorizer {
-        require_token: true,
-    };
+    const OPEN: Authorizer = Authorizer { require_token: false };
+    const CLOSED: Authorizer = Authorizer { require_token: true };
 
     #[test]
     fn a_caller_without_a_token_is_the_operator_unless_tokens_are_required() {
         let admitted = OPEN.admit(&route(&["invoices:write"]), &HeaderMap::new(), now());
         let jwt = admitted.unwrap().unwrap();
-        assert_eq!(
-            jwt["jwt"]["claims"],
-            json!({"sub": OPERATOR, "scope": OPERATOR_SCOPE})
-        );
+        assert_eq!(jwt["jwt"]["claims"], json!({"sub": OPERATOR, "scope": OPERATOR_SCOPE}));
         let refused = CLOSED.admit(&route(&[]), &HeaderMap::new(), now());
         assert_eq!(refused, Err(Refusal::Unauthorized("Bearer".to_owned())));
-        assert_eq!(
-            CLOSED.admit(&Authorization::Open, &HeaderMap::new(), now()),
-            Ok(None)
-        );
+        assert_eq!(CLOSED.admit(&Authorization::Open, &HeaderMap::new(), now()), Ok(None));
     }
 
     #[test]
     fn claims_are_text() {
         let headers = bearer("invoices:read", &["nue:1", "fusebill:2"]);
-        let jwt = CLOSED
-            .admit(&route(&["invoices:read"]), &headers, now())
-            .unwrap()
-            .unwrap();
+        let jwt = CLOSED.admit(&route(&["invoices:read"]), &headers, now()).unwrap().unwrap();
         let claims = &jwt["jwt"]["claims"];
         assert_eq!(claims["customers"], "[nue:1 fusebill:2]");
         assert_eq!(claims["iat"], now().as_second().to_string());
         assert_eq!(jwt["jwt"]["scopes"], json!(["invoices:read"]));
         let jwt = CLOSED.admit(&route(&[]), &headers, now()).unwrap().unwrap();
         assert_eq!(jwt["jwt"]["scopes"], Value::Null);
-        assert_eq!(
-            go_text(&json!({"a": [true, null], "b": 1.5})),
-            "map[a:[true <nil>] b:1.5]"
-        );
+        assert_eq!(go_text(&json!({"a": [true, null], "b": 1.5})), "map[a:[true <nil>] b:1.5]");
     }
 
     #[test]
     fn a_scope_that_is_missing_is_forbidden() {
-        let refused = CLOSED.admit(
-            &route(&["invoices:write"]),
-            &bearer("invoices:read", &[]),
-            now(),
-        );
-        let Err(Refusal::Forbidden(challenge)) = refused else {
-            panic!("{refused:?}")
-        };
+        let refused =
+            CLOSED.admit(&route(&["invoices:write"]), &bearer("invoices:read", &[]), now());
+        let Err(Refusal::Forbidden(challenge)) = refused else { panic!("{refused:?}") };
         assert!(
             challenge.starts_with("Bearer scope=\"invoices:write\" error=\"insufficient_scope\""),
             "{challenge}"

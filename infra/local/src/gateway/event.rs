@@ -106,11 +106,7 @@ impl Incoming<'_> {
 
     fn context(&self) -> Context<'_> {
         let text = |name| {
-            self.parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
+            self.parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
         let domain_name = text(header::HOST);
         let zoned = self.at.to_zoned(jiff::tz::TimeZone::UTC);
@@ -192,22 +188,12 @@ fn query_parameters(raw: &str) -> BTreeMap<String, String> {
 /// Text goes as it is and everything else as base64, told apart by the content
 /// type alone. (Bytes that claim to be text and are not go as base64, too.)
 fn encode_body(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool) {
-    const TEXT: [&str; 3] = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
+    const TEXT: [&str; 3] = ["application/json", "application/javascript", "application/xml"];
     if body.is_empty() {
         return (None, false);
     }
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_text = essence.starts_with("text/") || TEXT.contains(&essence.as_str());
     match std::str::from_utf8(body) {

@@ -75,12 +75,7 @@ pub fn response(answer: &[u8]) -> Result<Response, String> {
     for (name, value) in answer.headers.into_iter().flatten() {
         let (name, value) = header_of(&name, &value)?;
         // The gateway frames the response itself.
-        if ![
-            header::CONTENT_LENGTH,
-            header::TRANSFER_ENCODING,
-            header::CONNECTION,
-        ]
-        .contains(&name)
+        if ![header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION].contains(&name)
         {
             response.headers_mut().insert(name, value);
         }
@@ -92,10 +87,7 @@ pub fn response(answer: &[u8]) -> Result<Response, String> {
     }
     if !is_empty {
         let text = HeaderValue::from_static("text/plain;charset=UTF-8");
-        response
-            .headers_mut()
-            .entry(header::CONTENT_TYPE)
-            .or_insert(text);
+        response.headers_mut().entry(header::CONTENT_TYPE).or_insert(text);
     }
     Ok(response)
 }
@@ -117,9 +109,7 @@ fn header_of(name: &str, value: &Value) -> Result<(HeaderName, HeaderValue), Str
         Value::String(text) => text.clone(),
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => {
-            return Err(format!(
-                "the header {name} is {value}, where text is needed"
-            ));
+            return Err(format!("the header {name} is {value}, where text is needed"));
         }
     };
     let value = HeaderValue::from_bytes(text.as_bytes())
@@ -134,9 +124,7 @@ mod tests {
     use super::*;
 
     async fn text(response: Response) -> String {
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
-            .await
-            .unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         String::from_utf8(bytes.to_vec()).unwrap()
     }
 
@@ -161,10 +149,7 @@ mod tests {
     async fn infers_a_response_from_anything_else() {
         let object = response(br#"{"ok": true}"#).unwrap();
         assert_eq!(
-            (
-                object.status().as_u16(),
-                object.headers()["content-type"].as_bytes()
-            ),
+            (object.status().as_u16(), object.headers()["content-type"].as_bytes()),
             (200, &b"application/json"[..])
         );
         assert_eq!(text(object).await, r#"{"ok":true}"#);
@@ -176,18 +161,12 @@ mod tests {
         let cases: [(&[u8], &str); 5] = [
             (b"<html>", "the answer is not JSON"),
             (br#"{"statusCode": "soon"}"#, "the answer is malformed"),
-            (
-                br#"{"statusCode": 200, "body": {"a": 1}}"#,
-                "the answer is malformed",
-            ),
+            (br#"{"statusCode": 200, "body": {"a": 1}}"#, "the answer is malformed"),
             (
                 br#"{"statusCode": 200, "body": "%", "isBase64Encoded": true}"#,
                 "the body says base64",
             ),
-            (
-                br#"{"statusCode": 200, "headers": {"x y": "1"}}"#,
-                "\"x y\" is not",
-            ),
+            (br#"{"statusCode": 200, "headers": {"x y": "1"}}"#, "\"x y\" is not"),
         ];
         for (answer, expected) in cases {
             let error = response(answer).unwrap_err();

@@ -48,10 +48,7 @@ impl Router {
     pub fn find(&self, method: &Method, path: &str) -> Option<Match<'_>> {
         self.routes.iter().find_map(|pattern| {
             let parameters = pattern.matches(method, path)?;
-            Some(Match {
-                route: &pattern.route,
-                parameters,
-            })
+            Some(Match { route: &pattern.route, parameters })
         })
     }
 }
@@ -67,12 +64,7 @@ pub fn decoded_path(raw: &str) -> Option<String> {
 
 impl Pattern {
     fn new(route: Route) -> Self {
-        let segments = route
-            .path
-            .trim_start_matches('/')
-            .split('/')
-            .map(Segment::new)
-            .collect();
+        let segments = route.path.trim_start_matches('/').split('/').map(Segment::new).collect();
         Self { route, segments }
     }
 
@@ -81,13 +73,7 @@ impl Pattern {
     fn compare(&self, other: &Self) -> Ordering {
         let default = |pattern: &Self| pattern.route.method.is_none();
         let any = |pattern: &Self| pattern.route.method.as_deref() == Some("ANY");
-        let kinds = |pattern: &Self| {
-            pattern
-                .segments
-                .iter()
-                .map(Segment::rank)
-                .collect::<Vec<_>>()
-        };
+        let kinds = |pattern: &Self| pattern.segments.iter().map(Segment::rank).collect::<Vec<_>>();
         default(self)
             .cmp(&default(other))
             .then_with(|| kinds(self).cmp(&kinds(other)))
@@ -128,9 +114,7 @@ impl Pattern {
 
 impl Segment {
     fn new(text: &str) -> Self {
-        let name = text
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'));
+        let name = text.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
         match name.map(|name| (name, name.strip_suffix('+'))) {
             Some((_, Some(greedy))) => Self::Greedy(greedy.to_owned()),
             Some((name, None)) => Self::Variable(name.to_owned()),
@@ -155,9 +139,8 @@ mod tests {
 
     fn router(keys: &[&str]) -> Router {
         let routes = keys.iter().map(|key| {
-            let (method, path) = key
-                .split_once(' ')
-                .map_or((None, "$default"), |(m, p)| (Some(m.to_owned()), p));
+            let (method, path) =
+                key.split_once(' ').map_or((None, "$default"), |(m, p)| (Some(m.to_owned()), p));
             Route {
                 method,
                 path: path.to_owned(),
@@ -187,56 +170,28 @@ mod tests {
             (Method::POST, "/", "$default"),
         ];
         for (method, path, expected) in cases {
-            assert_eq!(
-                router.find(&method, path).unwrap().route.key(),
-                expected,
-                "{path}"
-            );
+            assert_eq!(router.find(&method, path).unwrap().route.key(), expected, "{path}");
         }
     }
 
     #[test]
     fn prefers_a_named_method_and_a_literal() {
         let router = router(&["ANY /a", "GET /a", "POST /{x}/activate", "POST /a/{y}"]);
-        assert_eq!(
-            router.find(&Method::GET, "/a").unwrap().route.key(),
-            "GET /a"
-        );
-        assert_eq!(
-            router.find(&Method::PUT, "/a").unwrap().route.key(),
-            "ANY /a"
-        );
-        assert_eq!(
-            router
-                .find(&Method::POST, "/a/activate")
-                .unwrap()
-                .route
-                .key(),
-            "POST /a/{y}"
-        );
+        assert_eq!(router.find(&Method::GET, "/a").unwrap().route.key(), "GET /a");
+        assert_eq!(router.find(&Method::PUT, "/a").unwrap().route.key(), "ANY /a");
+        assert_eq!(router.find(&Method::POST, "/a/activate").unwrap().route.key(), "POST /a/{y}");
     }
 
     #[test]
     fn fills_path_parameters() {
         let router = router(&["GET /invoices/{id}", "GET /files/{name+}"]);
-        let found = |path: &str| {
-            router
-                .find(&Method::GET, path)
-                .map(|found| found.parameters)
-        };
+        let found = |path: &str| router.find(&Method::GET, path).map(|found| found.parameters);
         let one =
             |key: &str, value: &str| Some(BTreeMap::from([(key.to_owned(), value.to_owned())]));
         assert_eq!(found("/invoices/nue:1"), one("id", "nue:1"));
         assert_eq!(found("/files/a/b/"), one("name", "a/b/"));
-        for path in [
-            "/invoices",
-            "/invoices/",
-            "/invoices/1/",
-            "/invoices/1/x",
-            "/files/",
-            "x",
-            "",
-        ] {
+        for path in ["/invoices", "/invoices/", "/invoices/1/", "/invoices/1/x", "/files/", "x", ""]
+        {
             assert_eq!(found(path), None, "{path}");
         }
         assert_eq!(router.find(&Method::POST, "/invoices/1"), None);
@@ -244,10 +199,7 @@ mod tests {
 
     #[test]
     fn decodes_the_path_before_it_is_matched() {
-        assert_eq!(
-            decoded_path("/invoices/nue%3A1").as_deref(),
-            Some("/invoices/nue:1")
-        );
+        assert_eq!(decoded_path("/invoices/nue%3A1").as_deref(), Some("/invoices/nue:1"));
         assert_eq!(decoded_path("/a%2Fb%20c%3Fd/e").as_deref(), Some("/a/b c"));
         assert_eq!(decoded_path("/%FF"), None);
     }

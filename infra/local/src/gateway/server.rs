@@ -54,9 +54,7 @@ pub async fn serve(
         .fallback(answer)
         .with_state((gateway, port))
         .into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app)
-        .with_graceful_shutdown(shutdown)
-        .await
+    axum::serve(listener, app).with_graceful_shutdown(shutdown).await
 }
 
 async fn answer(
@@ -65,10 +63,8 @@ async fn answer(
     request: Request,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
-    let mut response = gateway
-        .pass(request, &request_id, peer, port)
-        .await
-        .unwrap_or_else(|refused| *refused);
+    let mut response =
+        gateway.pass(request, &request_id, peer, port).await.unwrap_or_else(|refused| *refused);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("apigw-requestid", value);
     }
@@ -91,23 +87,15 @@ impl Gateway {
         let path = decoded_path(parts.uri.path())
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST, "Bad Request"))?;
         let not_found = || refuse(StatusCode::NOT_FOUND, "Not Found");
-        let matched = self
-            .router
-            .find(&parts.method, &path)
-            .ok_or_else(not_found)?;
-        let function = self
-            .functions
-            .get(&matched.route.function)
-            .ok_or_else(not_found)?;
+        let matched = self.router.find(&parts.method, &path).ok_or_else(not_found)?;
+        let function = self.functions.get(&matched.route.function).ok_or_else(not_found)?;
         let at = Timestamp::now();
         let authorizer = self
             .authorizer
             .admit(&matched.route.authorization, &parts.headers, at)
             .map_err(challenge)?;
         let too_large = || refuse(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-        let body = axum::body::to_bytes(body, MAX_READ)
-            .await
-            .map_err(|_| too_large())?;
+        let body = axum::body::to_bytes(body, MAX_READ).await.map_err(|_| too_large())?;
         if body.len() > MAX_BODY {
             return Err(too_large());
         }
@@ -122,9 +110,8 @@ impl Gateway {
             at,
             authorizer,
         };
-        let event = incoming
-            .to_json()
-            .map_err(|_| refuse(StatusCode::BAD_REQUEST, "Bad Request"))?;
+        let event =
+            incoming.to_json().map_err(|_| refuse(StatusCode::BAD_REQUEST, "Bad Request"))?;
         if event.len() > MAX_EVENT {
             return Err(too_large());
         }
@@ -165,9 +152,7 @@ fn challenge(refusal: Refusal) -> Box<Response> {
         Refusal::Forbidden(challenge) => (refuse(StatusCode::FORBIDDEN, "Forbidden"), challenge),
     };
     if let Ok(value) = HeaderValue::from_str(&challenge) {
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, value);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
     response
 }
@@ -184,11 +169,8 @@ fn is_from_this_machine(headers: &http::HeaderMap) -> bool {
             None => false,
         })
     };
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value: &HeaderValue| value.to_str().unwrap_or_default())
-    };
+    let text =
+        |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
     text(header::HOST).is_none_or(|host| is_local(&format!("http://{host}")))
         && text(header::ORIGIN).is_none_or(is_local)
 }
@@ -219,11 +201,7 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, origin.parse().unwrap());
             }
-            assert_eq!(
-                is_from_this_machine(&headers),
-                expected,
-                "{host} {origin:?}"
-            );
+            assert_eq!(is_from_this_machine(&headers), expected, "{host} {origin:?}");
         }
     }
 }

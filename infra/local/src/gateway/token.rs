@@ -61,12 +61,8 @@ pub fn verify(token: &str, now: Timestamp) -> Result<Map<String, Value>, &'stati
         return Err("signing method is invalid: the local stack signs with HS256");
     }
     let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).map_err(|_| MALFORMED)?;
-    hmac::verify(
-        &hmac::Key::new(hmac::HMAC_SHA256, KEY),
-        signed.as_bytes(),
-        &tag,
-    )
-    .map_err(|_| "the token has an invalid signature")?;
+    hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, KEY), signed.as_bytes(), &tag)
+        .map_err(|_| "the token has an invalid signature")?;
     check(&claims, now.as_second())?;
     Ok(claims)
 }
@@ -74,9 +70,7 @@ pub fn verify(token: &str, now: Timestamp) -> Result<Map<String, Value>, &'stati
 fn check(claims: &Map<String, Value>, now: i64) -> Result<(), &'static str> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let time = |name: &str| {
-        claims
-            .get(name)
-            .map(|value| value.as_f64().ok_or("a time in the token is not a number"))
+        claims.get(name).map(|value| value.as_f64().ok_or("a time in the token is not a number"))
     };
     let seconds = |name: &str| time(name).transpose();
     if text("iss") != Some(ISSUER) {
@@ -123,20 +117,14 @@ mod tests {
     fn a_signed_token_is_accepted_until_it_expires() {
         let token = sign(&claims(), now(), SignedDuration::from_hours(1));
         let found = verify(&token, now()).unwrap();
-        assert_eq!(
-            (&found["sub"], &found["customers"]),
-            (&json!("ann"), &json!(["nue:1"]))
-        );
+        assert_eq!((&found["sub"], &found["customers"]), (&json!("ann"), &json!(["nue:1"])));
         let later = now() + SignedDuration::from_hours(1);
         assert_eq!(verify(&token, later), Err("the token has expired"));
     }
 
     #[test]
     fn an_operators_token_names_no_customers() {
-        let operator = Claims {
-            customers: Vec::new(),
-            ..claims()
-        };
+        let operator = Claims { customers: Vec::new(), ..claims() };
         let token = sign(&operator, now(), SignedDuration::from_hours(1));
         assert!(!verify(&token, now()).unwrap().contains_key("customers"));
     }
@@ -146,24 +134,14 @@ mod tests {
         let token = sign(&claims(), now(), SignedDuration::from_hours(1));
         let (signed, tag) = token.rsplit_once('.').unwrap();
         let other = sign(
-            &Claims {
-                subject: "bob".to_owned(),
-                ..claims()
-            },
+            &Claims { subject: "bob".to_owned(), ..claims() },
             now(),
             SignedDuration::from_hours(1),
         );
         let swapped = format!("{signed}.{}", other.rsplit_once('.').unwrap().1);
-        assert_eq!(
-            verify(&swapped, now()),
-            Err("the token has an invalid signature")
-        );
+        assert_eq!(verify(&swapped, now()), Err("the token has an invalid signature"));
         for garbled in ["", "abc", "a.b.c", signed, tag] {
-            assert_eq!(
-                verify(garbled, now()),
-                Err("the token is malformed"),
-                "{garbled}"
-            );
+            assert_eq!(verify(garbled, now()), Err("the token is malformed"), "{garbled}");
         }
     }
 
@@ -174,18 +152,12 @@ mod tests {
         let good = json!({"iss": ISSUER, "aud": ["x", AUDIENCE], "exp": end});
         assert!(verify(&sign_parts(&head, &good), now()).is_ok());
         let cases = [
-            (
-                json!({"iss": "x", "aud": AUDIENCE, "exp": end}),
-                "the token has an invalid issuer",
-            ),
+            (json!({"iss": "x", "aud": AUDIENCE, "exp": end}), "the token has an invalid issuer"),
             (
                 json!({"iss": ISSUER, "aud": "x", "exp": end}),
                 "the token does not have a valid audience",
             ),
-            (
-                json!({"iss": ISSUER, "aud": AUDIENCE}),
-                "the token has expired",
-            ),
+            (json!({"iss": ISSUER, "aud": AUDIENCE}), "the token has expired"),
             (
                 json!({"iss": ISSUER, "aud": AUDIENCE, "exp": "soon"}),
                 "a time in the token is not a number",
@@ -199,10 +171,6 @@ mod tests {
             assert_eq!(verify(&sign_parts(&head, &body), now()), Err(expected));
         }
         let none = sign_parts(&json!({"alg": "none"}), &good);
-        assert!(
-            verify(&none, now())
-                .unwrap_err()
-                .starts_with("signing method")
-        );
+        assert!(verify(&none, now()).unwrap_err().starts_with("signing method"));
     }
 }

@@ -16,10 +16,8 @@ type Start = fn() -> Running;
 
 /// Every binary of the template and what it runs. A function is added by a
 /// line here and its resource in `template.yaml`.
-const FUNCTIONS: &[(&str, Start)] = &[
-    ("list", || Box::pin(list::run())),
-    ("get", || Box::pin(get::run())),
-];
+const FUNCTIONS: &[(&str, Start)] =
+    &[("list", || Box::pin(list::run())), ("get", || Box::pin(get::run()))];
 
 /// Where a function's code is found.
 #[derive(Debug, Clone)]
@@ -53,10 +51,7 @@ impl Code {
                 let candidates = [folder.join(binary), folder.join(binary).join("bootstrap")];
                 let found = candidates.iter().find(|path| path.is_file());
                 let missing = || {
-                    format!(
-                        "there is no {binary} nor {binary}/bootstrap in {}",
-                        folder.display()
-                    )
+                    format!("there is no {binary} nor {binary}/bootstrap in {}", folder.display())
                 };
                 found.map(Command::new).ok_or_else(missing)
             }
@@ -71,9 +66,7 @@ pub fn run(binary: &str) -> ExitCode {
         return ExitCode::FAILURE;
     };
     end_with_the_stack();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(start()),
         Err(error) => Err(error.into()),

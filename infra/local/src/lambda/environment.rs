@@ -98,13 +98,7 @@ impl Environment {
             // It ends only by being aborted with its process.
             let _ = axum::serve(listener, app).await;
         });
-        Ok(Self {
-            _lifeline: child.stdin.take(),
-            child,
-            invocations,
-            reports,
-            api,
-        })
+        Ok(Self { _lifeline: child.stdin.take(), child, invocations, reports, api })
     }
 
     /// Whether the process still runs.
@@ -138,9 +132,7 @@ impl Environment {
         let invocation = Invocation {
             request_id: request_id.to_owned(),
             event,
-            deadline: Timestamp::now()
-                .as_millisecond()
-                .saturating_add(milliseconds),
+            deadline: Timestamp::now().as_millisecond().saturating_add(milliseconds),
             arn,
         };
         if self.invocations.send(invocation).await.is_err() {
@@ -152,9 +144,9 @@ impl Environment {
                 Err(Failure::Reported(text(&body)))
             }
             Ok(Ok(Report::TooLarge)) => Err(Failure::TooLarge),
-            Ok(Ok(Report::Ready)) => Err(Failure::Exited(
-                "it asked for the next event without an answer".to_owned(),
-            )),
+            Ok(Ok(Report::Ready)) => {
+                Err(Failure::Exited("it asked for the next event without an answer".to_owned()))
+            }
             Ok(Err(status)) => Err(Failure::Exited(status)),
             Err(_) => Err(Failure::TimedOut(limit)),
         }

@@ -35,8 +35,7 @@ impl Pool {
         code: Code,
         services: &BTreeMap<String, SocketAddr>,
     ) -> Result<Self, String> {
-        code.command(&function.binary)
-            .map_err(|error| format!("{}: {error}", function.name))?;
+        code.command(&function.binary).map_err(|error| format!("{}: {error}", function.name))?;
         Ok(Self {
             variables: variables(&function, services),
             function,
@@ -69,9 +68,7 @@ impl Pool {
             .map_err(|_| Failure::Start("the stack is ending".to_owned()))?;
         let mut environment = self.environment().await?;
         let arn = function_arn(self.name());
-        let outcome = environment
-            .invoke(request_id, arn, event, self.function.timeout)
-            .await;
+        let outcome = environment.invoke(request_id, arn, event, self.function.timeout).await;
         match &outcome {
             Err(failure) if !failure.spares_process() => environment.end().await,
             _ => self.idle().push(environment),
@@ -145,19 +142,11 @@ fn variables(
         ("TZ", ":UTC"),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    variables.insert(
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(),
-        function.memory.to_string(),
-    );
-    variables.insert(
-        "AWS_LAMBDA_LOG_GROUP_NAME".to_owned(),
-        format!("/aws/lambda/{}", function.name),
-    );
+    variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), function.memory.to_string());
+    variables
+        .insert("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), format!("/aws/lambda/{}", function.name));
     for (service, address) in services {
-        variables.insert(
-            format!("AWS_ENDPOINT_URL_{service}"),
-            format!("http://{address}"),
-        );
+        variables.insert(format!("AWS_ENDPOINT_URL_{service}"), format!("http://{address}"));
     }
     variables
 }

@@ -77,29 +77,18 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
         return StatusCode::GONE.into_response();
     };
     let mut response = Response::new(invocation.event.into());
-    let trace = format!(
-        "Root=1-{:08x}-{}",
-        invocation.deadline / 1000,
-        short_hex(&invocation.request_id)
-    );
+    let trace =
+        format!("Root=1-{:08x}-{}", invocation.deadline / 1000, short_hex(&invocation.request_id));
     let headers = [
-        (
-            "lambda-runtime-aws-request-id",
-            invocation.request_id.clone(),
-        ),
-        (
-            "lambda-runtime-deadline-ms",
-            invocation.deadline.to_string(),
-        ),
+        ("lambda-runtime-aws-request-id", invocation.request_id.clone()),
+        ("lambda-runtime-deadline-ms", invocation.deadline.to_string()),
         ("lambda-runtime-invoked-function-arn", invocation.arn),
         ("lambda-runtime-trace-id", trace),
         ("content-type", "application/json".to_owned()),
     ];
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     *api.current() = Some(invocation.request_id);
@@ -162,18 +151,10 @@ fn accepted() -> Response {
 }
 
 fn problem(status: StatusCode, kind: &str, text: &str) -> Response {
-    (
-        status,
-        axum::Json(json!({"errorType": kind, "errorMessage": text})),
-    )
-        .into_response()
+    (status, axum::Json(json!({"errorType": kind, "errorMessage": text}))).into_response()
 }
 
 /// The 24 hexadecimal digits of a trace, from those of a request id.
 fn short_hex(request_id: &str) -> String {
-    request_id
-        .chars()
-        .filter(char::is_ascii_hexdigit)
-        .take(24)
-        .collect()
+    request_id.chars().filter(char::is_ascii_hexdigit).take(24).collect()
 }

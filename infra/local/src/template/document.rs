@@ -37,10 +37,7 @@ impl Document {
     /// A top-level section; one that is absent is empty.
     pub fn section(&self, name: &str) -> &Map<String, Value> {
         static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
-        self.root
-            .get(name)
-            .and_then(Value::as_object)
-            .unwrap_or(&EMPTY)
+        self.root.get(name).and_then(Value::as_object).unwrap_or(&EMPTY)
     }
 
     /// Every resource of one type, by logical id.
@@ -145,10 +142,7 @@ mod tests {
     fn refuses_a_value_for_an_unknown_parameter() {
         let overrides = BTreeMap::from([("Stagee".to_owned(), "x".to_owned())]);
         let fault = Document::parse("Parameters: {Stage: {Default: a}}", overrides).unwrap_err();
-        assert!(
-            fault.to_string().starts_with("Parameters.Stagee: "),
-            "{fault}"
-        );
+        assert!(fault.to_string().starts_with("Parameters.Stagee: "), "{fault}");
     }
 
     #[test]

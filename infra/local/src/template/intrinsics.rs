@@ -74,11 +74,7 @@ impl Document {
             },
             ("Fn::If", Value::Array(parts)) => match parts.as_slice() {
                 [Value::String(condition), then, otherwise] => {
-                    let chosen = if self.condition(condition, at)? {
-                        then
-                    } else {
-                        otherwise
-                    };
+                    let chosen = if self.condition(condition, at)? { then } else { otherwise };
                     self.resolve(chosen, at)
                 }
                 _ => Err(malformed(name, at)),
@@ -116,9 +112,7 @@ impl Document {
         // A table's own name if it has one; CloudFormation would make one up
         // from the logical id, which we take as it is.
         let named = resource.get("Properties").and_then(|properties| {
-            ["TableName", "FunctionName", "Name"]
-                .iter()
-                .find_map(|key| properties.get(*key))
+            ["TableName", "FunctionName", "Name"].iter().find_map(|key| properties.get(*key))
         });
         match named {
             Some(name) => self.resolve(name, &format!("Resources.{target}.Properties")),
@@ -127,9 +121,8 @@ impl Document {
     }
 
     fn attribute(&self, target: &str, at: &str) -> Result<Value, Fault> {
-        let (resource, attribute) = target
-            .split_once('.')
-            .ok_or_else(|| malformed("Fn::GetAtt", at))?;
+        let (resource, attribute) =
+            target.split_once('.').ok_or_else(|| malformed("Fn::GetAtt", at))?;
         let kind = self
             .section("Resources")
             .get(resource)
@@ -138,10 +131,8 @@ impl Document {
             .ok_or_else(|| {
                 Fault::new(at, format!("refers to {resource}, which is not a resource"))
             })?;
-        let name = self.text(
-            &Value::Object(Map::from_iter([("Ref".to_owned(), resource.into())])),
-            at,
-        )?;
+        let name =
+            self.text(&Value::Object(Map::from_iter([("Ref".to_owned(), resource.into())])), at)?;
         let arn = match (kind, attribute) {
             ("AWS::Serverless::Function", "Arn") => function_arn(&name),
             ("AWS::DynamoDB::Table", "Arn") => {
@@ -195,10 +186,7 @@ impl Document {
 
     fn condition(&self, name: &str, at: &str) -> Result<bool, Fault> {
         let Some(Value::Object(test)) = self.section("Conditions").get(name) else {
-            return Err(Fault::new(
-                at,
-                format!("refers to {name}, which is not a condition"),
-            ));
+            return Err(Fault::new(at, format!("refers to {name}, which is not a condition")));
         };
         self.holds(test, &format!("Conditions.{name}"))
     }
@@ -243,10 +231,7 @@ fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
 }
 
 fn malformed(name: &str, at: &str) -> Fault {
-    Fault::new(
-        at,
-        format!("{name} does not have the form CloudFormation gives it"),
-    )
+    Fault::new(at, format!("{name} does not have the form CloudFormation gives it"))
 }
 
 #[cfg(test)]
@@ -282,10 +267,7 @@ Resources:
             ("!Ref Cache", json!("Cache")),
             ("!Ref Named", json!("cache-test")),
             ("!Ref AWS::Region", json!(REGION)),
-            (
-                "!Sub '${Stage}-${Cache}-${!literal}'",
-                json!("test-Cache-${literal}"),
-            ),
+            ("!Sub '${Stage}-${Cache}-${!literal}'", json!("test-Cache-${literal}")),
             ("!Sub ['${a}${Stage}', {a: !Ref Stage}]", json!("testtest")),
             ("!GetAtt List.Arn", json!(function_arn("List"))),
             ("!Sub '${List.Arn}'", json!(function_arn("List"))),
@@ -305,10 +287,7 @@ Resources:
     fn names_the_place_of_what_it_cannot_resolve() {
         let cases = [
             ("!Ref Nobody", "Probe.value: refers to Nobody"),
-            (
-                "[1, !ImportValue x]",
-                "Probe.value[1]: Fn::ImportValue is not known",
-            ),
+            ("[1, !ImportValue x]", "Probe.value[1]: Fn::ImportValue is not known"),
             ("!GetAtt Cache.StreamArn", "Probe.value: StreamArn of Cache"),
             ("!Sub '${Stage'", "Probe.value: \"${Stage\" opens"),
             ("!Ref Issuer", "Parameters.Issuer: has no default"),

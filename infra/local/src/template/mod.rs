@@ -25,9 +25,6 @@ pub struct Fault {
 
 impl Fault {
     fn new(at: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            at: at.into(),
-            what: what.into(),
-        }
+        Self { at: at.into(), what: what.into() }
     }
 }

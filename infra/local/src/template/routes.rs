@@ -45,9 +45,7 @@ impl Route {
         name: &str,
         resource: &Value,
     ) -> Result<Vec<Self>, Fault> {
-        let events = resource
-            .pointer("/Properties/Events")
-            .and_then(Value::as_object);
+        let events = resource.pointer("/Properties/Events").and_then(Value::as_object);
         let mut routes = Vec::new();
         for (event_name, event) in events.into_iter().flatten() {
             if event.get("Type").and_then(Value::as_str) == Some("HttpApi") {
@@ -62,9 +60,7 @@ impl Route {
 fn route(document: &Document, function: &str, event: &Value, at: &str) -> Result<Route, Fault> {
     let text = |key: &str| {
         let value = event.pointer(&format!("/Properties/{key}"));
-        value
-            .map(|value| document.text(value, &format!("{at}.{key}")))
-            .transpose()
+        value.map(|value| document.text(value, &format!("{at}.{key}"))).transpose()
     };
     let (method, path) = match (text("Method")?, text("Path")?) {
         (None, None) => (None, "$default".to_owned()),
@@ -97,34 +93,22 @@ fn authorization(document: &Document, event: &Value, at: &str) -> Result<Authori
         return Ok(Authorization::Open);
     };
     // The event's scopes stand in place of the authorizer's, not beside them.
-    let scopes = own
-        .and_then(|own| own.get("AuthorizationScopes"))
-        .or_else(|| {
-            api.and_then(|api| {
-                api.get("Authorizers")?
-                    .get(authorizer)?
-                    .get("AuthorizationScopes")
-            })
-        });
+    let scopes = own.and_then(|own| own.get("AuthorizationScopes")).or_else(|| {
+        api.and_then(|api| api.get("Authorizers")?.get(authorizer)?.get("AuthorizationScopes"))
+    });
     let scopes = match scopes {
         Some(scopes) => document.resolve(scopes, &format!("{api_at} or {at}.Auth"))?,
         None => Value::Array(Vec::new()),
     };
     let scopes = serde_json::from_value(scopes).map_err(|_| {
-        Fault::new(
-            format!("{at}.Auth.AuthorizationScopes"),
-            "is not a list of texts",
-        )
+        Fault::new(format!("{at}.Auth.AuthorizationScopes"), "is not a list of texts")
     })?;
     Ok(Authorization::Token { scopes })
 }
 
 /// The `Auth` of the event's API: the one it names, or else the implicit one.
 fn api_authorization<'d>(document: &'d Document, event: &Value) -> (Option<&'d Value>, String) {
-    match event
-        .pointer("/Properties/ApiId/Ref")
-        .and_then(Value::as_str)
-    {
+    match event.pointer("/Properties/ApiId/Ref").and_then(Value::as_str) {
         Some(api) => {
             let resource = document.section("Resources").get(api);
             let auth = resource.and_then(|resource| resource.pointer("/Properties/Auth"));
@@ -132,10 +116,7 @@ fn api_authorization<'d>(document: &'d Document, event: &Value) -> (Option<&'d V
         }
         None => {
             let globals = document.section("Globals").get("HttpApi");
-            (
-                globals.and_then(|globals| globals.get("Auth")),
-                "Globals.HttpApi.Auth".to_owned(),
-            )
+            (globals.and_then(|globals| globals.get("Auth")), "Globals.HttpApi.Auth".to_owned())
         }
     }
 }

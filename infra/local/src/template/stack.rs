@@ -69,11 +69,7 @@ impl Stack {
         for (name, resource) in document.resources(FUNCTION) {
             routes.extend(Route::of_function(document, name, resource)?);
         }
-        Ok(Self {
-            functions,
-            routes,
-            tables,
-        })
+        Ok(Self { functions, routes, tables })
     }
 }
 
@@ -128,14 +124,11 @@ fn environment(
     let globals = document.section("Globals").get("Function");
     let own = resource.get("Properties");
     let mut environment = BTreeMap::new();
-    let sources = [
-        (globals, "Globals.Function".to_owned()),
-        (own, format!("Resources.{name}.Properties")),
-    ];
+    let sources =
+        [(globals, "Globals.Function".to_owned()), (own, format!("Resources.{name}.Properties"))];
     for (source, place) in sources {
-        let variables = source
-            .and_then(|source| source.pointer(pointer))
-            .and_then(Value::as_object);
+        let variables =
+            source.and_then(|source| source.pointer(pointer)).and_then(Value::as_object);
         for (variable, value) in variables.into_iter().flatten() {
             let at = format!("{place}.Environment.Variables.{variable}");
             let resolved = document.resolve(value, &at)?;
@@ -165,10 +158,7 @@ fn table(document: &Document, name: &str, resource: &Value) -> Result<Table, Fau
     let properties = resource.get("Properties");
     for key in PASSED {
         if let Some(value) = properties.and_then(|properties| properties.get(key)) {
-            create.insert(
-                key.to_owned(),
-                document.resolve(value, &format!("{at}.{key}"))?,
-            );
+            create.insert(key.to_owned(), document.resolve(value, &format!("{at}.{key}"))?);
         }
     }
     let time_to_live = match resource.pointer("/Properties/TimeToLiveSpecification") {
@@ -178,11 +168,7 @@ fn table(document: &Document, name: &str, resource: &Value) -> Result<Table, Fau
         }
         None => None,
     };
-    Ok(Table {
-        name: physical,
-        create: Value::Object(create),
-        time_to_live,
-    })
+    Ok(Table { name: physical, create: Value::Object(create), time_to_live })
 }
 
 #[cfg(test)]
@@ -233,52 +219,27 @@ Resources:
     #[test]
     fn reads_functions_with_their_globals() {
         let stack = stack(TEMPLATE).unwrap();
-        let list = stack
-            .functions
-            .iter()
-            .find(|f| f.name == "ListFunction")
-            .unwrap();
-        assert_eq!(
-            (list.binary.as_str(), list.timeout.as_secs(), list.memory),
-            ("list", 29, 128)
-        );
+        let list = stack.functions.iter().find(|f| f.name == "ListFunction").unwrap();
+        assert_eq!((list.binary.as_str(), list.timeout.as_secs(), list.memory), ("list", 29, 128));
         let expected = [("LOG_LEVEL", "debug"), ("TABLE", "Cache"), ("TTL", "60")];
         let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(list.environment, BTreeMap::from(expected));
-        let get = stack
-            .functions
-            .iter()
-            .find(|f| f.name == "GetFunction")
-            .unwrap();
-        assert_eq!(
-            (get.binary.as_str(), get.timeout.as_secs(), get.memory),
-            ("get", 5, 512)
-        );
+        let get = stack.functions.iter().find(|f| f.name == "GetFunction").unwrap();
+        assert_eq!((get.binary.as_str(), get.timeout.as_secs(), get.memory), ("get", 5, 512));
     }
 
     #[test]
     fn reads_routes_and_who_may_use_them() {
         let stack = stack(TEMPLATE).unwrap();
         let scopes = |key: &str| {
-            let route = stack
-                .routes
-                .iter()
-                .find(|route| route.key() == key)
-                .unwrap();
+            let route = stack.routes.iter().find(|route| route.key() == key).unwrap();
             route.authorization.clone()
         };
         assert_eq!(stack.routes.len(), 3, "a schedule is not a route");
-        assert_eq!(
-            scopes("GET /invoices"),
-            Authorization::Token {
-                scopes: vec!["read".into()]
-            }
-        );
+        assert_eq!(scopes("GET /invoices"), Authorization::Token { scopes: vec!["read".into()] });
         assert_eq!(
             scopes("GET /invoices/{id}"),
-            Authorization::Token {
-                scopes: vec!["any".into()]
-            }
+            Authorization::Token { scopes: vec!["any".into()] }
         );
         assert_eq!(scopes("ANY /open/{proxy+}"), Authorization::Open);
     }
@@ -298,10 +259,7 @@ Resources:
     #[test]
     fn says_what_is_wrong_and_where() {
         let cases = [
-            (
-                "Timeout: soon",
-                "Resources.F.Properties.Timeout: is \"soon\"",
-            ),
+            ("Timeout: soon", "Resources.F.Properties.Timeout: is \"soon\""),
             (
                 "Environment: {Variables: {A: !Ref Nobody}}",
                 "Resources.F.Properties.Environment.Variables.A: refers to",
@@ -331,17 +289,7 @@ Resources:
     fn reads_the_projects_own_template() {
         let text = include_str!("../../../../template.yaml");
         let stack = stack(text).unwrap();
-        assert!(
-            stack
-                .routes
-                .iter()
-                .any(|route| route.key() == "GET /invoices")
-        );
-        assert!(
-            stack
-                .routes
-                .iter()
-                .all(|route| route.authorization != Authorization::Open)
-        );
+        assert!(stack.routes.iter().any(|route| route.key() == "GET /invoices"));
+        assert!(stack.routes.iter().all(|route| route.authorization != Authorization::Open));
     }
 }

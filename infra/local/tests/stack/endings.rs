@@ -54,18 +54,10 @@ async fn the_projects_own_template_is_up_with_its_functions() {
 #[test]
 fn a_taken_port_is_one_clear_line() {
     let stack = Stack::probe(&[]);
-    let port = stack.ready["api"]
-        .as_str()
-        .unwrap()
-        .rsplit_once(':')
-        .unwrap()
-        .1;
+    let port = stack.ready["api"].as_str().unwrap().rsplit_once(':').unwrap().1;
     let (code, out, errors) = run(&["--port".to_owned(), port.to_owned()]);
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert!(
-        errors.starts_with(&format!("invoice-bridge: port {port} is taken")),
-        "{errors}"
-    );
+    assert!(errors.starts_with(&format!("invoice-bridge: port {port} is taken")), "{errors}");
     assert_eq!(errors.lines().count(), 1, "{errors}");
 }
 
@@ -91,10 +83,7 @@ fn what_cannot_run_is_said_at_once() {
         ),
         (["--template", "no-such.yaml"], "cannot read no-such.yaml"),
         (
-            [
-                "--secrets",
-                &file("secrets.json", r#"{"nue": "sk-secret"}"#),
-            ],
+            ["--secrets", &file("secrets.json", r#"{"nue": "sk-secret"}"#)],
             "nue is not an object with a \"provider\"",
         ),
         (

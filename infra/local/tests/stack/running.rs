@@ -15,31 +15,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// must not reach any function.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_invoice-bridge"));
-    command
-        .env("OF_THE_USER", "1")
-        .env("AWS_PROFILE", "of-the-user");
+    command.env("OF_THE_USER", "1").env("AWS_PROFILE", "of-the-user");
     command.stdin(Stdio::null());
     command
 }
 
 /// The arguments that run the tests' own template.
 pub fn probing() -> Vec<String> {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_probe"))
-        .parent()
-        .unwrap()
-        .to_str()
-        .unwrap();
+    let binaries = Path::new(env!("CARGO_BIN_EXE_probe")).parent().unwrap().to_str().unwrap();
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stack/probe.yaml");
-    [
-        "--port",
-        "0",
-        "--template",
-        template,
-        "--binaries",
-        binaries,
-    ]
-    .map(str::to_owned)
-    .to_vec()
+    ["--port", "0", "--template", template, "--binaries", binaries].map(str::to_owned).to_vec()
 }
 
 /// A stack that is up.
@@ -63,35 +48,19 @@ impl Stack {
     /// Starts the program and waits until it says that it is up.
     pub fn start(arguments: &[String]) -> Self {
         let mut command = program();
-        command
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (sender, errors) = mpsc::channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || {
-            stderr
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| sender.send(line))
+            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
-            panic!(
-                "no ready line but {line:?}, and: {:?}",
-                errors.iter().collect::<Vec<_>>()
-            )
+            panic!("no ready line but {line:?}, and: {:?}", errors.iter().collect::<Vec<_>>())
         });
-        Self {
-            child,
-            ready,
-            client: client(),
-            errors,
-        }
+        Self { child, ready, client: client(), errors }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -139,20 +108,16 @@ impl Stack {
 
     /// The processes that it started.
     pub fn children(&self) -> Vec<u32> {
-        let output = Command::new("pgrep")
-            .args(["-P", &self.child.id().to_string()])
-            .output()
-            .unwrap();
+        let output =
+            Command::new("pgrep").args(["-P", &self.child.id().to_string()]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| line.parse().unwrap()).collect()
     }
 
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([name, &self.child.id().to_string()])
-            .status()
-            .unwrap();
+        let status =
+            Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 
@@ -192,10 +157,8 @@ pub fn wait_until<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
 /// Waits until a process is gone, or at least dead.
 pub fn wait_for_end_of(pid: u32) {
     wait_until("a process to end", || {
-        let output = Command::new("ps")
-            .args(["-o", "stat=", "-p", &pid.to_string()])
-            .output()
-            .unwrap();
+        let output =
+            Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
         let state = String::from_utf8(output.stdout).unwrap();
         (state.trim().is_empty() || state.starts_with('Z')).then_some(())
     });
@@ -205,11 +168,7 @@ pub fn wait_for_end_of(pid: u32) {
 pub fn run(arguments: &[String]) -> (Option<i32>, String, String) {
     let output = program().args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 /// A folder of its own for a test.
@@ -222,11 +181,8 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// A token as the program prints it.
 pub fn token(arguments: &[&str]) -> String {
-    let arguments: Vec<String> = [&["token"], arguments]
-        .concat()
-        .iter()
-        .map(|one| (*one).to_owned())
-        .collect();
+    let arguments: Vec<String> =
+        [&["token"], arguments].concat().iter().map(|one| (*one).to_owned()).collect();
     let (code, token, _) = run(&arguments);
     assert_eq!(code, Some(0));
     token.trim().to_owned()

@@ -38,10 +38,7 @@ impl Rig {
         let origin = serve(sandbox.router()).await;
         let mut secret = sandbox.secret(NAME, &origin).unwrap();
         change(&mut secret);
-        Self {
-            sandbox,
-            provider: provider(&secret),
-        }
+        Self { sandbox, provider: provider(&secret) }
     }
 
     /// Reads all parts of `question` to their ends, page after page.
@@ -71,12 +68,7 @@ impl Rig {
     /// Reads the page of the first part that begins at `skip`.
     pub async fn page_at(&self, question: &Question, skip: usize) -> Result<Page, ProviderError> {
         let plan = self.provider.plan(question).unwrap();
-        self.page(
-            question,
-            &plan.parts[0],
-            &Start::at(skip.try_into().unwrap()),
-        )
-        .await
+        self.page(question, &plan.parts[0], &Start::at(skip.try_into().unwrap())).await
     }
 
     /// Reads one invoice.
@@ -94,10 +86,7 @@ impl Rig {
 
     /// Every fault of the answer itself is told by its own kind.
     pub async fn explains_broken_answers(&self) {
-        let status = |status| FaultKind::Status {
-            status,
-            retry_after: None,
-        };
+        let status = |status| FaultKind::Status { status, retry_after: None };
         for (fault, expected) in [
             (status(401), ErrorKind::Credentials),
             (status(403), ErrorKind::Credentials),

@@ -41,18 +41,10 @@ pub(super) fn connect(
     let base = fields.base_url(Some(HOST));
     fields.finish(base).map(|base| -> Box<dyn Provider> {
         let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-        let account = Account::new(
-            &CAPABILITIES,
-            secret.connection().clone(),
-            base,
-            transport,
-            explain,
-        );
+        let account =
+            Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain);
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into();
-        Box::new(Finexio {
-            account,
-            authorization,
-        })
+        Box::new(Finexio { account, authorization })
     })
 }
 
@@ -62,13 +54,9 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
     struct Refusal {
         detail: Option<String>,
     }
-    let words = is_json(reply)
-        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
-        .flatten();
-    let said = Said {
-        message: words.and_then(|words| words.detail),
-        ..Said::default()
-    };
+    let words =
+        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+    let said = Said { message: words.and_then(|words| words.detail), ..Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
 
@@ -125,10 +113,7 @@ impl Provider for Finexio {
         let answerable = !nobody && wire::answerable(question);
         Ok(Plan {
             parts: answerable
-                .then(|| Part {
-                    name: "all".to_owned(),
-                    order: PartOrder::Own,
-                })
+                .then(|| Part { name: "all".to_owned(), order: PartOrder::Own })
                 .into_iter()
                 .collect(),
             ..Plan::default()
@@ -143,9 +128,7 @@ impl Provider for Finexio {
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
         let page = start.skip / PAGE;
-        let reply = self
-            .read("list", &["v2", "invoices", ""], Some(page + 1), deadline)
-            .await;
+        let reply = self.read("list", &["v2", "invoices", ""], Some(page + 1), deadline).await;
         let reply = match reply {
             // The listing has shrunk since the cursor was made.
             Err(error) if page > 0 && is_past_the_end(&error) => return Ok(Page::default()),
@@ -178,9 +161,7 @@ impl Provider for Finexio {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
-        let reply = self
-            .read("get", &["v2", "invoices", id, ""], None, deadline)
-            .await?;
+        let reply = self.read("get", &["v2", "invoices", id, ""], None, deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
         wire::invoice(&self.account, "get", raw, view)
     }

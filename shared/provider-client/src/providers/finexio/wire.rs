@@ -149,10 +149,7 @@ fn payment_status(word: &str) -> PaymentStatus {
 /// Whether the states asked for are among those an invoice can have here: all
 /// pages would be read for the others, and for nothing.
 pub(super) fn answerable(question: &Question) -> bool {
-    question.could_be(
-        &[Status::Active, Status::Canceled],
-        &WORDS.map(|(_, status)| status),
-    )
+    question.could_be(&[Status::Active, Status::Canceled], &WORDS.map(|(_, status)| status))
 }
 
 #[cfg(test)]
@@ -179,10 +176,7 @@ mod tests {
             Transport::new().unwrap(),
             |_| unreachable!("nothing is sent"),
         );
-        let view = View {
-            includes: includes.to_vec(),
-            ..View::default()
-        };
+        let view = View { includes: includes.to_vec(), ..View::default() };
         let object = RawValue::from_string(object.to_owned()).unwrap();
         invoice(&account, "list", &object, &view).map(|it| serde_json::to_value(it).unwrap())
     }
@@ -247,10 +241,7 @@ mod tests {
         for absent in ["lines", "assets", "orders", "payments"] {
             assert_eq!(all.get(absent), Some(&Value::Null), "{absent}");
         }
-        assert_eq!(
-            all["raw"],
-            serde_json::from_str::<Value>(sample.results[1].get()).unwrap()
-        );
+        assert_eq!(all["raw"], serde_json::from_str::<Value>(sample.results[1].get()).unwrap());
     }
 
     #[test]
@@ -283,11 +274,7 @@ mod tests {
             ("null", Value::Null),
         ] {
             let object = format!(r#"{{"id": "a", "currency": "USD", "amount_cents": {cents}}}"#);
-            assert_eq!(
-                mapped(&object, &[]).unwrap()["amounts"]["total"],
-                shown_as,
-                "{cents}"
-            );
+            assert_eq!(mapped(&object, &[]).unwrap()["amounts"]["total"], shown_as, "{cents}");
         }
     }
 
@@ -309,12 +296,7 @@ mod tests {
         let object = json!({"id": "a", "invoice_date": "soon", "created": 5, "currency": "XQX",
                             "note": "", "receiving_counterparty_id": null});
         let shown = mapped(&object.to_string(), &[]).unwrap();
-        for path in [
-            "/dates/invoice",
-            "/timestamps/created",
-            "/currency",
-            "/supplier",
-        ] {
+        for path in ["/dates/invoice", "/timestamps/created", "/currency", "/supplier"] {
             assert_eq!(shown.pointer(path), Some(&Value::Null), "{path}");
         }
         assert_eq!(shown["comments"], json!([]));

@@ -41,13 +41,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, Se
     let roster = fields.customers();
     let base = fields.base_url(None);
     fields.finish(base).map(|base| SimplePin {
-        account: Account::new(
-            &CAPABILITIES,
-            secret.connection().clone(),
-            base,
-            transport,
-            explain,
-        ),
+        account: Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain),
         authorization,
         token,
         roster,
@@ -114,8 +108,7 @@ impl SimplePin {
     }
 
     fn bad(&self, operation: &'static str, detail: &str) -> ProviderError {
-        self.account
-            .error(ErrorKind::BadResponse, operation, detail)
+        self.account.error(ErrorKind::BadResponse, operation, detail)
     }
 
     /// The invoice in `raw`, which answers a listing of `customer`. Held to it,
@@ -167,17 +160,12 @@ impl Provider for SimplePin {
                  `customerIds`, or add `customers` to the connection's secret",
             ));
         };
-        let mut plan = Plan {
-            parts: Vec::new(),
-            by_provider: list::by_provider(&question.filter),
-        };
+        let mut plan = Plan { parts: Vec::new(), by_provider: list::by_provider(&question.filter) };
         if list::answerable(question) {
             // Nobody is called nothing; sent, it might mean everybody.
             let named = customers.iter().filter(|id| !id.trim().is_empty());
-            plan.parts.extend(named.map(|id| Part {
-                name: id.clone(),
-                order: list::order(question),
-            }));
+            plan.parts
+                .extend(named.map(|id| Part { name: id.clone(), order: list::order(question) }));
         }
         Ok(plan)
     }
@@ -235,9 +223,7 @@ impl Provider for SimplePin {
         deadline: Deadline,
     ) -> Result<Vec<Invoice>, ProviderError> {
         if view.wants(Include::Lines) {
-            let reads = invoices
-                .iter()
-                .map(|invoice| self.lines(invoice.id.id(), view, deadline));
+            let reads = invoices.iter().map(|invoice| self.lines(invoice.id.id(), view, deadline));
             let all = try_join_all(reads).await?;
             for (invoice, lines) in invoices.iter_mut().zip(all) {
                 invoice.lines = Some(lines);

@@ -55,10 +55,7 @@ impl<'a> ListModel<'a> {
 
 /// Whether the order asked for is the number's, and then, whether it descends.
 fn by_number(question: &Question) -> Option<bool> {
-    question
-        .sort
-        .filter(|sort| sort.key == SortKey::Number)
-        .map(|sort| sort.descending)
+    question.sort.filter(|sort| sort.key == SortKey::Number).map(|sort| sort.descending)
 }
 
 /// The order in which a customer's invoices come.
@@ -71,14 +68,10 @@ pub(super) fn order(question: &Question) -> PartOrder {
 
 /// What the list applies by itself, of what was asked.
 pub(super) fn by_provider(filter: &Filter) -> BTreeSet<Parameter> {
-    [
-        Parameter::CustomerIds,
-        Parameter::InvoiceDate,
-        Parameter::Search,
-    ]
-    .into_iter()
-    .filter(|parameter| filter.asks(*parameter))
-    .collect()
+    [Parameter::CustomerIds, Parameter::InvoiceDate, Parameter::Search]
+        .into_iter()
+        .filter(|parameter| filter.asks(*parameter))
+        .collect()
 }
 
 /// Whether any invoice can answer: there are days in the range asked for, and
@@ -92,11 +85,7 @@ pub(super) fn answerable(question: &Question) -> bool {
         && last.is_none_or(|day| day.year() >= 0)
         && question.could_be(
             &[Status::Draft, Status::Active, Status::Canceled],
-            &[
-                PaymentStatus::Paid,
-                PaymentStatus::Unpaid,
-                PaymentStatus::PartiallyPaid,
-            ],
+            &[PaymentStatus::Paid, PaymentStatus::Unpaid, PaymentStatus::PartiallyPaid],
         )
 }
 
@@ -110,25 +99,13 @@ mod tests {
     use super::*;
 
     fn question(filter: Filter, sort: Option<Sort>, reading: Reading) -> Question {
-        Question {
-            filter,
-            customers: None,
-            sort,
-            view: Default::default(),
-            reading,
-        }
+        Question { filter, customers: None, sort, view: Default::default(), reading }
     }
 
     fn dated(lower: Bound<&str>, upper: Bound<&str>) -> Question {
         let day = |text: &str| text.parse().unwrap();
-        let invoice_date = Range {
-            lower: lower.map(day),
-            upper: upper.map(day),
-        };
-        let filter = Filter {
-            invoice_date,
-            ..Filter::default()
-        };
+        let invoice_date = Range { lower: lower.map(day), upper: upper.map(day) };
+        let filter = Filter { invoice_date, ..Filter::default() };
         question(filter, None, Reading::Few(50))
     }
 
@@ -151,28 +128,20 @@ mod tests {
 
     #[test]
     fn days_are_sent_from_their_first_to_their_last_moment() {
-        let sent = body(
-            &dated(Bound::Excluded("2025-02-28"), Bound::Included("2025-03-31")),
-            0,
-        );
+        let sent = body(&dated(Bound::Excluded("2025-02-28"), Bound::Included("2025-03-31")), 0);
         assert_eq!(sent["date_from"], "2025-03-01T00:00:00.000+00:00");
         assert_eq!(sent["date_to"], "2025-03-31T23:59:59.999+00:00");
         let sent = body(&dated(Bound::Unbounded, Bound::Excluded("2025-03-01")), 0);
         assert_eq!(sent.get("date_from"), None);
         assert_eq!(sent["date_to"], "2025-02-28T23:59:59.999+00:00");
-        let sent = body(
-            &dated(Bound::Included("-000001-01-01"), Bound::Unbounded),
-            0,
-        );
+        let sent = body(&dated(Bound::Included("-000001-01-01"), Bound::Unbounded), 0);
         assert_eq!(sent.get("date_from"), None);
     }
 
     #[test]
     fn words_travel_as_a_value_and_never_as_syntax() {
-        let filter = Filter {
-            search: Some(r#"a","count":0,"x":"%&="#.into()),
-            ..Filter::default()
-        };
+        let filter =
+            Filter { search: Some(r#"a","count":0,"x":"%&="#.into()), ..Filter::default() };
         let sent = body(&question(filter, None, Reading::Few(1)), 0);
         assert_eq!(sent["search"], r#"a","count":0,"x":"%&="#);
         assert_eq!(sent["count"], 2);
@@ -210,19 +179,11 @@ mod tests {
             let asked = dated(lower, upper);
             assert_eq!(answerable(&asked), answer, "{lower:?} {upper:?}");
         }
-        for (word, answer) in [
-            (Status::Draft, true),
-            (Status::PendingActivation, false),
-            (Status::Unknown, true),
-        ] {
-            let status = Some(StatusFilter {
-                lifecycle: [word].into(),
-                ..StatusFilter::default()
-            });
-            let filter = Filter {
-                status,
-                ..Filter::default()
-            };
+        for (word, answer) in
+            [(Status::Draft, true), (Status::PendingActivation, false), (Status::Unknown, true)]
+        {
+            let status = Some(StatusFilter { lifecycle: [word].into(), ..StatusFilter::default() });
+            let filter = Filter { status, ..Filter::default() };
             let asked = question(filter, None, Reading::Whole);
             assert_eq!(answerable(&asked), answer, "{word:?}");
         }

@@ -109,39 +109,23 @@ pub(super) fn invoice(
             created: instant(wire.creation_date.0.as_deref()),
             ..Timestamps::default()
         },
-        payment: Payment {
-            method: wire.payment_method.filled(),
-            ..Payment::default()
-        },
+        payment: Payment { method: wire.payment_method.filled(), ..Payment::default() },
         // SimplePin names an invoice twice; the reference holds the `uuid`.
         tracking: Tracking {
-            external_ids: wire
-                .id
-                .filled()
-                .map(|id| ("simplepinId", id))
-                .into_iter()
-                .collect(),
+            external_ids: wire.id.filled().map(|id| ("simplepinId", id)).into_iter().collect(),
             ..Tracking::default()
         },
         comments: wire
             .additional_description
             .filled()
-            .map(|text| Comment {
-                text,
-                created_at: None,
-                author: None,
-            })
+            .map(|text| Comment { text, created_at: None, author: None })
             .into_iter()
             .collect(),
         lines: lines.map(|lines| {
             let lines = lines.into_iter().map(|wire| line(wire, currency.as_ref()));
             Some(lines.collect())
         }),
-        ..Invoice::unknown(
-            account.reference(uuid),
-            CAPABILITIES.provider,
-            Direction::Receivable,
-        )
+        ..Invoice::unknown(account.reference(uuid), CAPABILITIES.provider, Direction::Receivable)
     };
     Ok(view.finish(invoice, raw))
 }

@@ -38,17 +38,11 @@ fn a_question_no_invoice_can_answer_has_no_parts() {
     assert_eq!(parts(Filter::default(), Some(&["somebody"])), 1);
     assert_eq!(parts(Filter::default(), Some(&[])), 0);
     assert_eq!(parts(status(&[Status::Draft], &[]), None), 0);
-    assert_eq!(
-        parts(status(&[Status::Draft, Status::Active], &[]), None),
-        1
-    );
+    assert_eq!(parts(status(&[Status::Draft, Status::Active], &[]), None), 1);
     assert_eq!(parts(status(&[Status::Draft], &[Paid]), None), 1);
     assert_eq!(parts(status(&[], &[Disputed]), None), 0);
     assert_eq!(parts(status(&[], &[Unknown]), None), 1);
-    let both = Filter {
-        payment_status: Some([Disputed].into()),
-        ..status(&[Status::Active], &[])
-    };
+    let both = Filter { payment_status: Some([Disputed].into()), ..status(&[Status::Active], &[]) };
     assert_eq!(parts(both, None), 0);
 }
 
@@ -64,29 +58,11 @@ fn every_refusal_is_explained_whatever_its_body() {
             Some("Invalid username/password."),
         ),
         (401, json, "{}", ErrorKind::Credentials, None),
-        (
-            404,
-            json,
-            r#"{"detail": "Not found."}"#,
-            ErrorKind::NotFound,
-            Some("Not found."),
-        ),
+        (404, json, r#"{"detail": "Not found."}"#, ErrorKind::NotFound, Some("Not found.")),
         (404, "text/html", "<h1>no</h1>", ErrorKind::NotFound, None),
-        (
-            429,
-            json,
-            r#"{"detail": ["slow", "down"]}"#,
-            ErrorKind::RateLimited,
-            None,
-        ),
+        (429, json, r#"{"detail": ["slow", "down"]}"#, ErrorKind::RateLimited, None),
         (500, json, "", ErrorKind::Failed, None),
-        (
-            502,
-            "text/html",
-            "<h1>Bad Gateway</h1>",
-            ErrorKind::Failed,
-            None,
-        ),
+        (502, "text/html", "<h1>Bad Gateway</h1>", ErrorKind::Failed, None),
     ] {
         let kind = HeaderValue::from_static(kind);
         let reply = Reply {
@@ -117,34 +93,18 @@ fn a_page_of_another_size_is_not_counted_on() {
         (0, 100, u64::MAX, false),
     ] {
         let results = vec![&*object; held];
-        assert_eq!(
-            Listed { count, results }.is_sound(page),
-            sound,
-            "{page} {held} {count}"
-        );
+        assert_eq!(Listed { count, results }.is_sound(page), sound, "{page} {held} {count}");
     }
 }
 
 #[test]
 fn only_the_providers_own_words_tell_a_page_past_the_end() {
     let error = |kind, message: Option<&str>| ProviderError {
-        said: Said {
-            message: message.map(str::to_owned),
-            ..Said::default()
-        },
+        said: Said { message: message.map(str::to_owned), ..Said::default() },
         ..ProviderError::new(kind, "finexio", &"ap".parse().unwrap(), "list", "")
     };
-    assert!(is_past_the_end(&error(
-        ErrorKind::NotFound,
-        Some("Invalid page.")
-    )));
-    assert!(!is_past_the_end(&error(
-        ErrorKind::NotFound,
-        Some("Not found.")
-    )));
+    assert!(is_past_the_end(&error(ErrorKind::NotFound, Some("Invalid page."))));
+    assert!(!is_past_the_end(&error(ErrorKind::NotFound, Some("Not found."))));
     assert!(!is_past_the_end(&error(ErrorKind::NotFound, None)));
-    assert!(!is_past_the_end(&error(
-        ErrorKind::Failed,
-        Some("Invalid page.")
-    )));
+    assert!(!is_past_the_end(&error(ErrorKind::Failed, Some("Invalid page."))));
 }

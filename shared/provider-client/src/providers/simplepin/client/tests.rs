@@ -31,11 +31,7 @@ fn question(customers: Option<&[&str]>, filter: Filter) -> Question {
 
 fn parts(simplepin: &SimplePin, customers: Option<&[&str]>) -> Vec<String> {
     let plan = simplepin.plan(&question(customers, Filter::default()));
-    plan.unwrap()
-        .parts
-        .into_iter()
-        .map(|part| part.name)
-        .collect()
+    plan.unwrap().parts.into_iter().map(|part| part.name).collect()
 }
 
 #[test]
@@ -63,14 +59,8 @@ fn the_provider_is_trusted_with_customers_dates_and_words_alone() {
     let day = "2025-03-01".parse().unwrap();
     let filter = Filter {
         customer_ids: Some([CustomerId::Anywhere("a".into())].into()),
-        invoice_date: Range {
-            lower: std::ops::Bound::Included(day),
-            ..Range::default()
-        },
-        due_date: Range {
-            lower: std::ops::Bound::Included(day),
-            ..Range::default()
-        },
+        invoice_date: Range { lower: std::ops::Bound::Included(day), ..Range::default() },
+        due_date: Range { lower: std::ops::Bound::Included(day), ..Range::default() },
         search: Some("tyres".into()),
         currency: Some(Default::default()),
         ..Filter::default()
@@ -78,12 +68,7 @@ fn the_provider_is_trusted_with_customers_dates_and_words_alone() {
     let plan = simplepin(Value::Null).plan(&question(Some(&["a"]), filter));
     assert_eq!(
         plan.unwrap().by_provider,
-        [
-            Parameter::CustomerIds,
-            Parameter::InvoiceDate,
-            Parameter::Search
-        ]
-        .into()
+        [Parameter::CustomerIds, Parameter::InvoiceDate, Parameter::Search].into()
     );
     let bare = simplepin(json!(["a"])).plan(&question(None, Filter::default()));
     assert_eq!(bare.unwrap().by_provider, [].into());
@@ -95,23 +80,15 @@ fn a_question_no_invoice_can_answer_has_no_parts() {
         lifecycle: [invoice::Status::PendingActivation].into(),
         ..StatusFilter::default()
     });
-    let filter = Filter {
-        status,
-        ..Filter::default()
-    };
-    let plan = simplepin(json!(["a"]))
-        .plan(&question(None, filter))
-        .unwrap();
+    let filter = Filter { status, ..Filter::default() };
+    let plan = simplepin(json!(["a"])).plan(&question(None, filter)).unwrap();
     assert_eq!(plan.parts, []);
 }
 
 #[test]
 fn an_order_by_number_is_asked_of_every_part() {
     let mut asked = question(Some(&["a", "b"]), Filter::default());
-    asked.sort = Some(Sort {
-        key: SortKey::Number,
-        descending: true,
-    });
+    asked.sort = Some(Sort { key: SortKey::Number, descending: true });
     let plan = simplepin(Value::Null).plan(&asked).unwrap();
     assert!(plan.parts.iter().all(|part| part.order == PartOrder::Asked));
     assert_eq!(plan.parts.len(), 2);
@@ -121,9 +98,8 @@ fn an_order_by_number_is_asked_of_every_part() {
 fn ids_stay_values_in_the_address() {
     let simplepin = simplepin(Value::Null);
     let asked = question(None, Filter::default());
-    let list = simplepin
-        .list_request("a&customer_id=b#/../c d", &ListModel::new(&asked, 50))
-        .unwrap();
+    let list =
+        simplepin.list_request("a&customer_id=b#/../c d", &ListModel::new(&asked, 50)).unwrap();
     assert_eq!(
         list.url().as_str(),
         "https://pin.example/api/v2/invoice/list?customer_id=a%26customer_id%3Db%23%2F..%2Fc+d"
@@ -150,35 +126,14 @@ fn a_secret_names_all_it_lacks() {
 #[test]
 fn every_refusal_is_explained_whatever_its_body() {
     let html = ("text/html", "<html><h1>Forbidden</h1></html>");
-    let json = (
-        "application/json;charset=UTF-8",
-        r#"{"code": 40, "message": "no"}"#,
-    );
+    let json = ("application/json;charset=UTF-8", r#"{"code": 40, "message": "no"}"#);
     for (status, (kind, body), expected, code, message) in [
         (401, ("", ""), ErrorKind::Credentials, None, None),
         (401, json, ErrorKind::Credentials, Some("40"), Some("no")),
         (403, html, ErrorKind::Credentials, None, None),
-        (
-            404,
-            ("application/json", ""),
-            ErrorKind::NotFound,
-            None,
-            None,
-        ),
-        (
-            404,
-            ("application/json", r#""no""#),
-            ErrorKind::NotFound,
-            None,
-            None,
-        ),
-        (
-            404,
-            ("application/json", r#"{"message": {"a": 1}}"#),
-            ErrorKind::NotFound,
-            None,
-            None,
-        ),
+        (404, ("application/json", ""), ErrorKind::NotFound, None, None),
+        (404, ("application/json", r#""no""#), ErrorKind::NotFound, None, None),
+        (404, ("application/json", r#"{"message": {"a": 1}}"#), ErrorKind::NotFound, None, None),
         (
             400,
             ("application/json", r#"{"result_message": "bad"}"#),
@@ -187,13 +142,7 @@ fn every_refusal_is_explained_whatever_its_body() {
             Some("bad"),
         ),
         (429, json, ErrorKind::RateLimited, Some("40"), Some("no")),
-        (
-            500,
-            ("application/json", r#"{"message": "#),
-            ErrorKind::Failed,
-            None,
-            None,
-        ),
+        (500, ("application/json", r#"{"message": "#), ErrorKind::Failed, None, None),
         (502, html, ErrorKind::Failed, None, None),
         (302, html, ErrorKind::BadResponse, None, None),
     ] {

@@ -13,10 +13,7 @@ fn mapped(object: &RawValue, includes: &[Include]) -> Result<Value, ProviderErro
         Transport::new().unwrap(),
         |_| unreachable!("nothing is sent"),
     );
-    let view = View {
-        includes: includes.to_vec(),
-        ..View::default()
-    };
+    let view = View { includes: includes.to_vec(), ..View::default() };
     invoice(&account, "get", object, &view).map(|it| serde_json::to_value(it).unwrap())
 }
 
@@ -83,10 +80,7 @@ fn what_is_asked_for_beside_it_is_there_or_null() {
         assert_eq!(all[absent], Value::Null, "{absent}");
         assert!(all.get(absent).is_some(), "{absent}");
     }
-    assert_eq!(
-        all["raw"],
-        serde_json::from_str::<Value>(list[0].get()).unwrap()
-    );
+    assert_eq!(all["raw"], serde_json::from_str::<Value>(list[0].get()).unwrap());
 }
 
 #[test]
@@ -98,13 +92,7 @@ fn lines_are_shown_when_asked_for_and_odd_ones_fail_nothing() {
     let shown = mapped_json(invoice(lines.clone()), &[Include::Lines]);
     let first = &shown["lines"][0];
     assert_eq!(
-        [
-            &first["id"],
-            &first["name"],
-            &first["quantity"],
-            &first["unitPrice"],
-            &first["amount"]
-        ],
+        [&first["id"], &first["name"], &first["quantity"], &first["unitPrice"], &first["amount"]],
         ["7", "Service", "2", "1.50", "3.00"]
     );
     assert_eq!(shown["lines"][1]["quantity"], Value::Null);
@@ -121,45 +109,15 @@ fn states_and_payments_are_told_as_far_as_they_are_certain() {
     for (state, paid, charged, expected) in [
         ("DRAFT", &unpaid, Value::Null, ["draft", "unpaid", "100.00"]),
         ("SENT", &unpaid, Value::Null, ["active", "unpaid", "100.00"]),
-        (
-            "SENT",
-            &unpaid,
-            json!("2025-03-02"),
-            ["active", "unpaid", ""],
-        ),
-        (
-            "SENT",
-            &json!("PARTIALLY_PAID"),
-            Value::Null,
-            ["active", "partially_paid", ""],
-        ),
-        (
-            "SENT",
-            &json!("SETTLING"),
-            Value::Null,
-            ["active", "unknown", ""],
-        ),
+        ("SENT", &unpaid, json!("2025-03-02"), ["active", "unpaid", ""]),
+        ("SENT", &json!("PARTIALLY_PAID"), Value::Null, ["active", "partially_paid", ""]),
+        ("SENT", &json!("SETTLING"), Value::Null, ["active", "unknown", ""]),
         ("SENT", &Value::Null, Value::Null, ["active", "unknown", ""]),
         ("SENT", &paid, Value::Null, ["active", "paid", "0.00"]),
-        (
-            "PAID",
-            &paid,
-            json!("2025-03-02"),
-            ["active", "paid", "0.00"],
-        ),
-        (
-            "PAID",
-            &Value::Null,
-            Value::Null,
-            ["active", "paid", "0.00"],
-        ),
+        ("PAID", &paid, json!("2025-03-02"), ["active", "paid", "0.00"]),
+        ("PAID", &Value::Null, Value::Null, ["active", "paid", "0.00"]),
         ("PAID", &unpaid, Value::Null, ["active", "unknown", ""]),
-        (
-            "CANCELLED",
-            &unpaid,
-            Value::Null,
-            ["canceled", "unpaid", ""],
-        ),
+        ("CANCELLED", &unpaid, Value::Null, ["canceled", "unpaid", ""]),
         ("CANCELLED", &paid, Value::Null, ["canceled", "paid", ""]),
         ("Quarantined", &paid, Value::Null, ["unknown", "paid", ""]),
     ] {
@@ -168,12 +126,8 @@ fn states_and_payments_are_told_as_far_as_they_are_certain() {
                    "currency_code": "EUR", "charge_date": charged}),
             &[],
         );
-        let found = [
-            &shown["status"],
-            &shown["paymentStatus"],
-            &shown["amounts"]["balance"],
-        ]
-        .map(|value| value.as_str().unwrap_or_default());
+        let found = [&shown["status"], &shown["paymentStatus"], &shown["amounts"]["balance"]]
+            .map(|value| value.as_str().unwrap_or_default());
         assert_eq!(found, expected, "{state} {paid} {charged}");
         assert_eq!(shown["providerStatus"], state);
         assert_eq!(shown["providerPaymentStatus"], *paid);
