@@ -16,6 +16,8 @@ mod reference;
 mod scope;
 mod status;
 mod text;
+mod write;
+mod write_request;
 
 pub use amount::{Amount, Exact, InexactAmount};
 pub use currency::Currency;
@@ -35,3 +37,5 @@ pub use reference::{ConnectionName, InvalidReference, Reference};
 pub use scope::Scope;
 pub use status::{PaymentStatus, Status};
 pub use text::{TextFilter, TextPattern};
+pub use write::{Change, Field, Outcome, Patch, Summary, Write, WriteResult};
+pub use write_request::{Allowed, BulkRequest, MAX_WRITES, Selection, WriteOptions};

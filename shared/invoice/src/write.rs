@@ -1,0 +1,243 @@
+//! What can be asked of invoices, and what came of it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::status::words;
+use crate::{Action, Invoice, Problem, Reference, Status};
+
+words! {
+    /// What came of a write on one invoice.
+    Outcome {
+        /// It was done: the invoice, read from its provider, shows it.
+        Applied = "applied",
+        /// It was so already; nothing was sent.
+        Unchanged = "unchanged",
+        /// Nothing happened.
+        Rejected = "rejected",
+        /// It may or may not have happened: the answer was lost, and reading the
+        /// invoice has not settled it yet.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// What of an invoice can be changed, by its JSON pointer.
+    Field {
+        /// When it is to be paid.
+        DueDate = "/dates/due",
+        /// The date on it.
+        InvoiceDate = "/dates/invoice",
+        /// Whom it is sent to.
+        BillToContactId = "/billToContactId",
+        /// The customer's purchase orders.
+        PoNumbers = "/tracking/poNumbers",
+        /// A comment to add.
+        Comment = "/comment",
+        /// Terms of payment.
+        Terms = "/terms",
+        /// The account's own fields.
+        CustomFields = "/customFields",
+    }
+}
+
+/// A change of one field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is emptied (`null`).
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// Whether anything is to change.
+    pub fn is_asked(&self) -> bool {
+        !matches!(self, Self::Keep)
+    }
+
+    /// Whether `now` is what was asked for. What stays is always so.
+    pub fn is_shown_by(&self, now: Option<&T>) -> bool
+    where
+        T: PartialEq,
+    {
+        match self {
+            Self::Keep => true,
+            Self::Clear => now.is_none(),
+            Self::Set(wanted) => now == Some(wanted),
+        }
+    }
+}
+
+/// The fields to change on one invoice.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    /// `/dates/due`
+    pub due: Change<Date>,
+    /// `/dates/invoice`
+    pub invoice_date: Change<Date>,
+    /// `/billToContactId`
+    pub bill_to_contact_id: Change<String>,
+    /// `/tracking/poNumbers`
+    pub po_numbers: Change<Vec<String>>,
+    /// `/comment`: added to those there are.
+    pub comment: Option<String>,
+    /// `/terms`
+    pub terms: Change<String>,
+    /// `/customFields`, each by name; `null` clears one.
+    pub custom_fields: BTreeMap<String, Box<RawValue>>,
+}
+
+impl Patch {
+    /// The fields it changes.
+    pub fn fields(&self) -> Vec<Field> {
+        let asked = [
+            (Field::DueDate, self.due.is_asked()),
+            (Field::InvoiceDate, self.invoice_date.is_asked()),
+            (Field::BillToContactId, self.bill_to_contact_id.is_asked()),
+            (Field::PoNumbers, self.po_numbers.is_asked()),
+            (Field::Comment, self.comment.is_some()),
+            (Field::Terms, self.terms.is_asked()),
+            (Field::CustomFields, !self.custom_fields.is_empty()),
+        ];
+        asked.into_iter().filter(|(_, asked)| *asked).map(|(field, _)| field).collect()
+    }
+
+    /// Whether `invoice` shows all of it.
+    pub fn is_shown_by(&self, invoice: &Invoice) -> bool {
+        let numbers = &invoice.tracking.po_numbers;
+        self.due.is_shown_by(invoice.dates.due.as_ref())
+            && self.invoice_date.is_shown_by(invoice.dates.invoice.as_ref())
+            && self.bill_to_contact_id.is_shown_by(invoice.bill_to_contact_id.as_ref())
+            && self.po_numbers.is_shown_by(Some(numbers).filter(|numbers| !numbers.is_empty()))
+            && self.terms.is_shown_by(invoice.terms.as_ref())
+            && self.comment.as_ref().is_none_or(|text| has_comment(invoice, text))
+            && self.custom_fields.iter().all(|(name, value)| has_custom_field(invoice, name, value))
+    }
+}
+
+fn has_comment(invoice: &Invoice, text: &str) -> bool {
+    invoice.comments.iter().any(|comment| comment.text == text)
+}
+
+/// Compared as JSON values: spacing is nobody's business. A field that is not
+/// there shows a cleared one.
+fn has_custom_field(invoice: &Invoice, name: &str, value: &RawValue) -> bool {
+    type Fields<'a> = BTreeMap<String, &'a RawValue>;
+    let fields: Option<Fields<'_>> =
+        invoice.custom_fields.as_ref().and_then(|fields| serde_json::from_str(fields.get()).ok());
+    let now = fields.as_ref().and_then(|fields| fields.get(name)).map_or("null", |now| now.get());
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    read(now) == read(value.get())
+}
+
+/// A write, to be done to one or many invoices.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Make them binding.
+    Activate {
+        /// With this date; the provider works the due date out anew.
+        invoice_date: Option<Date>,
+        /// With this comment.
+        comment: Option<String>,
+    },
+    /// Withdraw them.
+    Cancel {
+        /// With this comment.
+        comment: Option<String>,
+    },
+    /// Remove them.
+    Delete,
+    /// Change fields of one.
+    Update(Box<Patch>),
+}
+
+impl Write {
+    /// What it does.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Activate { .. } => Action::Activate,
+            Self::Cancel { .. } => Action::Cancel,
+            Self::Delete => Action::Delete,
+            Self::Update(_) => Action::Update,
+        }
+    }
+
+    /// Why it is done, in the caller's words.
+    pub fn comment(&self) -> Option<&str> {
+        match self {
+            Self::Activate { comment, .. } | Self::Cancel { comment } => comment.as_deref(),
+            Self::Delete => None,
+            Self::Update(patch) => patch.comment.as_deref(),
+        }
+    }
+
+    /// Whether `invoice` is in the state this write leads to. A deleted invoice
+    /// is not there to show it.
+    pub fn is_shown_by(&self, invoice: &Invoice) -> bool {
+        match self {
+            Self::Activate { .. } => invoice.status == Status::Active,
+            Self::Cancel { .. } => invoice.status == Status::Canceled,
+            Self::Delete => false,
+            Self::Update(patch) => patch.is_shown_by(invoice),
+        }
+    }
+}
+
+/// What came of a write on one invoice, as callers see it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WriteResult {
+    /// The invoice as it was asked for.
+    pub id: Reference,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The invoice's status now, as its provider says; null when it is gone or
+    /// could not be read.
+    pub status: Option<Status>,
+    /// The reference it has from now on, where the provider gives it a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_id: Option<Reference>,
+    /// The invoice as it was last read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Box<Invoice>>,
+    /// Why it was rejected, or is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// How many results there are of each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Done now.
+    pub applied: usize,
+    /// So already.
+    pub unchanged: usize,
+    /// Nothing happened.
+    pub rejected: usize,
+    /// Not settled yet.
+    pub unknown: usize,
+}
+
+impl Summary {
+    /// Counts `results`.
+    pub fn of(results: &[WriteResult]) -> Self {
+        let mut summary = Self::default();
+        for result in results {
+            let count = match result.outcome {
+                Outcome::Applied => &mut summary.applied,
+                Outcome::Unchanged => &mut summary.unchanged,
+                Outcome::Rejected => &mut summary.rejected,
+                Outcome::Unknown => &mut summary.unknown,
+            };
+            *count += 1;
+        }
+        summary
+    }
+}

@@ -1,0 +1,508 @@
+//! Reading the bodies of writes: every fault at once, nothing half done.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::write::{Change, Patch};
+use crate::{Code, Fault, Filter, ListQuery, Problem, Reference};
+
+/// The most invoices one call may name or match.
+pub const MAX_WRITES: usize = 500;
+/// The longest comment.
+const MAX_COMMENT: usize = 2000;
+
+/// Which invoices a bulk write means.
+#[derive(Debug, Clone)]
+pub enum Selection {
+    /// These, each once, in the order asked.
+    Ids(Vec<Reference>),
+    /// Those that answer this, in the listing's own vocabulary.
+    Matching(Box<Filter>),
+}
+
+/// The body of `POST /invoices/activate`, `/cancel` or `/delete`.
+#[derive(Debug, Clone)]
+pub struct BulkRequest {
+    /// Which invoices.
+    pub selection: Selection,
+    /// The options beside them.
+    pub options: WriteOptions,
+}
+
+/// What may be said beside the invoices themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// The date to put on them (activation only).
+    pub invoice_date: Option<Date>,
+    /// Why (not for deletion).
+    pub comment: Option<String>,
+    /// Answer what would happen, and send no write.
+    pub dry_run: bool,
+}
+
+/// The options an operation has.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowed {
+    /// `invoiceDate`
+    pub invoice_date: bool,
+    /// `comment`
+    pub comment: bool,
+}
+
+struct Reader {
+    fields: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+impl BulkRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// `invalid_request` with every fault.
+    pub fn parse(body: &[u8], allowed: Allowed) -> Result<Self, Problem> {
+        let mut reader = Reader::open(body)?;
+        let options = reader.options(allowed);
+        let selection = reader.selection();
+        reader.close()?;
+        // `selection` is none only with a fault, which `close` reports.
+        let selection =
+            selection.ok_or_else(|| Problem::new(Code::InvalidRequest, "no invoices named"))?;
+        Ok(Self { selection, options })
+    }
+}
+
+impl WriteOptions {
+    /// Reads the body of a write on one invoice named by the path; an empty
+    /// body says nothing.
+    ///
+    /// # Errors
+    /// `invalid_request` with every fault.
+    pub fn parse(body: &[u8], allowed: Allowed) -> Result<Self, Problem> {
+        let mut reader = Reader::open(if body.is_empty() { b"{}" } else { body })?;
+        let options = reader.options(allowed);
+        reader.close()?;
+        Ok(options)
+    }
+}
+
+impl Patch {
+    /// Reads a JSON merge patch (RFC 7396) over an invoice's writable fields.
+    /// Amounts and all else that the bridge cannot change anywhere are faults.
+    ///
+    /// # Errors
+    /// `invalid_request` where it is no JSON object; else `unsupported_field`
+    /// with every fault, each with a pointer to its field.
+    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+        let mut reader = Reader::open(body)?;
+        let mut dates = reader.object("dates");
+        let mut tracking = reader.object("tracking");
+        let mut patch = Self {
+            due: reader.change(&mut dates, "/dates", "due", date),
+            invoice_date: reader.change(&mut dates, "/dates", "invoice", date),
+            po_numbers: reader.change(&mut tracking, "/tracking", "poNumbers", texts),
+            ..Self::default()
+        };
+        let mut fields = std::mem::take(&mut reader.fields);
+        patch.bill_to_contact_id = reader.change(&mut fields, "", "billToContactId", text);
+        patch.terms = reader.change(&mut fields, "", "terms", text);
+        patch.comment = match reader.change(&mut fields, "", "comment", comment) {
+            Change::Set(text) => Some(text),
+            Change::Keep => None,
+            Change::Clear => {
+                reader.fault(
+                    "/comment",
+                    Code::InvalidRequest,
+                    "comments are added, never cleared: write a text",
+                );
+                None
+            }
+        };
+        // From the bytes, not from the tree: numbers keep every digit.
+        patch.custom_fields = fields
+            .remove("customFields")
+            .map(|_| custom_fields(body))
+            .unwrap_or_else(|| Some(BTreeMap::new()))
+            .unwrap_or_else(|| {
+                reader.fault("/customFields", Code::InvalidRequest, "expected an object");
+                BTreeMap::new()
+            });
+        reader.no_others("/dates", dates);
+        reader.no_others("/tracking", tracking);
+        reader.no_others("", fields);
+        if let (Change::Set(due), Change::Set(invoice)) = (&patch.due, &patch.invoice_date)
+            && due < invoice
+        {
+            reader.fault(
+                "/dates/due",
+                Code::InvalidRequest,
+                "the due date must not come before the invoice date",
+            );
+        }
+        if reader.faults.is_empty() && patch.fields().is_empty() {
+            reader.fault(
+                "",
+                Code::InvalidRequest,
+                "nothing to change: name at least one writable field",
+            );
+        }
+        reader.unprocessable()?;
+        Ok(patch)
+    }
+}
+
+fn custom_fields(body: &[u8]) -> Option<BTreeMap<String, Box<RawValue>>> {
+    let whole: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    serde_json::from_str(whole.get("customFields")?.get()).ok()
+}
+
+type Parsed<T> = Result<T, String>;
+
+fn date(value: &Value) -> Parsed<Date> {
+    let text = value.as_str().filter(|text| text.len() == 10);
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| "expected a date, YYYY-MM-DD, such as \"2025-01-31\"".to_owned())
+}
+
+fn text(value: &Value) -> Parsed<String> {
+    let text = value.as_str().filter(|text| !text.is_empty() && text.chars().count() <= 255);
+    text.map(str::to_owned).ok_or_else(|| "expected a text of 1 to 255 characters".to_owned())
+}
+
+fn comment(value: &Value) -> Parsed<String> {
+    let text = value
+        .as_str()
+        .map(str::trim)
+        .filter(|text| !text.is_empty() && text.chars().count() <= MAX_COMMENT);
+    text.map(str::to_owned)
+        .ok_or_else(|| format!("expected a text of 1 to {MAX_COMMENT} characters"))
+}
+
+fn texts(value: &Value) -> Parsed<Vec<String>> {
+    let items = value.as_array().filter(|items| !items.is_empty());
+    items
+        .and_then(|items| items.iter().map(|item| text(item).ok()).collect())
+        .ok_or_else(|| "expected a list of texts, or null to clear it".to_owned())
+}
+
+impl Reader {
+    fn open(body: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self { fields, faults: Vec::new() }),
+            Ok(_) => Err(Problem::new(Code::InvalidRequest, "the body must be a JSON object")),
+            Err(error) => Err(Problem::new(
+                Code::InvalidRequest,
+                format!(
+                    "the body is no JSON from line {} column {} on",
+                    error.line(),
+                    error.column()
+                ),
+            )),
+        }
+    }
+
+    fn fault(&mut self, pointer: &str, code: Code, detail: impl Into<String>) {
+        self.faults.push(Fault { pointer: pointer.to_owned(), code, detail: detail.into() });
+    }
+
+    fn options(&mut self, allowed: Allowed) -> WriteOptions {
+        let mut fields = std::mem::take(&mut self.fields);
+        let mut options = WriteOptions::default();
+        if allowed.invoice_date {
+            options.invoice_date = self.option(&mut fields, "invoiceDate", date);
+        }
+        if allowed.comment {
+            options.comment = self.option(&mut fields, "comment", comment);
+        }
+        let flag =
+            |value: &Value| value.as_bool().ok_or_else(|| "expected true or false".to_owned());
+        options.dry_run = self.option(&mut fields, "dryRun", flag).unwrap_or_default();
+        self.fields = fields;
+        options
+    }
+
+    fn option<T>(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        name: &str,
+        read: fn(&Value) -> Parsed<T>,
+    ) -> Option<T> {
+        match self.change(fields, "", name, read) {
+            Change::Set(value) => Some(value),
+            Change::Keep | Change::Clear => None,
+        }
+    }
+
+    fn change<T>(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        parent: &str,
+        name: &str,
+        read: fn(&Value) -> Parsed<T>,
+    ) -> Change<T> {
+        match fields.remove(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Clear,
+            Some(value) => match read(&value) {
+                Ok(value) => Change::Set(value),
+                Err(why) => {
+                    self.fault(&format!("{parent}/{name}"), Code::InvalidRequest, why);
+                    Change::Keep
+                }
+            },
+        }
+    }
+
+    fn object(&mut self, name: &str) -> Map<String, Value> {
+        match self.fields.remove(name) {
+            None => Map::new(),
+            Some(Value::Object(fields)) => fields,
+            Some(_) => {
+                self.fault(&format!("/{name}"), Code::InvalidRequest, "expected an object");
+                Map::new()
+            }
+        }
+    }
+
+    fn selection(&mut self) -> Option<Selection> {
+        match (self.fields.remove("invoiceIds"), self.fields.remove("filter")) {
+            (Some(_), Some(_)) => {
+                self.fault(
+                    "/filter",
+                    Code::InvalidRequest,
+                    "name invoices by `invoiceIds` or by `filter`, not by both",
+                );
+                None
+            }
+            (None, None) => {
+                self.fault(
+                    "",
+                    Code::InvalidRequest,
+                    "name invoices by `invoiceIds` or by `filter`",
+                );
+                None
+            }
+            (Some(ids), None) => self.ids(&ids),
+            (None, Some(filter)) => self.filter(&filter),
+        }
+    }
+
+    fn ids(&mut self, ids: &Value) -> Option<Selection> {
+        let Some(items) = ids.as_array().filter(|items| !items.is_empty()) else {
+            self.fault(
+                "/invoiceIds",
+                Code::InvalidRequest,
+                "expected a list of at least one reference such as \"nue:c52f7158\"",
+            );
+            return None;
+        };
+        if items.len() > MAX_WRITES {
+            let detail = format!("{} invoices are named: at most {MAX_WRITES} a call", items.len());
+            self.fault("/invoiceIds", Code::InvalidRequest, detail);
+            return None;
+        }
+        let mut references: Vec<Reference> = Vec::new();
+        for (place, item) in items.iter().enumerate() {
+            let parsed = item.as_str().map(str::parse::<Reference>);
+            match parsed {
+                Some(Ok(reference)) if references.contains(&reference) => {}
+                Some(Ok(reference)) => references.push(reference),
+                Some(Err(why)) => self.fault(
+                    &format!("/invoiceIds/{place}"),
+                    Code::InvalidRequest,
+                    why.to_string(),
+                ),
+                None => self.fault(
+                    &format!("/invoiceIds/{place}"),
+                    Code::InvalidRequest,
+                    "expected a text",
+                ),
+            }
+        }
+        Some(Selection::Ids(references))
+    }
+
+    /// A filter in JSON is the listing's query string, each member a parameter:
+    /// a list for "any of", an object for a range (`{"gte": "2025-01-01"}`).
+    fn filter(&mut self, filter: &Value) -> Option<Selection> {
+        let Some(fields) = filter.as_object().filter(|fields| !fields.is_empty()) else {
+            self.fault("/filter", Code::InvalidRequest, "expected an object with at least one parameter of the listing, such as {\"status\": [\"draft\"]}");
+            return None;
+        };
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            if matches!(name.as_str(), "sort" | "limit" | "cursor" | "includes" | "require") {
+                self.fault(&format!("/filter/{name}"), Code::InvalidRequest, "is no filter");
+            } else if let Value::Object(ends) = value {
+                for (operator, end) in ends {
+                    self.pair(&mut query, &format!("{name}[{operator}]"), end);
+                }
+            } else {
+                self.pair(&mut query, name, value);
+            }
+        }
+        match ListQuery::parse(&query.finish()) {
+            Ok(query) => Some(Selection::Matching(Box::new(query.filter))),
+            Err(problem) => {
+                for fault in problem.errors {
+                    let pointer = format!(
+                        "/filter/{}",
+                        fault.pointer.trim_start_matches('?').replace('[', "/").replace(']', "")
+                    );
+                    self.fault(&pointer, Code::InvalidRequest, fault.detail);
+                }
+                None
+            }
+        }
+    }
+
+    fn pair(
+        &mut self,
+        query: &mut url::form_urlencoded::Serializer<'_, String>,
+        name: &str,
+        value: &Value,
+    ) {
+        let item = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        };
+        let text = match value {
+            // Ids may hold commas: they travel as a JSON array.
+            Value::Array(_) if name == "customerIds" => Some(value.to_string()),
+            Value::Array(items) => {
+                items.iter().map(item).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+            }
+            single => item(single),
+        };
+        match text {
+            Some(text) => drop(query.append_pair(name, &text)),
+            None => self.fault(
+                &format!("/filter/{name}"),
+                Code::InvalidRequest,
+                "expected a text or a list of texts",
+            ),
+        }
+    }
+
+    fn no_others(&mut self, parent: &str, fields: Map<String, Value>) {
+        for name in fields.keys() {
+            let name: String = name.chars().take(60).collect();
+            self.fault(
+                &format!("{parent}/{name}"),
+                Code::UnsupportedField,
+                "is no writable field of an invoice",
+            );
+        }
+    }
+
+    /// Ends a reading in which only what was asked for may stand.
+    fn close(mut self) -> Result<(), Problem> {
+        let others = std::mem::take(&mut self.fields);
+        for name in others.keys() {
+            let name: String = name.chars().take(60).collect();
+            self.fault(&format!("/{name}"), Code::InvalidRequest, "there is no such member");
+        }
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::of_faults(Code::InvalidRequest, self.faults))
+        }
+    }
+
+    fn unprocessable(self) -> Result<(), Problem> {
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::of_faults(Code::UnsupportedField, self.faults))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTIVATE: Allowed = Allowed { invoice_date: true, comment: true };
+    const DELETE: Allowed = Allowed { invoice_date: false, comment: false };
+
+    fn pointers(problem: &Problem) -> Vec<&str> {
+        problem.errors.iter().map(|fault| fault.pointer.as_str()).collect()
+    }
+
+    fn refused(body: &str, allowed: Allowed) -> Problem {
+        BulkRequest::parse(body.as_bytes(), allowed).unwrap_err()
+    }
+
+    #[test]
+    fn reads_the_activation_of_the_documentation() {
+        let body = r#"{"invoiceIds": ["nue:a", "fusebill:draft.7", "nue:a"], "invoiceDate": "2025-07-01", "comment": "approve and activate"}"#;
+        let request = BulkRequest::parse(body.as_bytes(), ACTIVATE).unwrap();
+        let Selection::Ids(ids) = request.selection else { panic!() };
+        assert_eq!(ids.len(), 2, "the same id twice is one");
+        assert_eq!(request.options.invoice_date, Some(jiff::civil::date(2025, 7, 1)));
+        let by_filter = r#"{"filter": {"status": ["draft"], "customerIds": ["nue:a,b"], "amount": {"gte": "1.50", "lt": 10}, "connection": "nue"}}"#;
+        let request = BulkRequest::parse(by_filter.as_bytes(), ACTIVATE).unwrap();
+        let Selection::Matching(filter) = request.selection else { panic!() };
+        let listed = ListQuery::parse(
+            "status=draft&customerIds=[\"nue:a,b\"]&amount[gte]=1.50&amount[lt]=10&connection=nue",
+        );
+        assert_eq!(*filter, listed.unwrap().filter);
+    }
+
+    #[test]
+    fn says_everything_that_is_wrong_with_a_body() {
+        assert_eq!(
+            pointers(&refused(r#"{"invoiceIds": ["nue:a"], "filter": {}}"#, ACTIVATE)),
+            ["/filter"]
+        );
+        assert_eq!(pointers(&refused(r#"{"invoiceIds": []}"#, ACTIVATE)), ["/invoiceIds"]);
+        assert_eq!(
+            pointers(&refused(r#"{"invoiceIds": ["a", 5, "nue:b"]}"#, ACTIVATE)),
+            ["/invoiceIds/0", "/invoiceIds/1"]
+        );
+        assert_eq!(pointers(&refused("{}", ACTIVATE)), [""]);
+        assert_eq!(pointers(&refused(r#"{"filter": {}}"#, ACTIVATE)), ["/filter"]);
+        let several = refused(
+            r#"{"filter": {"status": "actve", "amount": {"gt": "x"}, "limit": 5}, "dryRun": 1, "foo": 2}"#,
+            ACTIVATE,
+        );
+        assert_eq!(
+            pointers(&several),
+            ["/dryRun", "/filter/limit", "/filter/amount/gt", "/filter/status", "/foo"]
+        );
+        assert_eq!(
+            pointers(&refused(r#"{"invoiceIds": ["nue:a"], "comment": "x"}"#, DELETE)),
+            ["/comment"]
+        );
+        assert_eq!(refused("[1]", ACTIVATE).code, Code::InvalidRequest);
+        assert_eq!(refused("{", ACTIVATE).code, Code::InvalidRequest);
+    }
+
+    #[test]
+    fn a_patch_points_at_every_fault() {
+        let refused = |body: &str| Patch::parse(body.as_bytes()).unwrap_err();
+        let two = refused(r#"{"dates": {"due": "2025-02-30"}, "amounts": {"total": "1.00"}}"#);
+        assert_eq!(
+            (two.code, pointers(&two)),
+            (Code::UnsupportedField, vec!["/dates/due", "/amounts"])
+        );
+        let order = refused(r#"{"dates": {"due": "2025-01-01", "invoice": "2025-02-01"}}"#);
+        assert_eq!(pointers(&order), ["/dates/due"]);
+        assert_eq!(pointers(&refused("{}")), [""]);
+        assert_eq!(pointers(&refused(r#"{"comment": null, "terms": 5}"#)), ["/terms", "/comment"]);
+    }
+
+    #[test]
+    fn a_patch_keeps_the_digits_of_custom_fields() {
+        let body = r#"{"dates": {"due": "2025-08-30"}, "terms": null, "customFields": {"rate": 0.1000, "note": null}}"#;
+        let patch = Patch::parse(body.as_bytes()).unwrap();
+        assert_eq!(patch.due, Change::Set(jiff::civil::date(2025, 8, 30)));
+        assert_eq!(patch.terms, Change::Clear);
+        assert_eq!(patch.custom_fields["rate"].get(), "0.1000");
+        assert_eq!(patch.custom_fields["note"].get(), "null");
+    }
+}
