@@ -2,3 +2,4 @@
 //! errors. Nothing of a provider stands outside its folder.
 
 pub(crate) mod finexio;
+pub(crate) mod fusebill;

@@ -26,7 +26,7 @@ impl ProviderKind {
 }
 
 /// All of them, in the order of the documentation.
-pub const PROVIDERS: &[ProviderKind] = &[providers::finexio::KIND];
+pub const PROVIDERS: &[ProviderKind] = &[providers::fusebill::KIND, providers::finexio::KIND];
 
 /// The account that `secret` opens. Sends nothing.
 ///

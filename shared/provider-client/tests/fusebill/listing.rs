@@ -1,0 +1,196 @@
+//! Parts, pages, filters and orders.
+
+use std::collections::BTreeSet;
+
+use invoice::{Invoice, Parameter, Verdict};
+use provider_client::provider::{PartOrder, Reading, Start};
+
+use super::{Running, ids, question, soon, whole};
+
+#[tokio::test]
+async fn all_pages_are_the_population_in_any_reading() {
+    let running = Running::with(2_500).await;
+    let expected: Vec<String> = running.population().into_keys().collect();
+    assert_eq!(expected.len(), 2_500);
+    for reading in [Reading::Few(50), Reading::Whole] {
+        let walked = running.walk(&question("", None, reading)).await;
+        assert_eq!(ids(&walked), expected, "{reading:?}");
+    }
+    let customers: BTreeSet<String> = (0..20).map(|at| (123_456 + at).to_string()).collect();
+    let mut everybody = whole("");
+    everybody.customers = Some(customers);
+    assert_eq!(ids(&running.walk(&everybody).await), expected);
+}
+
+#[tokio::test]
+async fn a_page_begins_exactly_where_it_is_asked_to() {
+    let running = Running::with(700).await;
+    let question = question("", None, Reading::Few(50));
+    for part in running.provider.plan(&question).unwrap().parts {
+        let all = running.walk_part(&question, &part).await;
+        let total = u64::try_from(all.len()).unwrap();
+        for skip in [0, 1, 57, 99, total - 1, total, total + 500] {
+            let start = Start::at(skip);
+            let page = running
+                .provider
+                .page(&question, &part, &start, soon())
+                .await
+                .unwrap();
+            let from = usize::try_from(skip).unwrap().min(all.len());
+            let expected = ids(&all[from..(from / 100 * 100 + 100).min(all.len()).max(from)]);
+            assert_eq!(ids(&page.invoices), expected, "{} {skip}", part.name);
+            assert_eq!(page.total, Some(total), "{} {skip}", part.name);
+            let following: Vec<u64> = page.following.iter().map(|start| start.skip).collect();
+            let pages: Vec<u64> = (skip / 100 + 1..total.div_ceil(100))
+                .map(|page| page * 100)
+                .collect();
+            assert_eq!(following, pages, "{} {skip}", part.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_filter_brings_what_a_naive_one_keeps() {
+    let running = Running::with(900).await;
+    let population = running.walk(&whole("")).await;
+    for (asked, narrows) in [
+        ("status=draft", true),
+        ("status=active", true),
+        ("status=draft,overdue", false),
+        ("paymentStatus=paid", true),
+        ("status=unpaid,written_off", true),
+        (
+            "invoiceDate[gte]=2024-01-01&invoiceDate[lt]=2025-01-01",
+            true,
+        ),
+        ("invoiceDate=2017-06-12", true),
+        ("invoiceDate[gt]=2025-02-01&status=active", true),
+        ("activatedAt[gte]=2024-06-01T12:00:00Z", true),
+        (
+            "activatedAt[gt]=2017-06-12T19:48:51Z&activatedAt[lte]=2024-01-01",
+            true,
+        ),
+        ("activatedAt[gte]=2017-06-12T19:48:50.5Z", true),
+        ("number=290", true),
+        ("number=290,300,INV-7", true),
+        ("number=29*", true),
+        ("poNumber=PO-1*", true),
+        ("poNumber=[empty]", true),
+        ("balance[gt]=100", true),
+        ("dueDate[gte]=2025-01-01", false),
+        ("modifiedAt[gte]=2024-01-01", false),
+        ("currency=JPY&amount[gt]=500", false),
+        ("search=company 1", false),
+    ] {
+        let question = whole(asked);
+        let filter = &question.filter;
+        let answers = |invoice: &&Invoice, besides: &BTreeSet<Parameter>| {
+            filter.asked().into_iter().all(|parameter| {
+                besides.contains(&parameter) || filter.verdict(parameter, invoice) == Verdict::Pass
+            })
+        };
+        let walked = running.walk(&question).await;
+        let by_provider = running.provider.plan(&question).unwrap().by_provider;
+        for invoice in &walked {
+            for parameter in &by_provider {
+                let verdict = filter.verdict(*parameter, invoice);
+                assert_ne!(verdict, Verdict::Fail, "{asked}: {}", invoice.id);
+            }
+        }
+        let kept = ids(walked
+            .iter()
+            .filter(|invoice| answers(invoice, &by_provider)));
+        let naive = ids(population
+            .iter()
+            .filter(|invoice| answers(invoice, &BTreeSet::new())));
+        assert_eq!(kept, naive, "{asked}");
+        assert!(!naive.is_empty(), "{asked} tests nothing");
+        assert_eq!(
+            walked.len() < population.len(),
+            narrows,
+            "{asked}: {}",
+            walked.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn creation_is_asked_of_both_resources_though_neither_shows_it() {
+    let running = Running::with(900).await;
+    let created = |from: &str, to: &str| -> Vec<String> {
+        let records = running.population().into_iter();
+        records
+            .filter(|(_, record)| (from..to).contains(&record.hidden["createdTimestamp"].as_str()))
+            .map(|(id, _)| id)
+            .collect()
+    };
+    for (asked, from, to) in [
+        ("createdAt=2024-07-01", "2024-07-01", "2024-07-02"),
+        (
+            "createdAt[gte]=2024-01-01&createdAt[lte]=2024-06-30",
+            "2024-01-01",
+            "2024-07-01",
+        ),
+        (
+            "createdAt[gt]=2017-06-12T19:48:51Z",
+            "2017-06-12T19:48:52",
+            "9999",
+        ),
+        (
+            "createdAt[gte]=2017-06-12T19:48:50.001Z",
+            "2017-06-12T19:48:51",
+            "9999",
+        ),
+    ] {
+        let question = whole(asked);
+        let plan = running.provider.plan(&question).unwrap();
+        assert!(plan.by_provider.contains(&Parameter::CreatedAt), "{asked}");
+        assert_eq!(
+            ids(&running.walk(&question).await),
+            created(from, to),
+            "{asked}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn customers_are_kept_apart_and_one_that_is_not_there_has_none() {
+    let running = Running::with(400).await;
+    let asked = question("", Some(&["123457", "123460", "9"]), Reading::Few(10));
+    let population = running.population().into_iter();
+    let expected: Vec<String> = population
+        .filter(|(_, record)| ["123457", "123460"].contains(&record.customer.as_str()))
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(ids(&running.walk(&asked).await), expected);
+}
+
+#[tokio::test]
+async fn an_order_that_is_said_to_be_theirs_is_kept() {
+    let running = Running::with(600).await;
+    for asked in [
+        "sort=invoiceDate",
+        "sort=-invoiceDate",
+        "sort=number",
+        "sort=-number",
+    ] {
+        let question = whole(asked);
+        let sort = question.sort.unwrap();
+        let parts = running.provider.plan(&question).unwrap().parts;
+        let parts = parts.iter().filter(|part| part.order == PartOrder::Asked);
+        let mut checked = 0;
+        for part in parts {
+            let invoices = running.walk_part(&question, part).await;
+            let positions: Vec<_> = invoices
+                .iter()
+                .map(|invoice| sort.position(invoice))
+                .collect();
+            for pair in positions.windows(2) {
+                let order = sort.cmp_values(pair[0].value.as_ref(), pair[1].value.as_ref());
+                assert!(order.is_le(), "{asked}: {pair:?}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 400, "{asked}");
+    }
+}
