@@ -9,9 +9,9 @@ use super::{Running, ids, question, soon, whole};
 
 #[tokio::test]
 async fn all_pages_are_the_population_in_any_reading() {
-    let running = Running::with(2_500).await;
+    let running = Running::with(1_400).await;
     let expected: Vec<String> = running.population().into_keys().collect();
-    assert_eq!(expected.len(), 2_500);
+    assert_eq!(expected.len(), 1_400);
     for reading in [Reading::Few(50), Reading::Whole] {
         let walked = running.walk(&question("", None, reading)).await;
         assert_eq!(ids(&walked), expected, "{reading:?}");
@@ -51,7 +51,7 @@ async fn a_page_begins_exactly_where_it_is_asked_to() {
 
 #[tokio::test]
 async fn each_filter_brings_what_a_naive_one_keeps() {
-    let running = Running::with(900).await;
+    let running = Running::with(500).await;
     let population = running.walk(&whole("")).await;
     for (asked, narrows) in [
         ("status=draft", true),
@@ -116,7 +116,7 @@ async fn each_filter_brings_what_a_naive_one_keeps() {
 
 #[tokio::test]
 async fn creation_is_asked_of_both_resources_though_neither_shows_it() {
-    let running = Running::with(900).await;
+    let running = Running::with(500).await;
     let created = |from: &str, to: &str| -> Vec<String> {
         let records = running.population().into_iter();
         records

@@ -89,7 +89,7 @@ async fn a_customers_listing_carries_its_lines_and_tracked_items() {
 
 #[tokio::test]
 async fn the_population_is_read_without_a_gap() {
-    let running = Running::with(900).await;
+    let running = Running::with(500).await;
     let mut statuses = BTreeSet::new();
     for invoice in running.walk(&whole("")).await {
         let draft = invoice.id.id().starts_with("draft.");
