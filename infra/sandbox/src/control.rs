@@ -1,4 +1,16 @@
 //! The control routes: what a test may ask of the sandbox itself.
+//!
+//! | route, below `/_control` | body or answer |
+//! |---|---|
+//! | `GET /connections` | `[{"name":"nue","provider":"nue"},..]` |
+//! | `GET /{connection}/invoices` | the truth: `[{"resource":"posted","id":"..","customer":"..","invoice":{..},"hidden":{..}},..]` |
+//! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
+//! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
+//! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
+//! | `PUT`, `DELETE /{connection}/rate-limit` | `{"perMinute":50,"perDay":5000}`; Fusebill only |
+//!
+//! A `PUT` or `DELETE` answers 204; an unknown connection is a 404, a body that
+//! makes no sense a 400 whose `message` says what would be right.
 
 use std::sync::Arc;
 
@@ -22,10 +34,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/{connection}/calls", get(calls))
         .route("/{connection}/credentials", put(credentials))
         .route("/{connection}/rate-limit", put(limit).delete(no_limit))
-        .route(
-            "/{connection}/faults",
-            get(faults).put(add_fault).delete(clear_faults),
-        )
+        .route("/{connection}/faults", get(faults).put(add_fault).delete(clear_faults))
         .with_state(sandbox)
 }
 
@@ -62,9 +71,8 @@ fn read<T: DeserializeOwned>(body: &str) -> Answer<T> {
 
 async fn connections(State(sandbox): Shared) -> Json<Value> {
     let rows = sandbox.connections().into_iter();
-    let rows: Vec<Value> = rows
-        .map(|(name, provider)| json!({ "name": name, "provider": provider }))
-        .collect();
+    let rows: Vec<Value> =
+        rows.map(|(name, provider)| json!({ "name": name, "provider": provider })).collect();
     Json(rows.into())
 }
 

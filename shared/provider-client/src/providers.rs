@@ -3,3 +3,4 @@
 
 pub(crate) mod finexio;
 pub(crate) mod fusebill;
+pub(crate) mod simplepin;

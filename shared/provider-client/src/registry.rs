@@ -5,28 +5,26 @@ use crate::providers;
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::{Capabilities, Provider, Transport};
 
+/// Opens the account of a secret.
+type Connect = fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>;
+
 /// A kind of provider.
 #[derive(Clone, Copy)]
 pub struct ProviderKind {
     /// What it can do; holds its name.
     pub capabilities: &'static Capabilities,
-    connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
+    connect: Connect,
 }
 
 impl ProviderKind {
-    pub(crate) const fn new(
-        capabilities: &'static Capabilities,
-        connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
-    ) -> Self {
-        Self {
-            capabilities,
-            connect,
-        }
+    pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
+        Self { capabilities, connect }
     }
 }
 
 /// All of them, in the order of the documentation.
-pub const PROVIDERS: &[ProviderKind] = &[providers::fusebill::KIND, providers::finexio::KIND];
+pub const PROVIDERS: &[ProviderKind] =
+    &[providers::simplepin::KIND, providers::fusebill::KIND, providers::finexio::KIND];
 
 /// The account that `secret` opens. Sends nothing.
 ///
@@ -38,14 +36,8 @@ pub fn connect(
 ) -> Result<Box<dyn Provider>, SecretFault> {
     let mut reader = secret.reader();
     let name = reader.text("provider");
-    let Some(kind) = PROVIDERS
-        .iter()
-        .find(|kind| kind.capabilities.provider == name)
-    else {
-        let known: Vec<&str> = PROVIDERS
-            .iter()
-            .map(|kind| kind.capabilities.provider)
-            .collect();
+    let Some(kind) = PROVIDERS.iter().find(|kind| kind.capabilities.provider == name) else {
+        let known: Vec<&str> = PROVIDERS.iter().map(|kind| kind.capabilities.provider).collect();
         return Err(reader.fail(format!("`provider` must be one of {}", known.join(", "))));
     };
     (kind.connect)(secret, transport.clone())

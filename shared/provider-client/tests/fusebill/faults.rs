@@ -24,10 +24,7 @@ async fn refusals_and_broken_answers_have_their_meaning() {
     ] {
         // Longer than the deadline: what cannot be waited for is told at once.
         let retry_after = (status == 429).then_some(60);
-        running.fail(FaultKind::Status {
-            status,
-            retry_after,
-        });
+        running.fail(FaultKind::Status { status, retry_after });
         let error = running.refused(&question, &part).await;
         assert_eq!((error.kind, error.status), (kind, Some(status)));
         assert_eq!(error.said.message.is_some(), status != 502, "{status}");
@@ -49,10 +46,7 @@ async fn an_odd_invoice_does_not_fail_its_page() {
         let odd = running.walk_part(&whole(""), &part).await;
         if part.name == "posted" {
             assert_eq!(odd[0].payment_status, PaymentStatus::Unknown);
-            assert_eq!(
-                odd[0].provider_payment_status.as_deref(),
-                Some("Quarantined")
-            );
+            assert_eq!(odd[0].provider_payment_status.as_deref(), Some("Quarantined"));
         } else {
             assert_eq!(odd[0].status, Status::Unknown);
             assert_eq!(odd[0].provider_status.as_deref(), Some("Quarantined"));
@@ -68,10 +62,7 @@ async fn a_wrong_key_is_refused_as_ours() {
     let running = Running::with(10).await;
     let mut secret = running.sandbox.secret(NAME, &running.origin).unwrap();
     secret["apiKey"] = "wrong".into();
-    let error = opened(&secret)
-        .get("162281", &View::default(), soon())
-        .await
-        .unwrap_err();
+    let error = opened(&secret).get("162281", &View::default(), soon()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Credentials);
     assert_eq!(running.sandbox.calls(NAME)[&Operation::Get], 1, "sent once");
 }

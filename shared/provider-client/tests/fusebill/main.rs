@@ -24,19 +24,12 @@ struct Running {
 
 impl Running {
     async fn with(invoices: usize) -> Self {
-        let sandbox = Sandbox::new(Options {
-            invoices,
-            ..Options::default()
-        });
+        let sandbox = Sandbox::new(Options { invoices, ..Options::default() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(Arc::clone(&sandbox).serve(listener, std::future::pending()));
         let secret = sandbox.secret(NAME, &origin).unwrap();
-        Self {
-            provider: opened(&secret),
-            sandbox,
-            origin,
-        }
+        Self { provider: opened(&secret), sandbox, origin }
     }
 
     /// Everything the plan for `question` brings.
@@ -52,11 +45,7 @@ impl Running {
         let mut invoices = Vec::new();
         let mut next = Some(Start::default());
         while let Some(start) = next {
-            let page = self
-                .provider
-                .page(question, part, &start, soon())
-                .await
-                .unwrap();
+            let page = self.provider.page(question, part, &start, soon()).await.unwrap();
             invoices.extend(page.invoices);
             next = page.following.into_iter().next();
         }
@@ -120,10 +109,8 @@ fn whole(asked: &str) -> Question {
 }
 
 fn ids<'a>(invoices: impl IntoIterator<Item = &'a Invoice>) -> Vec<String> {
-    let mut ids: Vec<String> = invoices
-        .into_iter()
-        .map(|invoice| invoice.id.id().to_owned())
-        .collect();
+    let mut ids: Vec<String> =
+        invoices.into_iter().map(|invoice| invoice.id.id().to_owned()).collect();
     ids.sort();
     ids
 }

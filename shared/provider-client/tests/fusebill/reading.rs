@@ -11,41 +11,18 @@ use super::{Running, question, soon, whole};
 #[tokio::test]
 async fn lines_are_read_for_the_invoices_that_are_answered() {
     let running = Running::with(300).await;
-    let question = question(
-        "includes=lines&showTrackedItems=true",
-        None,
-        Reading::Few(20),
-    );
+    let question = question("includes=lines&showTrackedItems=true", None, Reading::Few(20));
     let listed = running.walk(&question).await;
-    assert!(
-        listed
-            .iter()
-            .all(|invoice| matches!(invoice.lines, Some(None)))
-    );
+    assert!(listed.iter().all(|invoice| matches!(invoice.lines, Some(None))));
     let answered: Vec<Invoice> = listed.into_iter().step_by(25).collect();
     let asked = answered.len();
     let before = running.calls();
-    let complete = running
-        .provider
-        .complete(answered, &question.view, soon())
-        .await
-        .unwrap();
+    let complete = running.provider.complete(answered, &question.view, soon()).await.unwrap();
     assert_eq!(running.calls() - before, u64::try_from(asked).unwrap());
-    assert!(
-        complete
-            .iter()
-            .any(|invoice| invoice.id.id().starts_with("draft."))
-    );
+    assert!(complete.iter().any(|invoice| invoice.id.id().starts_with("draft.")));
     for invoice in &complete {
-        let one = running
-            .provider
-            .get(invoice.id.id(), &question.view, soon())
-            .await
-            .unwrap();
-        assert_eq!(
-            serde_json::to_value(invoice).unwrap(),
-            serde_json::to_value(&one).unwrap()
-        );
+        let one = running.provider.get(invoice.id.id(), &question.view, soon()).await.unwrap();
+        assert_eq!(serde_json::to_value(invoice).unwrap(), serde_json::to_value(&one).unwrap());
         assert!(!invoice.lines.as_ref().unwrap().as_ref().unwrap().is_empty());
     }
 }
@@ -56,34 +33,18 @@ async fn a_customers_listing_carries_its_lines_and_tracked_items() {
     let customer: &[&str] = &["123457"];
     let asked = "includes=lines&status=active";
     let lines = |invoices: &[Invoice]| {
-        let lines = invoices
-            .iter()
-            .flat_map(|invoice| invoice.lines.clone().unwrap().unwrap());
+        let lines = invoices.iter().flat_map(|invoice| invoice.lines.clone().unwrap().unwrap());
         lines.collect::<Vec<_>>()
     };
-    let plain = running
-        .walk(&question(asked, Some(customer), Reading::Whole))
-        .await;
-    assert!(
-        lines(&plain)
-            .iter()
-            .all(|line| line.tracked_items.is_none())
-    );
+    let plain = running.walk(&question(asked, Some(customer), Reading::Whole)).await;
+    assert!(lines(&plain).iter().all(|line| line.tracked_items.is_none()));
     let before = running.calls();
-    let same = running
-        .provider
-        .complete(plain, &whole(asked).view, soon())
-        .await
-        .unwrap();
+    let same = running.provider.complete(plain, &whole(asked).view, soon()).await.unwrap();
     assert_eq!(running.calls(), before, "nothing was left to read");
     assert!(lines(&same).len() > same.len());
     let asked = format!("{asked}&showTrackedItems=true");
-    let tracked = running
-        .walk(&question(&asked, Some(customer), Reading::Whole))
-        .await;
-    let mut items = lines(&tracked)
-        .into_iter()
-        .filter_map(|line| line.tracked_items);
+    let tracked = running.walk(&question(&asked, Some(customer), Reading::Whole)).await;
+    let mut items = lines(&tracked).into_iter().filter_map(|line| line.tracked_items);
     assert!(items.any(|items| !items.is_empty()));
 }
 
@@ -94,31 +55,15 @@ async fn the_population_is_read_without_a_gap() {
     for invoice in running.walk(&whole("")).await {
         let draft = invoice.id.id().starts_with("draft.");
         let id = &invoice.id;
-        assert_eq!(
-            invoice.status,
-            if draft { Status::Draft } else { Status::Active },
-            "{id}"
-        );
+        assert_eq!(invoice.status, if draft { Status::Draft } else { Status::Active }, "{id}");
         assert_eq!(invoice.provider_status.is_some(), draft, "{id}");
-        assert!(
-            invoice.currency.is_some() && invoice.customer.id.is_some(),
-            "{id}"
-        );
-        assert!(
-            invoice.amounts.without_tax.is_some() && invoice.amounts.tax.is_some(),
-            "{id}"
-        );
-        assert!(
-            invoice.dates.invoice.is_some() && invoice.dates.due.is_some(),
-            "{id}"
-        );
+        assert!(invoice.currency.is_some() && invoice.customer.id.is_some(), "{id}");
+        assert!(invoice.amounts.without_tax.is_some() && invoice.amounts.tax.is_some(), "{id}");
+        assert!(invoice.dates.invoice.is_some() && invoice.dates.due.is_some(), "{id}");
         if draft {
             assert_eq!(invoice.payment_status, PaymentStatus::Unknown, "{id}");
         } else {
-            assert!(
-                invoice.amounts.balance.is_some() && invoice.number.is_some(),
-                "{id}"
-            );
+            assert!(invoice.amounts.balance.is_some() && invoice.number.is_some(), "{id}");
             assert_ne!(invoice.payment_status, PaymentStatus::Unknown, "{id}");
             statuses.insert(invoice.payment_status);
         }
@@ -138,31 +83,16 @@ async fn one_invoice_is_read_by_its_own_id() {
     assert_eq!(first["dates"]["due"], "2017-06-22");
     assert_eq!(first["lines"][0]["tiers"].as_array().unwrap().len(), 4);
     let posted = running.provider.get("162281", &view, soon()).await.unwrap();
-    let draft = running
-        .provider
-        .get("draft.162281", &view, soon())
-        .await
-        .unwrap();
-    assert_eq!(
-        (posted.status, draft.status),
-        (Status::Active, Status::Draft)
-    );
+    let draft = running.provider.get("draft.162281", &view, soon()).await.unwrap();
+    assert_eq!((posted.status, draft.status), (Status::Active, Status::Draft));
     assert_eq!(draft.id.to_string(), "fusebill:draft.162281");
     for missing in ["1", "draft.1"] {
-        let error = running
-            .provider
-            .get(missing, &view, soon())
-            .await
-            .unwrap_err();
+        let error = running.provider.get(missing, &view, soon()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound, "{missing}");
     }
     let before = running.calls();
     for nobodys in ["draft.", "x", "162281/", "../Invoices", "0162281"] {
-        let error = running
-            .provider
-            .get(nobodys, &view, soon())
-            .await
-            .unwrap_err();
+        let error = running.provider.get(nobodys, &view, soon()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound, "{nobodys}");
     }
     assert_eq!(running.calls(), before, "ids that cannot be are not sent");

@@ -59,9 +59,8 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
         #[serde(default)]
         value: Text,
     }
-    let words = is_json(reply)
-        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
-        .flatten();
+    let words =
+        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
     let faults = words.map(|words| words.errors).unwrap_or_default();
     let mut said = Said::default();
     for fault in faults {
@@ -137,10 +136,8 @@ impl Fusebill {
             Resource::Posted => view.show_tracked_items,
             Resource::Drafts => None,
         };
-        let parameters: Vec<_> = tracked
-            .map(|show| ("showTrackedItems", show.to_string()))
-            .into_iter()
-            .collect();
+        let parameters: Vec<_> =
+            tracked.map(|show| ("showTrackedItems", show.to_string())).into_iter().collect();
         let reply = self.read(operation, &path, &parameters, deadline).await?;
         let raw: &RawValue = self.account.json(operation, &reply.body)?;
         wire::invoice(&self.account, operation, resource, raw, view)
@@ -195,9 +192,7 @@ impl Provider for Fusebill {
         let mut parameters = plan::parameters(&listing, question);
         parameters.push(("pageSize", size.to_string()));
         parameters.push(("pageNumber", page.to_string()));
-        let reply = self
-            .read("list", &listing.path(), &parameters, deadline)
-            .await;
+        let reply = self.read("list", &listing.path(), &parameters, deadline).await;
         let reply = match reply {
             // In their own words: a customer that is not there has no invoices
             // [assumed].
@@ -212,9 +207,7 @@ impl Provider for Fusebill {
         };
         let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
         let here = u64::try_from(listed.len()).unwrap_or(u64::MAX);
-        let next = reply
-            .header("x-nextpage")
-            .and_then(|page| page.parse().ok());
+        let next = reply.header("x-nextpage").and_then(|page| page.parse().ok());
         let count = reply.header("x-count").and_then(|count| count.parse().ok());
         let read = following(next, count, page, size, here);
         if here != size && !read.following.is_empty() {
@@ -231,10 +224,7 @@ impl Provider for Fusebill {
             }
             Ok(invoice)
         });
-        Ok(Page {
-            invoices: invoices.collect::<Result<_, ProviderError>>()?,
-            ..read
-        })
+        Ok(Page { invoices: invoices.collect::<Result<_, ProviderError>>()?, ..read })
     }
 
     async fn get(
@@ -255,13 +245,8 @@ impl Provider for Fusebill {
         if !view.wants(Include::Lines) {
             return Ok(invoices);
         }
-        let view = &View {
-            includes: vec![Include::Lines],
-            ..view.clone()
-        };
-        let reading = invoices
-            .into_iter()
-            .map(|invoice| self.with_lines(invoice, view, deadline));
+        let view = &View { includes: vec![Include::Lines], ..view.clone() };
+        let reading = invoices.into_iter().map(|invoice| self.with_lines(invoice, view, deadline));
         try_join_all(reading).await
     }
 }

@@ -121,15 +121,10 @@ fn line(charge: Charge, currency: Option<&Currency>, view: &View) -> Line {
         discounts: discounts
             .into_iter()
             .map(|discount| Discount {
-                description: discount
-                    .description
-                    .filled()
-                    .or(discount.discount_type.filled()),
+                description: discount.description.filled().or(discount.discount_type.filled()),
                 amount: discount.amount.amount(currency),
             })
             .collect(),
-        tracked_items: charge
-            .tracked_items
-            .filter(|_| view.show_tracked_items == Some(true)),
+        tracked_items: charge.tracked_items.filter(|_| view.show_tracked_items == Some(true)),
     }
 }

@@ -25,23 +25,16 @@ pub(super) fn plan(question: &Question) -> Plan {
             })
         })
         .collect();
-    let exact = |parameter| {
-        asked
-            .iter()
-            .all(|(_, query)| query.exact.contains(&parameter))
-    };
-    let by_provider = filter
-        .asked()
-        .into_iter()
-        .filter(|parameter| match parameter {
-            Parameter::CustomerIds => question.customers.is_some(),
-            Parameter::Status => filter.status.as_ref().is_some_and(is_by_resource),
-            // No other listing has charges to show [vendor].
-            Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems => {
-                listings.iter().all(Listing::has_charges)
-            }
-            _ => exact(*parameter),
-        });
+    let exact = |parameter| asked.iter().all(|(_, query)| query.exact.contains(&parameter));
+    let by_provider = filter.asked().into_iter().filter(|parameter| match parameter {
+        Parameter::CustomerIds => question.customers.is_some(),
+        Parameter::Status => filter.status.as_ref().is_some_and(is_by_resource),
+        // No other listing has charges to show [vendor].
+        Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems => {
+            listings.iter().all(Listing::has_charges)
+        }
+        _ => exact(*parameter),
+    });
     let mut by_provider: BTreeSet<Parameter> = by_provider.collect();
     if question.customers.is_some() {
         by_provider.insert(Parameter::CustomerIds);
@@ -50,10 +43,7 @@ pub(super) fn plan(question: &Question) -> Plan {
         name: listing.name(),
         order: order(listing.resource, question.sort),
     };
-    Plan {
-        parts: listings.iter().map(part).collect(),
-        by_provider,
-    }
+    Plan { parts: listings.iter().map(part).collect(), by_provider }
 }
 
 /// The parameters of `listing`, but for the page.
@@ -70,11 +60,7 @@ pub(super) fn parameters(listing: &Listing, question: &Question) -> Vec<(&'stati
     let text = query.and_then(|query| query.text());
     parameters.extend(text.map(|text| ("query", text)));
     let (expression, descending) = sorting(listing.resource, question.sort);
-    let order = if descending {
-        "Descending"
-    } else {
-        "Ascending"
-    };
+    let order = if descending { "Descending" } else { "Ascending" };
     parameters.push(("sortOrder", order.to_owned()));
     parameters.push(("sortExpression", expression.to_owned()));
     parameters
@@ -102,9 +88,7 @@ fn customers(question: &Question) -> Vec<Option<String>> {
 
 fn may_be_posted(filter: &Filter) -> bool {
     let possible = |wanted: &BTreeSet<PaymentStatus>| {
-        wanted
-            .iter()
-            .any(|status| standing::POSSIBLE.contains(status))
+        wanted.iter().any(|status| standing::POSSIBLE.contains(status))
     };
     let status = |wanted: &StatusFilter| {
         wanted.lifecycle.contains(&Status::Active) || possible(&wanted.payment)

@@ -187,11 +187,7 @@ fn around(range: &Range<Timestamp>) -> Ends {
         Bound::Included(at) | Bound::Excluded(at) => Some(civil(rounded(*at, RoundMode::Floor))),
         Bound::Unbounded => None,
     };
-    Ends {
-        from,
-        exact: false,
-        ..ends
-    }
+    Ends { from, exact: false, ..ends }
 }
 
 fn rounded(at: Timestamp, mode: RoundMode) -> Timestamp {
@@ -243,16 +239,8 @@ mod tests {
                 "effectiveTimestamp:2024-02-29|2025-01-01",
                 vec![InvoiceDate],
             ),
-            (
-                "invoiceDate[gte]=2025-01-01",
-                "effectiveTimestamp:2025-01-01|",
-                vec![InvoiceDate],
-            ),
-            (
-                "createdAt=2025-01-31",
-                "createdTimestamp:2025-01-31|2025-02-01",
-                vec![CreatedAt],
-            ),
+            ("invoiceDate[gte]=2025-01-01", "effectiveTimestamp:2025-01-01|", vec![InvoiceDate]),
+            ("createdAt=2025-01-31", "createdTimestamp:2025-01-31|2025-02-01", vec![CreatedAt]),
             (
                 "createdAt[gt]=2025-01-31T12:00:00Z",
                 "createdTimestamp:2025-01-31T12:00:01|",
@@ -318,10 +306,7 @@ mod tests {
     fn drafts_are_asked_for_their_creation_alone() {
         let asked = filter("createdAt=2025-01-31&invoiceDate=2025-01-31&poNumber=x&number=290");
         let query = "createdDate:2025-01-31|2025-02-01".to_owned();
-        assert_eq!(
-            written(drafts(&asked)),
-            Some((query, vec![Parameter::CreatedAt]))
-        );
+        assert_eq!(written(drafts(&asked)), Some((query, vec![Parameter::CreatedAt])));
     }
 
     #[test]

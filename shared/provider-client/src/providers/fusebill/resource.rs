@@ -95,28 +95,11 @@ mod tests {
 
     #[test]
     fn an_id_leads_to_its_resource_or_nowhere() {
-        assert_eq!(
-            Resource::find("162281"),
-            Some((Resource::Posted, ["Invoices", "162281"]))
-        );
+        assert_eq!(Resource::find("162281"), Some((Resource::Posted, ["Invoices", "162281"])));
         let draft = Resource::Drafts.id("77");
         assert_eq!(draft, "draft.77");
-        assert_eq!(
-            Resource::find(&draft),
-            Some((Resource::Drafts, ["DraftInvoices", "77"]))
-        );
-        for id in [
-            "",
-            "draft.",
-            "draft.x",
-            "draft.draft.7",
-            "007",
-            "-1",
-            "+7",
-            "1/2",
-            "..",
-            "7a",
-        ] {
+        assert_eq!(Resource::find(&draft), Some((Resource::Drafts, ["DraftInvoices", "77"])));
+        for id in ["", "draft.", "draft.x", "draft.draft.7", "007", "-1", "+7", "1/2", "..", "7a"] {
             assert_eq!(Resource::find(id), None, "{id}");
         }
     }

@@ -129,10 +129,8 @@ mod tests {
 
     /// `total balance paid credited written_off`, `-` for what is not said.
     fn status(amounts: &str, words: &[&str]) -> PaymentStatus {
-        let amounts: Vec<Option<Decimal>> = amounts
-            .split(' ')
-            .map(|amount| amount.parse().ok())
-            .collect();
+        let amounts: Vec<Option<Decimal>> =
+            amounts.split(' ').map(|amount| amount.parse().ok()).collect();
         let words: Vec<Option<&str>> = words.iter().map(|word| Some(*word)).collect();
         Standing {
             total: amounts[0],
@@ -187,11 +185,8 @@ mod tests {
         ] {
             assert_eq!(status(amounts, words), P::Unknown, "{amounts} {words:?}");
         }
-        let wordless = Standing {
-            balance: Some(Decimal::ONE),
-            words: &[None],
-            ..Standing::default()
-        };
+        let wordless =
+            Standing { balance: Some(Decimal::ONE), words: &[None], ..Standing::default() };
         assert_eq!(wordless.payment_status(), P::Unknown);
     }
 }

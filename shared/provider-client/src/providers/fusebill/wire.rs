@@ -202,11 +202,7 @@ fn shared(
     let due = |schedule: &Schedule| day(schedule.due_date_timestamp.0.as_deref());
     Invoice {
         customer: Customer {
-            id: wire
-                .customer_id
-                .filled()
-                .or(customer)
-                .map(|id| account.reference(id)),
+            id: wire.customer_id.filled().or(customer).map(|id| account.reference(id)),
             name: name(&person),
             email: person.primary_email.filled(),
         },
@@ -236,11 +232,7 @@ fn shared(
         comments: wire
             .notes
             .filled()
-            .map(|text| Comment {
-                text,
-                created_at: None,
-                author: None,
-            })
+            .map(|text| Comment { text, created_at: None, author: None })
             .into_iter()
             .collect(),
         ..invoice
@@ -260,9 +252,7 @@ fn amounts(wire: &Wire<'_>, total: Number, currency: Option<&Currency>) -> Amoun
         (Some(subtotal), Some(discount)) => subtotal.checked_sub(discount),
         _ => None,
     };
-    let sum = without_tax
-        .zip(tax)
-        .and_then(|(net, tax)| net.checked_add(tax));
+    let sum = without_tax.zip(tax).and_then(|(net, tax)| net.checked_add(tax));
     let agree = sum.is_some() && sum == total.0;
     Amounts {
         total: total.amount(currency),
@@ -276,10 +266,8 @@ fn amounts(wire: &Wire<'_>, total: Number, currency: Option<&Currency>) -> Amoun
 /// The payment status, and the schedules' words it comes from.
 fn paid_so_far(wire: &Wire<'_>) -> (PaymentStatus, Option<String>) {
     let schedules = wire.payment_schedules.as_deref().unwrap_or_default();
-    let words: Vec<Option<&str>> = schedules
-        .iter()
-        .map(|schedule| schedule.status.0.as_deref())
-        .collect();
+    let words: Vec<Option<&str>> =
+        schedules.iter().map(|schedule| schedule.status.0.as_deref()).collect();
     let standing = Standing {
         total: wire.invoice_amount.0,
         balance: wire.outstanding_balance.0,

@@ -28,10 +28,7 @@ fn read(resource: Resource, object: &str, view: &View) -> Result<Invoice, Provid
 }
 
 fn view(includes: &[Include]) -> View {
-    View {
-        includes: includes.to_vec(),
-        ..View::default()
-    }
+    View { includes: includes.to_vec(), ..View::default() }
 }
 
 fn sample(at: usize, view: &View) -> Value {
@@ -141,17 +138,11 @@ fn a_draft_has_its_own_id_and_owes_nothing_yet() {
             { "amount": 100, "draftDiscounts": [{ "discountType": "Percentage", "amount": 10 }] },
         ],
     });
-    let hidden = View {
-        show_zero_dollar_charges: Some(false),
-        ..view(&[Include::Lines])
-    };
+    let hidden = View { show_zero_dollar_charges: Some(false), ..view(&[Include::Lines]) };
     let draft = read(Resource::Drafts, &object.to_string(), &hidden).unwrap();
     let draft = serde_json::to_value(draft).unwrap();
     assert_eq!(draft["id"], "fusebill:draft.77");
-    assert_eq!(
-        (&draft["status"], &draft["providerStatus"]),
-        (&json!("draft"), &json!("Ready"))
-    );
+    assert_eq!((&draft["status"], &draft["providerStatus"]), (&json!("draft"), &json!("Ready")));
     assert_eq!(draft["paymentStatus"], "unknown");
     assert_eq!(draft["providerPaymentStatus"], Value::Null);
     assert_eq!(
@@ -201,22 +192,8 @@ fn refusals_keep_their_meaning_and_their_words() {
     let said = "Bad request, the query is not valid. Please check your request and try again.";
     let two = r#"{"Errors": [{"Key": "A", "Value": "one"}, {"Key": "B", "Value": "two"}]}"#;
     for (status, kind_of, body, kind, code, message) in [
-        (
-            400,
-            "application/json",
-            ERROR,
-            ErrorKind::Rejected,
-            Some("Api Error"),
-            Some(said),
-        ),
-        (
-            401,
-            "application/json",
-            "{}",
-            ErrorKind::Credentials,
-            None,
-            None,
-        ),
+        (400, "application/json", ERROR, ErrorKind::Rejected, Some("Api Error"), Some(said)),
+        (401, "application/json", "{}", ErrorKind::Credentials, None, None),
         (
             404,
             "application/json; charset=utf-8",
@@ -225,46 +202,19 @@ fn refusals_keep_their_meaning_and_their_words() {
             Some("Api Error"),
             Some(said),
         ),
-        (
-            409,
-            "application/json",
-            two,
-            ErrorKind::Conflict,
-            Some("A"),
-            Some("one; two"),
-        ),
-        (
-            429,
-            "application/json",
-            two,
-            ErrorKind::RateLimited,
-            Some("A"),
-            Some("one; two"),
-        ),
-        (
-            500,
-            "application/json",
-            "nonsense",
-            ErrorKind::Failed,
-            None,
-            None,
-        ),
+        (409, "application/json", two, ErrorKind::Conflict, Some("A"), Some("one; two")),
+        (429, "application/json", two, ErrorKind::RateLimited, Some("A"), Some("one; two")),
+        (500, "application/json", "nonsense", ErrorKind::Failed, None, None),
         (502, "text/html", "<html>", ErrorKind::Failed, None, None),
     ] {
         let reply = Reply {
             status: status.try_into().unwrap(),
-            headers: [(http::header::CONTENT_TYPE, kind_of.parse().unwrap())]
-                .into_iter()
-                .collect(),
+            headers: [(http::header::CONTENT_TYPE, kind_of.parse().unwrap())].into_iter().collect(),
             body: body.as_bytes().to_vec().into(),
         };
         let (found, said) = explain(&reply);
         assert_eq!(found, kind, "{status}");
-        assert_eq!(
-            (said.code.as_deref(), said.message.as_deref()),
-            (code, message),
-            "{status}"
-        );
+        assert_eq!((said.code.as_deref(), said.message.as_deref()), (code, message), "{status}");
     }
 }
 

@@ -54,10 +54,7 @@ fn only_listings_that_can_answer_are_asked() {
         ("activatedAt[gte]=2025-01-01", &["posted"]),
         ("createdAt[gte]=2025-01-01", BOTH),
         ("createdAt[gt]=2025-01-01&createdAt[lt]=2025-01-02", &[]),
-        (
-            "invoiceDate[gt]=2025-01-01&invoiceDate[lt]=2025-01-02",
-            &["drafts"],
-        ),
+        ("invoiceDate[gt]=2025-01-01&invoiceDate[lt]=2025-01-02", &["drafts"]),
     ] {
         assert_eq!(parts(&question(asked, None)), expected, "{asked}");
     }
@@ -84,34 +81,17 @@ fn the_provider_is_named_for_what_every_listing_applies() {
         ("status=paid", None, vec![]),
         ("paymentStatus=paid", None, vec![]),
         ("invoiceDate=2025-01-31", None, vec![]),
-        (
-            "invoiceDate=2025-01-31&status=active",
-            None,
-            vec![P::Status, P::InvoiceDate],
-        ),
+        ("invoiceDate=2025-01-31&status=active", None, vec![P::Status, P::InvoiceDate]),
         ("createdAt=2025-01-31", None, vec![P::CreatedAt]),
         ("activatedAt=2025-01-31", None, vec![P::ActivatedAt]),
         ("activatedAt[gt]=2025-01-31T00:00:00.5Z", None, vec![]),
         ("number=290&poNumber=x&balance[gt]=0", None, vec![P::Number]),
-        (
-            "showTrackedItems=true&showZeroDollarCharges=false",
-            None,
-            vec![],
-        ),
-        (
-            "showTrackedItems=true",
-            Some(&["7"][..]),
-            vec![P::CustomerIds],
-        ),
+        ("showTrackedItems=true&showZeroDollarCharges=false", None, vec![]),
+        ("showTrackedItems=true", Some(&["7"][..]), vec![P::CustomerIds]),
         (
             "showTrackedItems=true&showZeroDollarCharges=false&status=active",
             Some(&["7"]),
-            vec![
-                P::CustomerIds,
-                P::Status,
-                P::ShowZeroDollarCharges,
-                P::ShowTrackedItems,
-            ],
+            vec![P::CustomerIds, P::Status, P::ShowZeroDollarCharges, P::ShowTrackedItems],
         ),
     ] {
         let plan = plan(&question(asked, customers));
@@ -141,21 +121,9 @@ fn an_order_is_theirs_only_where_it_follows_our_value() {
 fn requests_say_what_is_asked_and_no_more() {
     let everything = "invoiceDate[gte]=2017-06-12&createdAt[lt]=2025-01-01&sort=-invoiceDate&showTrackedItems=true&showZeroDollarCharges=false";
     for (asked, listing, expected) in [
-        (
-            "",
-            "posted",
-            "sortOrder=Ascending&sortExpression=createdTimestamp",
-        ),
-        (
-            "",
-            "drafts:7",
-            "sortOrder=Ascending&sortExpression=createdDate",
-        ),
-        (
-            "sort=number",
-            "posted",
-            "sortOrder=Ascending&sortExpression=invoiceNumber",
-        ),
+        ("", "posted", "sortOrder=Ascending&sortExpression=createdTimestamp"),
+        ("", "drafts:7", "sortOrder=Ascending&sortExpression=createdDate"),
+        ("sort=number", "posted", "sortOrder=Ascending&sortExpression=invoiceNumber"),
         (
             everything,
             "posted:7",
@@ -173,10 +141,8 @@ fn requests_say_what_is_asked_and_no_more() {
         ),
     ] {
         let pairs = parameters(&Listing::named(listing).unwrap(), &question(asked, None));
-        let pairs: Vec<String> = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let pairs: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(pairs.join("&"), expected, "{listing}: {asked}");
     }
     let path = |name: &str| Listing::named(name).unwrap().path().join("/");
