@@ -1,94 +1,51 @@
 //! Fusebill over HTTP, against the sandbox, whose population is the truth.
 
+#![cfg(test)]
+
 mod faults;
 mod listing;
 mod reading;
+#[path = "../sandboxed/rig.rs"]
+mod rig;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
 
 use invoice::{Invoice, ListQuery};
 use provider_client::provider::{Part, Question, Reading, Start, View};
-use provider_client::{ConnectionSecret, Deadline, Provider, ProviderError, Transport, connect};
-use sandbox::{Fault, FaultKind, Options, Record, Resource, Sandbox};
-use serde_json::Value;
+use rig::{NAME, Rig};
+use sandbox::{ProviderKind, Record, Resource};
 
-const NAME: &str = "fusebill";
-
-struct Running {
-    sandbox: Arc<Sandbox>,
-    origin: String,
-    provider: Box<dyn Provider>,
+async fn fusebill(invoices: usize) -> Rig {
+    Rig::open(ProviderKind::Fusebill, invoices, |_| {}).await
 }
 
-impl Running {
-    async fn with(invoices: usize) -> Self {
-        let sandbox = Sandbox::new(Options { invoices, ..Options::default() });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(Arc::clone(&sandbox).serve(listener, std::future::pending()));
-        let secret = sandbox.secret(NAME, &origin).unwrap();
-        Self { provider: opened(&secret), sandbox, origin }
-    }
-
-    /// Everything the plan for `question` brings.
-    async fn walk(&self, question: &Question) -> Vec<Invoice> {
-        let mut invoices = Vec::new();
-        for part in self.provider.plan(question).unwrap().parts {
-            invoices.extend(self.walk_part(question, &part).await);
-        }
-        invoices
-    }
-
-    async fn walk_part(&self, question: &Question, part: &Part) -> Vec<Invoice> {
-        let mut invoices = Vec::new();
-        let mut next = Some(Start::default());
-        while let Some(start) = next {
-            let page = self.provider.page(question, part, &start, soon()).await.unwrap();
-            invoices.extend(page.invoices);
-            next = page.following.into_iter().next();
-        }
-        invoices
-    }
-
-    async fn refused(&self, question: &Question, part: &Part) -> ProviderError {
-        let start = Start::default();
-        let page = self.provider.page(question, part, &start, soon());
-        page.await.unwrap_err()
-    }
-
-    fn population(&self) -> BTreeMap<String, Record> {
-        let records = self.sandbox.population(NAME).into_iter();
-        records.map(|record| (our_id(&record), record)).collect()
-    }
-
-    fn calls(&self) -> u64 {
-        self.sandbox.calls(NAME).values().sum()
-    }
-
-    fn fail(&self, kind: FaultKind) {
-        self.sandbox.clear_faults(NAME).unwrap();
-        self.sandbox.set_fault(NAME, Fault::always(kind)).unwrap();
-    }
-}
-
-fn opened(secret: &Value) -> Box<dyn Provider> {
-    let secret = ConnectionSecret::parse(&NAME.parse().unwrap(), &secret.to_string()).unwrap();
-    connect(&secret, &Transport::new().unwrap()).unwrap()
-}
-
-fn soon() -> Deadline {
-    Deadline::after(Duration::from_secs(20))
-}
-
-fn our_id(record: &Record) -> String {
-    match record.resource {
+/// The truth, by our ids.
+fn population(rig: &Rig) -> BTreeMap<String, Record> {
+    let ours = |record: &Record| match record.resource {
         Resource::Draft => format!("draft.{}", record.id),
         _ => record.id.clone(),
-    }
+    };
+    let records = rig.sandbox.population(NAME).into_iter();
+    records.map(|record| (ours(&record), record)).collect()
 }
 
+fn calls(rig: &Rig) -> u64 {
+    rig.sandbox.calls(NAME).values().sum()
+}
+
+/// One part, page after page.
+async fn walk_part(rig: &Rig, question: &Question, part: &Part) -> Vec<Invoice> {
+    let mut invoices = Vec::new();
+    let mut next = Some(Start::default());
+    while let Some(start) = next {
+        let page = rig.page(question, part, &start).await.unwrap();
+        invoices.extend(page.invoices);
+        next = page.following.into_iter().next();
+    }
+    invoices
+}
+
+/// What a query string asks, about these customers.
 fn question(asked: &str, customers: Option<&[&str]>, reading: Reading) -> Question {
     let query = ListQuery::parse(asked).unwrap();
     Question {
@@ -106,11 +63,4 @@ fn question(asked: &str, customers: Option<&[&str]>, reading: Reading) -> Questi
 
 fn whole(asked: &str) -> Question {
     question(asked, None, Reading::Whole)
-}
-
-fn ids<'a>(invoices: impl IntoIterator<Item = &'a Invoice>) -> Vec<String> {
-    let mut ids: Vec<String> =
-        invoices.into_iter().map(|invoice| invoice.id.id().to_owned()).collect();
-    ids.sort();
-    ids
 }

@@ -6,22 +6,23 @@ use invoice::{Invoice, PaymentStatus, Status};
 use provider_client::ErrorKind;
 use provider_client::provider::Reading;
 
-use super::{Running, question, soon, whole};
+use super::rig::soon;
+use super::{calls, fusebill, question, whole};
 
 #[tokio::test]
 async fn lines_are_read_for_the_invoices_that_are_answered() {
-    let running = Running::with(300).await;
+    let rig = fusebill(300).await;
     let question = question("includes=lines&showTrackedItems=true", None, Reading::Few(20));
-    let listed = running.walk(&question).await;
+    let listed = rig.walk(&question).await;
     assert!(listed.iter().all(|invoice| matches!(invoice.lines, Some(None))));
     let answered: Vec<Invoice> = listed.into_iter().step_by(25).collect();
     let asked = answered.len();
-    let before = running.calls();
-    let complete = running.provider.complete(answered, &question.view, soon()).await.unwrap();
-    assert_eq!(running.calls() - before, u64::try_from(asked).unwrap());
+    let before = calls(&rig);
+    let complete = rig.provider.complete(answered, &question.view, soon()).await.unwrap();
+    assert_eq!(calls(&rig) - before, u64::try_from(asked).unwrap());
     assert!(complete.iter().any(|invoice| invoice.id.id().starts_with("draft.")));
     for invoice in &complete {
-        let one = running.provider.get(invoice.id.id(), &question.view, soon()).await.unwrap();
+        let one = rig.get(invoice.id.id(), &question.view).await.unwrap();
         assert_eq!(serde_json::to_value(invoice).unwrap(), serde_json::to_value(&one).unwrap());
         assert!(!invoice.lines.as_ref().unwrap().as_ref().unwrap().is_empty());
     }
@@ -29,30 +30,30 @@ async fn lines_are_read_for_the_invoices_that_are_answered() {
 
 #[tokio::test]
 async fn a_customers_listing_carries_its_lines_and_tracked_items() {
-    let running = Running::with(600).await;
+    let rig = fusebill(600).await;
     let customer: &[&str] = &["123457"];
     let asked = "includes=lines&status=active";
     let lines = |invoices: &[Invoice]| {
         let lines = invoices.iter().flat_map(|invoice| invoice.lines.clone().unwrap().unwrap());
         lines.collect::<Vec<_>>()
     };
-    let plain = running.walk(&question(asked, Some(customer), Reading::Whole)).await;
+    let plain = rig.walk(&question(asked, Some(customer), Reading::Whole)).await;
     assert!(lines(&plain).iter().all(|line| line.tracked_items.is_none()));
-    let before = running.calls();
-    let same = running.provider.complete(plain, &whole(asked).view, soon()).await.unwrap();
-    assert_eq!(running.calls(), before, "nothing was left to read");
+    let before = calls(&rig);
+    let same = rig.provider.complete(plain, &whole(asked).view, soon()).await.unwrap();
+    assert_eq!(calls(&rig), before, "nothing was left to read");
     assert!(lines(&same).len() > same.len());
     let asked = format!("{asked}&showTrackedItems=true");
-    let tracked = running.walk(&question(&asked, Some(customer), Reading::Whole)).await;
+    let tracked = rig.walk(&question(&asked, Some(customer), Reading::Whole)).await;
     let mut items = lines(&tracked).into_iter().filter_map(|line| line.tracked_items);
     assert!(items.any(|items| !items.is_empty()));
 }
 
 #[tokio::test]
 async fn the_population_is_read_without_a_gap() {
-    let running = Running::with(500).await;
+    let rig = fusebill(500).await;
     let mut statuses = BTreeSet::new();
-    for invoice in running.walk(&whole("")).await {
+    for invoice in rig.walk(&whole("")).await {
         let draft = invoice.id.id().starts_with("draft.");
         let id = &invoice.id;
         assert_eq!(invoice.status, if draft { Status::Draft } else { Status::Active }, "{id}");
@@ -73,27 +74,27 @@ async fn the_population_is_read_without_a_gap() {
 
 #[tokio::test]
 async fn one_invoice_is_read_by_its_own_id() {
-    let running = Running::with(200).await;
+    let rig = fusebill(200).await;
     let view = whole("includes=lines").view;
-    let first = running.provider.get("123456", &view, soon()).await.unwrap();
+    let first = rig.get("123456", &view).await.unwrap();
     let first = serde_json::to_value(first).unwrap();
     assert_eq!(first["number"], "290");
     assert_eq!(first["amounts"]["total"], "264.00");
     assert_eq!(first["currency"], "USD");
     assert_eq!(first["dates"]["due"], "2017-06-22");
     assert_eq!(first["lines"][0]["tiers"].as_array().unwrap().len(), 4);
-    let posted = running.provider.get("162281", &view, soon()).await.unwrap();
-    let draft = running.provider.get("draft.162281", &view, soon()).await.unwrap();
+    let posted = rig.get("162281", &view).await.unwrap();
+    let draft = rig.get("draft.162281", &view).await.unwrap();
     assert_eq!((posted.status, draft.status), (Status::Active, Status::Draft));
-    assert_eq!(draft.id.to_string(), "fusebill:draft.162281");
+    assert_eq!(draft.id.to_string(), "it:draft.162281");
     for missing in ["1", "draft.1"] {
-        let error = running.provider.get(missing, &view, soon()).await.unwrap_err();
+        let error = rig.get(missing, &view).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound, "{missing}");
     }
-    let before = running.calls();
+    let before = calls(&rig);
     for nobodys in ["draft.", "x", "162281/", "../Invoices", "0162281"] {
-        let error = running.provider.get(nobodys, &view, soon()).await.unwrap_err();
+        let error = rig.get(nobodys, &view).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::NotFound, "{nobodys}");
     }
-    assert_eq!(running.calls(), before, "ids that cannot be are not sent");
+    assert_eq!(calls(&rig), before, "ids that cannot be are not sent");
 }

@@ -99,7 +99,7 @@ pub(super) fn following(
     };
     Page {
         invoices: Vec::new(),
-        following: pages.map(|page| Start::at(page * size)).collect(),
+        following: pages.map(|page| Start::at(page.saturating_mul(size))).collect(),
         total,
     }
 }
@@ -119,6 +119,24 @@ impl Fusebill {
         let request = Request::read(Method::GET, url)
             .secret_header(header::AUTHORIZATION, &self.authorization);
         self.account.send(operation, request, deadline).await
+    }
+
+    /// An invoice of `listing`. Where it does not bring charges, what stands in
+    /// their place says nothing; and whose invoices it has, it says itself.
+    fn listed(
+        &self,
+        listing: &Listing,
+        raw: &RawValue,
+        view: &View,
+    ) -> Result<Invoice, ProviderError> {
+        let mut invoice = wire::invoice(&self.account, "list", listing.resource, raw, view)?;
+        if !listing.has_charges() && view.wants(Include::Lines) {
+            invoice.lines = Some(None);
+        }
+        if let (None, Some(customer)) = (&invoice.customer.id, &listing.customer) {
+            invoice.customer.id = Some(self.account.reference(customer.as_str()));
+        }
+        Ok(invoice)
     }
 
     async fn one(
@@ -201,7 +219,7 @@ impl Provider for Fusebill {
                     && error.said.message.is_some()
                     && listing.customer.is_some() =>
             {
-                return Ok(Page::default());
+                return Ok(Page { total: Some(0), ..Page::default() });
             }
             other => other?,
         };
@@ -216,15 +234,9 @@ impl Provider for Fusebill {
             return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
         }
         let passed_over = usize::try_from(start.skip % size).unwrap_or(usize::MAX);
-        let invoices = listed.iter().skip(passed_over).map(|raw| {
-            let mut invoice =
-                wire::invoice(&self.account, "list", listing.resource, raw, &question.view)?;
-            if !listing.has_charges() && question.view.wants(Include::Lines) {
-                invoice.lines = Some(None);
-            }
-            Ok(invoice)
-        });
-        Ok(Page { invoices: invoices.collect::<Result<_, ProviderError>>()?, ..read })
+        let invoices = listed.iter().skip(passed_over);
+        let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
+        Ok(Page { invoices: invoices.collect::<Result<_, _>>()?, ..read })
     }
 
     async fn get(

@@ -29,9 +29,12 @@ pub(super) fn plan(question: &Question) -> Plan {
     let by_provider = filter.asked().into_iter().filter(|parameter| match parameter {
         Parameter::CustomerIds => question.customers.is_some(),
         Parameter::Status => filter.status.as_ref().is_some_and(is_by_resource),
-        // No other listing has charges to show [vendor].
-        Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems => {
-            listings.iter().all(Listing::has_charges)
+        // Sent where a call can hide them, else hidden as the lines are read.
+        Parameter::ShowZeroDollarCharges => true,
+        // Sent with every call that brings charges, but for those of drafts,
+        // which take no such parameter [vendor].
+        Parameter::ShowTrackedItems => {
+            listings.iter().all(|listing| listing.resource == Resource::Posted)
         }
         _ => exact(*parameter),
     });
