@@ -2,4 +2,5 @@
 //! errors. Nothing of a provider stands outside its folder.
 
 pub(crate) mod finexio;
+pub(crate) mod fusebill;
 pub(crate) mod simplepin;

@@ -1,0 +1,66 @@
+//! Fusebill, now Stax Bill. Posted invoices and drafts are two resources with
+//! ids of their own, so a listing is made up of both (`resource.rs`, `plan.rs`);
+//! filters go into its `query=` language (`query.rs`). A posted invoice has no
+//! status: what it owes is read from its amounts (`standing.rs`).
+
+mod client;
+mod line;
+mod plan;
+mod query;
+mod resource;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use invoice::{Direction, Include, Parameter as P, SortKey};
+
+use crate::Capabilities;
+use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::registry::ProviderKind;
+
+pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+
+const CAPABILITIES: Capabilities = Capabilities {
+    provider: "fusebill",
+    title: "Fusebill (Stax Bill)",
+    direction: Direction::Receivable,
+    customer_required: false,
+    filters: &[
+        // A path of its own [seed 003].
+        (P::CustomerIds, ByProvider),
+        // By the choice of posted invoices or drafts [vendor].
+        (P::Status, ByProvider),
+        // Only the summaries can be asked for it, and they lack the rest [vendor].
+        (P::PaymentStatus, ByGateway),
+        // `effectiveTimestamp` [seed 003]; of drafts by us.
+        (P::InvoiceDate, ByProvider),
+        // Not in the query language [seed 003].
+        (P::DueDate, ByGateway),
+        // `createdTimestamp` [seed 003], of drafts `createdDate` [vendor].
+        (P::CreatedAt, ByProvider),
+        // Not in the query language [seed 003].
+        (P::ModifiedAt, ByGateway),
+        // `postedTimestamp` [seed 003].
+        (P::ActivatedAt, ByProvider),
+        // Not in the query language [seed 003].
+        (P::Amount, ByGateway),
+        (P::Balance, ByGateway),
+        // `invoiceNumber`, one [seed 003]; of several by us.
+        (P::Number, ByProvider),
+        // `poNumber` narrows [seed 003]; whether by case is not stated.
+        (P::PoNumber, ByGateway),
+        // Not in the query language [seed 003].
+        (P::Currency, ByGateway),
+        (P::Search, ByGateway),
+        // Of one customer's posted invoices [seed 003]; else by us.
+        (P::ShowZeroDollarCharges, ByProvider),
+        (P::ShowTrackedItems, ByProvider),
+    ],
+    // Of posted invoices, by any field that can be asked for [seed 003].
+    sorts: &[SortKey::InvoiceDate, SortKey::Number],
+    includes: &[Include::Lines],
+    writes: &[],
+    // 1,000 calls a minute [vendor]; modest, as lines are read one by one.
+    concurrency: 8,
+};

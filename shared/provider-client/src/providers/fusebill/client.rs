@@ -1,0 +1,264 @@
+//! Fusebill's calls.
+
+use async_trait::async_trait;
+use futures::future::try_join_all;
+use http::{Method, header};
+use invoice::{Include, Invoice};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::resource::{Listing, Resource};
+use super::{CAPABILITIES, plan, wire};
+use crate::account::{Account, is_json};
+use crate::error::Said;
+use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View};
+use crate::secret::{ConnectionSecret, SecretFault};
+use crate::transport::{Reply, Request};
+use crate::wire::Text;
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+
+/// Production [seed 003].
+const HOST: &str = "https://secure.fusebill.com/v1";
+
+pub(super) struct Fusebill {
+    account: Account,
+    authorization: SecretString,
+}
+
+pub(super) fn connect(
+    secret: &ConnectionSecret,
+    transport: Transport,
+) -> Result<Box<dyn Provider>, SecretFault> {
+    let mut fields = secret.reader();
+    let key = fields.secret("apiKey");
+    let base = fields.base_url(Some(HOST));
+    let base = fields.finish(base)?;
+    let name = secret.connection().clone();
+    // The key as given: it is encoded already [vendor].
+    let authorization = format!("Basic {}", key.expose_secret()).into();
+    Ok(Box::new(Fusebill {
+        account: Account::new(&CAPABILITIES, name, base, transport, explain),
+        authorization,
+    }))
+}
+
+/// Their words [seed 003]. The moment a limit ends comes as a timestamp in a
+/// form nobody states [vendor], so only `Retry-After` is waited for.
+pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(rename = "Errors")]
+        errors: Vec<Fault>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Fault {
+        #[serde(default)]
+        key: Text,
+        #[serde(default)]
+        value: Text,
+    }
+    let words =
+        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+    let faults = words.map(|words| words.errors).unwrap_or_default();
+    let mut said = Said::default();
+    for fault in faults {
+        said.code = said.code.or(fault.key.filled());
+        said.message = match (said.message, fault.value.filled()) {
+            (Some(before), Some(value)) => Some(format!("{before}; {value}")),
+            (before, value) => before.or(value),
+        };
+    }
+    (ErrorKind::of_status(reply.status.as_u16()), said)
+}
+
+/// What the headers say of a page [vendor]: `X-NextPage` is -1 on the last, and
+/// `X-Count` is how many match. A count that the page contradicts is none.
+pub(super) fn following(
+    next: Option<i64>,
+    count: Option<u64>,
+    page: u64,
+    size: u64,
+    here: u64,
+) -> Page {
+    let end = page.saturating_mul(size).saturating_add(here);
+    let more = match next {
+        Some(next) => next > 0,
+        None => count.map_or(here == size, |count| count > end),
+    };
+    let total = count.filter(|count| match (more, here) {
+        (true, _) => *count > end,
+        (false, 0) => *count <= end,
+        (false, _) => *count == end,
+    });
+    let pages = match (more, total) {
+        (false, _) => page..page,
+        (true, Some(total)) => page + 1..total.div_ceil(size),
+        (true, None) => page + 1..page + 2,
+    };
+    Page {
+        invoices: Vec::new(),
+        following: pages.map(|page| Start::at(page.saturating_mul(size))).collect(),
+        total,
+    }
+}
+
+impl Fusebill {
+    async fn read(
+        &self,
+        operation: &'static str,
+        path: &[&str],
+        parameters: &[(&'static str, String)],
+        deadline: Deadline,
+    ) -> Result<Reply, ProviderError> {
+        let mut url = self.account.url(operation, path)?;
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        let request = Request::read(Method::GET, url)
+            .secret_header(header::AUTHORIZATION, &self.authorization);
+        self.account.send(operation, request, deadline).await
+    }
+
+    /// An invoice of `listing`. Where it does not bring charges, what stands in
+    /// their place says nothing; and whose invoices it has, it says itself.
+    fn listed(
+        &self,
+        listing: &Listing,
+        raw: &RawValue,
+        view: &View,
+    ) -> Result<Invoice, ProviderError> {
+        let mut invoice = wire::invoice(&self.account, "list", listing.resource, raw, view)?;
+        if !listing.has_charges() && view.wants(Include::Lines) {
+            invoice.lines = Some(None);
+        }
+        if let (None, Some(customer)) = (&invoice.customer.id, &listing.customer) {
+            invoice.customer.id = Some(self.account.reference(customer.as_str()));
+        }
+        Ok(invoice)
+    }
+
+    async fn one(
+        &self,
+        operation: &'static str,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        let Some((resource, path)) = Resource::find(id) else {
+            let detail = "ids are integers, a draft's after `draft.`";
+            return Err(self.account.error(ErrorKind::NotFound, operation, detail));
+        };
+        let tracked = match resource {
+            Resource::Posted => view.show_tracked_items,
+            Resource::Drafts => None,
+        };
+        let parameters: Vec<_> =
+            tracked.map(|show| ("showTrackedItems", show.to_string())).into_iter().collect();
+        let reply = self.read(operation, &path, &parameters, deadline).await?;
+        let raw: &RawValue = self.account.json(operation, &reply.body)?;
+        wire::invoice(&self.account, operation, resource, raw, view)
+    }
+
+    /// With the lines of its own resource; without, where it is gone by now: a
+    /// draft that was posted has another id [vendor].
+    async fn with_lines(
+        &self,
+        mut invoice: Invoice,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        if !matches!(invoice.lines, Some(Some(_))) {
+            match self.one("list", invoice.id.id(), view, deadline).await {
+                Ok(whole) => invoice.lines = whole.lines,
+                Err(error) if error.kind == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(invoice)
+    }
+}
+
+#[async_trait]
+impl Provider for Fusebill {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
+        Ok(plan::plan(question))
+    }
+
+    async fn page(
+        &self,
+        question: &Question,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        let Some(listing) = Listing::named(&part.name) else {
+            let detail = "there is no such part";
+            return Err(self.account.error(ErrorKind::InvalidStart, "list", detail));
+        };
+        // The seed's size, and the largest that is certain [vendor].
+        let size = match question.reading {
+            Reading::Few(_) => 100,
+            Reading::Whole => 1000,
+        };
+        let page = start.skip / size;
+        let mut parameters = plan::parameters(&listing, question);
+        parameters.push(("pageSize", size.to_string()));
+        parameters.push(("pageNumber", page.to_string()));
+        let reply = self.read("list", &listing.path(), &parameters, deadline).await;
+        let reply = match reply {
+            // In their own words: a customer that is not there has no invoices
+            // [assumed].
+            Err(error)
+                if error.kind == ErrorKind::NotFound
+                    && error.said.message.is_some()
+                    && listing.customer.is_some() =>
+            {
+                return Ok(Page { total: Some(0), ..Page::default() });
+            }
+            other => other?,
+        };
+        let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
+        let here = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+        let next = reply.header("x-nextpage").and_then(|page| page.parse().ok());
+        let count = reply.header("x-count").and_then(|count| count.parse().ok());
+        let read = following(next, count, page, size, here);
+        if here != size && !read.following.is_empty() {
+            // Pages of another size than asked would be counted wrongly.
+            let detail = format!("a page that is not the last has {here} invoices, not {size}");
+            return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+        }
+        let passed_over = usize::try_from(start.skip % size).unwrap_or(usize::MAX);
+        let invoices = listed.iter().skip(passed_over);
+        let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
+        Ok(Page { invoices: invoices.collect::<Result<_, _>>()?, ..read })
+    }
+
+    async fn get(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        self.one("get", id, view, deadline).await
+    }
+
+    async fn complete(
+        &self,
+        invoices: Vec<Invoice>,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Vec<Invoice>, ProviderError> {
+        if !view.wants(Include::Lines) {
+            return Ok(invoices);
+        }
+        let view = &View { includes: vec![Include::Lines], ..view.clone() };
+        let reading = invoices.into_iter().map(|invoice| self.with_lines(invoice, view, deadline));
+        try_join_all(reading).await
+    }
+}

@@ -1,0 +1,4 @@
+//! Fusebill without a network: plans, requests, mappings, refusals.
+
+mod mapping;
+mod plans;
