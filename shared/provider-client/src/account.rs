@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tracing::debug;
 use url::Url;
 
-use crate::error::Said;
+use crate::error::{Fate, Said};
 use crate::transport::{Reply, Request, TransportError};
 use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 
@@ -104,7 +104,8 @@ impl Account {
                 }
                 _ => format!("is no JSON from line {} column {} on", error.line(), error.column()),
             };
-            self.error(ErrorKind::BadResponse, operation, format!("its answer {what}"))
+            let error = self.error(ErrorKind::BadResponse, operation, format!("its answer {what}"));
+            ProviderError { fate: Fate::Finished, ..error }
         })
     }
 
@@ -125,18 +126,22 @@ impl Account {
             status: Some(status),
             said,
             retry_after: reply.retry_after(),
+            // A refusal is a refusal; all else may have come after the deed.
+            fate: if reply.status.is_client_error() { Fate::NotAccepted } else { Fate::Finished },
             ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))
         }
     }
 
     fn unanswered(&self, operation: &'static str, error: TransportError) -> ProviderError {
-        let kind = match error {
-            TransportError::NotSent(_) | TransportError::AnswerLost(_) => ErrorKind::Unreachable,
-            TransportError::Timeout { .. } => ErrorKind::Timeout,
-            TransportError::TooLarge => ErrorKind::BadResponse,
+        let (kind, fate) = match error {
+            TransportError::NotSent(_) => (ErrorKind::Unreachable, Fate::NotAccepted),
+            TransportError::AnswerLost(_) => (ErrorKind::Unreachable, Fate::Unclear),
+            TransportError::Timeout { sent: false } => (ErrorKind::Timeout, Fate::NotAccepted),
+            TransportError::Timeout { sent: true } => (ErrorKind::Timeout, Fate::Unclear),
+            TransportError::TooLarge => (ErrorKind::BadResponse, Fate::Finished),
         };
         let detail = error.to_string();
-        ProviderError { source: Some(Box::new(error)), ..self.error(kind, operation, detail) }
+        ProviderError { fate, source: Some(Box::new(error)), ..self.error(kind, operation, detail) }
     }
 }
 

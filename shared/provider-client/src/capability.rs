@@ -3,7 +3,7 @@
 //!
 //! A service writes one literal, with the source of each line beside it.
 
-use invoice::{Action, Direction, Include, Parameter, SortKey};
+use invoice::{Action, Direction, Field, Include, Parameter, SortKey};
 
 /// What a provider can do.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub includes: &'static [Include],
     /// The writes it has, with how they are sent.
     pub writes: &'static [(Action, Sending)],
+    /// The fields it can change, in the states that allow it.
+    pub updatable: &'static [Field],
     /// The most requests to have under way at once, per connection.
     pub concurrency: usize,
 }
@@ -41,8 +43,8 @@ pub enum Applied {
 /// How a write is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sending {
-    /// Many invoices in one call.
-    Bulk,
+    /// Up to this many invoices in one call.
+    Bulk(usize),
     /// One call an invoice.
     Single,
 }

@@ -55,6 +55,18 @@ impl ErrorKind {
     }
 }
 
+/// What became of a request that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The provider certainly did nothing: it was not reached, or it refused.
+    NotAccepted,
+    /// It answered that it failed: it is done with the request, and may have
+    /// carried it out.
+    Finished,
+    /// Its answer was lost: it may be at it still.
+    Unclear,
+}
+
 /// What a provider said with an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
@@ -86,6 +98,9 @@ pub struct ProviderError {
     pub said: Said,
     /// How long it asks us to wait.
     pub retry_after: Option<Duration>,
+    /// What became of the request: decides whether a write is rejected or
+    /// unknown.
+    pub fate: Fate,
     /// What lies beneath.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -109,6 +124,7 @@ impl ProviderError {
             status: None,
             said: Said::default(),
             retry_after: None,
+            fate: Fate::NotAccepted,
             source: None,
         }
     }

@@ -13,6 +13,7 @@ pub mod retry;
 pub mod secret;
 pub mod transport;
 mod wire;
+pub mod writing;
 
 pub use capability::Capabilities;
 pub use connection::Connection;

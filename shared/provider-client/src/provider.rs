@@ -9,10 +9,15 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use invoice::{Filter, Include, Invoice, Parameter, PaymentStatus, Sort, Status, StatusFilter};
+use futures::future::join_all;
+use invoice::{
+    Filter, Include, Invoice, Parameter, PaymentStatus, Problem, Sort, Status, StatusFilter, Write,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::writing::rules;
 use crate::{Capabilities, Deadline, ProviderError};
 
 /// One account at one provider.
@@ -65,6 +70,79 @@ pub trait Provider: Send + Sync {
         let _ = (view, deadline);
         Ok(invoices)
     }
+
+    /// Reads several invoices by the provider's own ids; each has its answer,
+    /// in the order asked.
+    async fn get_many(
+        &self,
+        ids: &[&str],
+        view: &View,
+        deadline: Deadline,
+    ) -> Vec<Result<Invoice, ProviderError>> {
+        join_all(ids.iter().map(|id| self.get(id, view, deadline))).await
+    }
+
+    /// Why `write` cannot be done to `invoice` as it is, by the provider's
+    /// rules; none where it can. Sends nothing.
+    fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
+        rules::refusal(self.capabilities(), write, invoice)
+    }
+
+    /// Sends `write` for these invoices in one call: one of them, or up to as
+    /// many as [`Capabilities::write`] says. Returns the invoices as the answer
+    /// shows them, as far as it does.
+    ///
+    /// # Errors
+    /// When the provider refuses or fails; [`ProviderError::fate`] tells whether
+    /// anything can have happened.
+    async fn write(
+        &self,
+        write: &Write,
+        invoices: &[Invoice],
+        deadline: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
+        let _ = deadline;
+        match invoices.first() {
+            Some(first) => Err(rules::unsupported(self.capabilities(), &first.connection, write)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What has become of invoices since `write` may have been sent at `since`;
+    /// `before` is how they stood then. Each has its answer, in that order.
+    async fn after(
+        &self,
+        write: &Write,
+        before: &[Invoice],
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Vec<Result<After, ProviderError>> {
+        let _ = since;
+        let ids: Vec<&str> = before.iter().map(|invoice| invoice.id.id()).collect();
+        let now = self.get_many(&ids, &View::default(), deadline).await;
+        now.into_iter().map(|now| rules::after(write, now)).collect()
+    }
+}
+
+/// An invoice as the answer to a write shows it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The provider's id it was written by.
+    pub id: String,
+    /// The invoice since; it may have a new id.
+    pub invoice: Invoice,
+}
+
+/// What has become of an invoice that may have been written.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// It is as the write would have it. None where it is gone, as the write
+    /// would have it, or where it lives on under an id that cannot be told.
+    Done(Option<Box<Invoice>>),
+    /// It is as it was before.
+    NotDone(Box<Invoice>),
+    /// Neither: something else has happened to it, or it cannot be told.
+    Unclear,
 }
 
 /// What is asked of one connection.

@@ -25,6 +25,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[],
     includes: &[],
     writes: &[],
+    updatable: &[],
     concurrency: 4,
 };
 

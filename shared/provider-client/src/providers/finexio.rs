@@ -36,6 +36,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[],
     includes: &[],
     writes: &[],
+    updatable: &[],
     // No limit is published; modest, as pages are read side by side [assumed].
     concurrency: 8,
 };

@@ -61,6 +61,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[SortKey::InvoiceDate, SortKey::Number],
     includes: &[Include::Lines],
     writes: &[],
+    updatable: &[],
     // 1,000 calls a minute [vendor]; modest, as lines are read one by one.
     concurrency: 8,
 };

@@ -43,6 +43,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     includes: &[Include::Lines],
     // Activating, canceling and updating exist [vendor]; we do not send them yet.
     writes: &[],
+    updatable: &[],
     // No limit is published; modest, as customers are read side by side [assumed].
     concurrency: 8,
 };

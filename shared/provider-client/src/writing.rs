@@ -1,0 +1,3 @@
+//! Writes, never twice and never a lie.
+
+pub(crate) mod rules;
