@@ -2,3 +2,5 @@
 //! errors. Nothing of a provider stands outside its folder.
 
 pub(crate) mod finexio;
+pub(crate) mod nue;
+pub(crate) mod nue_self_service;

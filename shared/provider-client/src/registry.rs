@@ -26,7 +26,11 @@ impl ProviderKind {
 }
 
 /// All of them, in the order of the documentation.
-pub const PROVIDERS: &[ProviderKind] = &[providers::finexio::KIND];
+pub const PROVIDERS: &[ProviderKind] = &[
+    providers::nue::KIND,
+    providers::nue_self_service::KIND,
+    providers::finexio::KIND,
+];
 
 /// The account that `secret` opens. Sends nothing.
 ///
