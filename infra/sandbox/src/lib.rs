@@ -1,1 +1,36 @@
-//! See README.
+//! The five billing providers' invoice APIs, simulated over HTTP.
+//!
+//! The sandbox is the truth that tests compare with. It keeps each provider's
+//! contract, errors and limits, holds a deterministic population, and
+//! misbehaves on command. It shares no code with the product: it is an
+//! independent witness.
+//!
+//! Facts are marked as in the notes on the providers: `[seed]`, `[vendor]`,
+//! `[client]`, and `[assumed]` where nobody states it and the choice is ours.
+
+mod cell;
+mod connection;
+mod control;
+mod draw;
+mod exchange;
+mod fault;
+mod finexio;
+mod fusebill;
+mod http_surface;
+mod nue;
+mod options;
+mod record;
+mod sandbox;
+mod simplepin;
+mod store;
+
+#[cfg(test)]
+mod population_tests;
+#[cfg(test)]
+mod testing;
+
+pub use connection::{Credentials, Record, Resource};
+pub use exchange::Operation;
+pub use fault::{Fault, FaultKind, InvalidFault};
+pub use options::{Options, ProviderKind, RateLimit};
+pub use sandbox::{Refused, Sandbox};

@@ -1,0 +1,136 @@
+//! The control routes: what a test may ask of the sandbox itself.
+//!
+//! | route, below `/_control` | body or answer |
+//! |---|---|
+//! | `GET /connections` | `[{"name":"nue","provider":"nue"},..]` |
+//! | `GET /{connection}/invoices` | the truth: `[{"resource":"posted","id":"..","customer":"..","invoice":{..},"hidden":{..}},..]` |
+//! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
+//! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
+//! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
+//! | `PUT`, `DELETE /{connection}/rate-limit` | `{"perMinute":50,"perDay":5000}`; Fusebill only |
+//!
+//! A `PUT` or `DELETE` answers 204; an unknown connection is a 404, a body that
+//! makes no sense a 400 whose `message` says what would be right.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::sandbox::{Refused, Sandbox};
+
+type Shared = State<Arc<Sandbox>>;
+
+pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
+    Router::new()
+        .route("/connections", get(connections))
+        .route("/{connection}/invoices", get(invoices))
+        .route("/{connection}/calls", get(calls))
+        .route("/{connection}/credentials", put(credentials))
+        .route("/{connection}/rate-limit", put(limit).delete(no_limit))
+        .route(
+            "/{connection}/faults",
+            get(faults).put(add_fault).delete(clear_faults),
+        )
+        .with_state(sandbox)
+}
+
+/// Why a control call was refused.
+enum Refusal {
+    Sandbox(Refused),
+    Body(String),
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Refusal::Sandbox(refused)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, message) = match self {
+            Refusal::Sandbox(unknown @ Refused::UnknownConnection { .. }) => {
+                (StatusCode::NOT_FOUND, unknown.to_string())
+            }
+            Refusal::Sandbox(refused) => (StatusCode::BAD_REQUEST, refused.to_string()),
+            Refusal::Body(message) => (StatusCode::BAD_REQUEST, message),
+        };
+        (status, Json(json!({ "message": message }))).into_response()
+    }
+}
+
+type Answer<T> = Result<T, Refusal>;
+
+fn read<T: DeserializeOwned>(body: &str) -> Answer<T> {
+    serde_json::from_str(body).map_err(|error| Refusal::Body(error.to_string()))
+}
+
+async fn connections(State(sandbox): Shared) -> Json<Value> {
+    let rows = sandbox.connections().into_iter();
+    let rows: Vec<Value> = rows
+        .map(|(name, provider)| json!({ "name": name, "provider": provider }))
+        .collect();
+    Json(rows.into())
+}
+
+async fn invoices(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
+    Ok(Json(sandbox.connection(&name)?.population()).into_response())
+}
+
+async fn calls(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
+    Ok(Json(sandbox.connection(&name)?.calls()).into_response())
+}
+
+async fn faults(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Json<Value>> {
+    Ok(Json(sandbox.connection(&name)?.faults().json()))
+}
+
+async fn add_fault(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    sandbox.connection(&name)?;
+    sandbox.set_fault(&name, Fault::from_json(&body).map_err(Refused::from)?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn clear_faults(State(sandbox): Shared, Path(name): Path<String>) -> Answer<StatusCode> {
+    sandbox.clear_faults(&name)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn credentials(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    sandbox.connection(&name)?;
+    sandbox.set_credentials(&name, read(&body)?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn limit(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    sandbox.connection(&name)?;
+    sandbox.set_rate_limit(&name, Some(read(&body)?))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn no_limit(State(sandbox): Shared, Path(name): Path<String>) -> Answer<StatusCode> {
+    sandbox.set_rate_limit(&name, None)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests;

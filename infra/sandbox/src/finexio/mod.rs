@@ -1,0 +1,10 @@
+//! Finexio: accounts payable, by page only.
+
+mod api;
+mod object;
+mod population;
+
+pub(crate) use api::Finexio;
+
+#[cfg(test)]
+mod tests;

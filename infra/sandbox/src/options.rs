@@ -1,0 +1,92 @@
+//! What a sandbox is made of.
+
+use serde::{Deserialize, Serialize};
+
+/// The most invoices one connection can hold.
+pub const MOST_INVOICES: usize = 100_000;
+
+/// What to simulate, and how much of it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Invoices per connection, the samples included; at most 100,000.
+    pub invoices: usize,
+    /// The population and the faults' chances follow from this alone.
+    pub seed: u64,
+    /// Each connection's name, which is its first path segment, and its provider.
+    pub connections: Vec<(String, ProviderKind)>,
+    /// Fusebill's limits when they are to be enforced. `None` sends the live
+    /// numbers in the headers, counts, and refuses nobody.
+    pub rate_limit: Option<RateLimit>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            invoices: 2_000,
+            seed: 1,
+            connections: ProviderKind::ALL
+                .iter()
+                .map(|kind| (kind.name().to_owned(), *kind))
+                .collect(),
+            rate_limit: None,
+        }
+    }
+}
+
+/// A provider's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProviderKind {
+    /// Nue: GraphQL and the newer REST edition.
+    Nue,
+    /// Nue's Self-Service edition.
+    NueSelfService,
+    /// SimplePin.
+    #[serde(rename = "simplepin")]
+    SimplePin,
+    /// Fusebill, now Stax Bill.
+    Fusebill,
+    /// Finexio (payables).
+    Finexio,
+}
+
+impl ProviderKind {
+    /// Every provider.
+    pub const ALL: [ProviderKind; 5] = [
+        ProviderKind::Nue,
+        ProviderKind::NueSelfService,
+        ProviderKind::SimplePin,
+        ProviderKind::Fusebill,
+        ProviderKind::Finexio,
+    ];
+
+    /// The name used in secrets.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProviderKind::Nue => "nue",
+            ProviderKind::NueSelfService => "nue-self-service",
+            ProviderKind::SimplePin => "simplepin",
+            ProviderKind::Fusebill => "fusebill",
+            ProviderKind::Finexio => "finexio",
+        }
+    }
+}
+
+/// How many calls Fusebill accepts. \[vendor\]: live 1,000 and 180,000, its
+/// sandbox 50 and 5,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RateLimit {
+    /// Calls in one clock minute.
+    pub per_minute: u32,
+    /// Calls in one day.
+    pub per_day: u32,
+}
+
+impl RateLimit {
+    /// The live limits.
+    pub const LIVE: RateLimit = RateLimit {
+        per_minute: 1_000,
+        per_day: 180_000,
+    };
+}

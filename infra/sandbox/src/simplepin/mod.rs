@@ -1,0 +1,10 @@
+//! SimplePin: invoices of one customer at a time.
+
+mod api;
+mod object;
+mod population;
+
+pub(crate) use api::SimplePin;
+
+#[cfg(test)]
+mod tests;

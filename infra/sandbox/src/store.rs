@@ -1,0 +1,125 @@
+//! One resource of a provider, with its indexes.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// How many listings are remembered.
+const REMEMBERED: usize = 16;
+
+/// A record that has an id and belongs to a customer.
+pub(crate) trait Keyed {
+    fn id(&self) -> String;
+    fn customer(&self) -> String;
+}
+
+/// Records in the order they were created.
+#[derive(Debug)]
+pub(crate) struct Store<R> {
+    records: Vec<R>,
+    by_id: HashMap<String, usize>,
+    by_customer: HashMap<String, Vec<usize>>,
+    /// The rows that answered the latest questions, so that the next page of a
+    /// listing does not filter and sort all over again.
+    answers: VecDeque<(String, Arc<[usize]>)>,
+}
+
+impl<R: Keyed> Store<R> {
+    pub(crate) fn new(records: Vec<R>) -> Self {
+        let mut store = Store {
+            records,
+            by_id: HashMap::new(),
+            by_customer: HashMap::new(),
+            answers: VecDeque::new(),
+        };
+        store.index();
+        store
+    }
+
+    fn index(&mut self) {
+        self.answers.clear();
+        self.by_id.clear();
+        self.by_customer.clear();
+        for (at, record) in self.records.iter().enumerate() {
+            self.by_id.insert(record.id(), at);
+            self.by_customer
+                .entry(record.customer())
+                .or_default()
+                .push(at);
+        }
+    }
+
+    pub(crate) fn all(&self) -> &[R] {
+        &self.records
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&R> {
+        self.records.get(*self.by_id.get(id)?)
+    }
+
+    /// Where the record with this id stands.
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Where a customer's records stand; nowhere for an unknown customer.
+    pub(crate) fn of_customer(&self, customer: &str) -> &[usize] {
+        self.by_customer.get(customer).map_or(&[], Vec::as_slice)
+    }
+
+    /// The records at these places.
+    pub(crate) fn at<'a>(
+        &'a self,
+        places: impl IntoIterator<Item = &'a usize> + 'a,
+    ) -> impl Iterator<Item = &'a R> + 'a {
+        places.into_iter().filter_map(|at| self.records.get(*at))
+    }
+
+    /// The rows that answer `question`, worked out by `answer` unless remembered.
+    pub(crate) fn rows(
+        &mut self,
+        question: String,
+        answer: impl FnOnce(&Self) -> Vec<usize>,
+    ) -> Arc<[usize]> {
+        if let Some((_, rows)) = self.answers.iter().find(|(asked, _)| *asked == question) {
+            return Arc::clone(rows);
+        }
+        let rows: Arc<[usize]> = answer(self).into();
+        if self.answers.len() == REMEMBERED {
+            self.answers.pop_front();
+        }
+        self.answers.push_back((question, Arc::clone(&rows)));
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Row(&'static str, &'static str);
+
+    impl Keyed for Row {
+        fn id(&self) -> String {
+            self.0.to_owned()
+        }
+        fn customer(&self) -> String {
+            self.1.to_owned()
+        }
+    }
+
+    #[test]
+    fn finds_by_id_and_by_customer() {
+        let store = Store::new(vec![Row("1", "a"), Row("2", "b"), Row("3", "a")]);
+        assert_eq!(store.get("2").map(Keyed::customer), Some("b".to_owned()));
+        assert_eq!(store.of_customer("a"), [0, 2]);
+        assert!(store.of_customer("c").is_empty());
+    }
+
+    #[test]
+    fn a_question_is_worked_out_once() {
+        let mut store = Store::new(vec![Row("1", "a")]);
+        let first = store.rows("q".to_owned(), |_| vec![0]);
+        let second = store.rows("q".to_owned(), |_| panic!("worked out again"));
+        assert_eq!(first, second);
+    }
+}
