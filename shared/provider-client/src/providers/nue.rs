@@ -1,6 +1,8 @@
 //! Nue. Listings go by GraphQL [seed 001], which filters, sorts and pages; one
 //! invoice, and listings with related things, by the newer REST edition [vendor].
 
+#[cfg(test)]
+pub(in crate::providers) mod asking;
 mod client;
 mod graphql;
 mod rest;

@@ -106,18 +106,13 @@ impl Nue {
         let size = rest::page_size(question.reading);
         let page = start.skip / size;
         let mut url = self.account.url("list", &["invoices"])?;
-        {
-            let mut pairs = url.query_pairs_mut();
-            pairs.append_pair("page", &(page + 1).to_string());
-            pairs.append_pair("limit", &size.to_string());
-            if let Some(includes) = rest::includes(&question.view) {
-                pairs.append_pair("includes", &includes);
-            }
-            if let Some(customer) = part.name.strip_prefix(CUSTOMER) {
-                pairs.append_pair("customerId", customer);
-            }
-            pairs.extend_pairs(&asked.pairs);
-        }
+        let customer = part.name.strip_prefix(CUSTOMER);
+        url.query_pairs_mut().extend_pairs(asked.parameters(
+            &question.view,
+            customer,
+            page + 1,
+            size,
+        ));
         let request = Request::read(Method::GET, url);
         let reply = self.send("list", request, deadline).await?;
         let listed: rest::Listed<'_> = self.account.json("list", &reply.body)?;
@@ -222,3 +217,6 @@ impl Provider for Nue {
         wire::invoice(&self.account, CAPABILITIES.provider, "get", body, view)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -341,3 +341,6 @@ struct Data<'a> {
     #[serde(rename = "Invoice", borrow)]
     invoices: Option<Vec<&'a RawValue>>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,13 +19,30 @@ const LARGEST: u64 = 500;
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    /// As query parameters.
-    pub(super) pairs: Vec<(String, String)>,
-    /// Those that the parameters apply exactly.
+    pairs: Vec<(String, String)>,
+    /// What the parameters apply exactly.
     pub(super) by_provider: BTreeSet<P>,
 }
 
 impl Asked {
+    /// The query of page `page`, from 1.
+    pub(super) fn parameters(
+        &self,
+        view: &View,
+        customer: Option<&str>,
+        page: u64,
+        size: u64,
+    ) -> Vec<(String, String)> {
+        let mut all = vec![
+            ("page".to_owned(), page.to_string()),
+            ("limit".to_owned(), size.to_string()),
+        ];
+        all.extend(includes(view).map(|words| ("includes".to_owned(), words)));
+        all.extend(customer.map(|id| ("customerId".to_owned(), id.to_owned())));
+        all.extend(self.pairs.iter().cloned());
+        all
+    }
+
     fn equals(&mut self, parameter: P, field: &str, value: &str) {
         self.pairs.push((field.to_owned(), value.to_owned()));
         self.by_provider.insert(parameter);
@@ -182,3 +199,6 @@ pub(super) fn unwrapped(body: &RawValue) -> &RawValue {
         _ => body,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,6 @@ fn comments(raw: Option<&RawValue>) -> Vec<Comment> {
     comments.sort_by_key(|comment| comment.created_at);
     comments
 }
+
+#[cfg(test)]
+mod tests;

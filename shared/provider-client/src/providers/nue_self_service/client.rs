@@ -33,17 +33,21 @@ pub(super) fn connect(
     secret: &ConnectionSecret,
     transport: Transport,
 ) -> Result<Box<dyn Provider>, SecretFault> {
+    Ok(Box::new(open(secret, transport)?))
+}
+
+fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfService, SecretFault> {
     let mut fields = secret.reader();
     let api_key = fields.secret("apiKey");
     let roster = fields.customers().unwrap_or_default();
     let base = fields.base_url(Some(HOST));
     let base = fields.finish(base)?;
     let name = secret.connection().clone();
-    Ok(Box::new(NueSelfService {
+    Ok(NueSelfService {
         account: Account::new(&CAPABILITIES, name, base, transport, explain),
         api_key,
         roster,
-    }))
+    })
 }
 
 /// Like Nue's own, but the edition has its own licence, which the account may
@@ -259,3 +263,6 @@ impl Provider for NueSelfService {
         Err(self.account.error(ErrorKind::NotFound, "get", detail))
     }
 }
+
+#[cfg(test)]
+mod tests;
