@@ -1,2 +1,56 @@
-//! The whole stack on one machine.
-fn main() {}
+//! The whole stack on one machine, without Docker.
+
+mod cli;
+mod dynamodb;
+mod gateway;
+mod lambda;
+mod providers;
+mod ready;
+mod secrets_manager;
+mod signals;
+mod stack;
+mod template;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+
+use cli::{Cli, Command, Start, Token};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Some(Command::Function { binary }) => return lambda::run(&binary),
+        Some(Command::Token(token)) => print_token(&token),
+        None => run(cli.start),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            // Without a standard error there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "invoice-bridge: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(start: Start) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+    runtime.block_on(stack::run(start))
+}
+
+fn print_token(token: &Token) -> Result<(), String> {
+    let claims = gateway::Claims {
+        subject: token.subject.clone(),
+        scope: token.scopes.join(" "),
+        customers: token.customers.clone(),
+    };
+    let signed = gateway::sign(&claims, Timestamp::now(), token.expires_in);
+    writeln!(std::io::stdout(), "{signed}")
+        .map_err(|error| format!("cannot write the token: {error}"))
+}

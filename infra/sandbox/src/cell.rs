@@ -183,17 +183,13 @@ impl Column for Money {
 impl<'de> Deserialize<'de> for Money {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(from)?;
-        Decimal::from_str_exact(raw.get())
-            .map(Money)
-            .map_err(D::Error::custom)
+        Decimal::from_str_exact(raw.get()).map(Money).map_err(D::Error::custom)
     }
 }
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_string())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(to)
+        RawValue::from_string(self.0.to_string()).map_err(serde::ser::Error::custom)?.serialize(to)
     }
 }
 
@@ -280,7 +276,5 @@ impl Column for Micros {
 
 /// The instant of a UTC date and time.
 pub(crate) fn utc(at: DateTime) -> Timestamp {
-    Offset::UTC
-        .to_timestamp(at)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
+    Offset::UTC.to_timestamp(at).unwrap_or(Timestamp::UNIX_EPOCH)
 }

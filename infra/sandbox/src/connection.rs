@@ -31,9 +31,7 @@ pub struct Record {
 }
 
 fn raw<S: serde::Serializer>(json: &str, to: S) -> Result<S::Ok, S::Error> {
-    RawValue::from_string(json.to_owned())
-        .map_err(serde::ser::Error::custom)?
-        .serialize(to)
+    RawValue::from_string(json.to_owned()).map_err(serde::ser::Error::custom)?.serialize(to)
 }
 
 /// A provider's resource that holds invoices. Ids are unique within one only.
@@ -186,10 +184,7 @@ impl Connection {
             kind,
             provider: Mutex::new(provider),
             credentials: Mutex::new(Credentials::initial(kind, name)),
-            faults: Mutex::new(Faults::new(Draw::new(
-                options.seed,
-                &format!("faults {name}"),
-            ))),
+            faults: Mutex::new(Faults::new(Draw::new(options.seed, &format!("faults {name}")))),
             calls: Mutex::new(BTreeMap::new()),
         }
     }
@@ -207,14 +202,11 @@ impl Connection {
             _ => Distortion::None,
         };
         let mut reply = match &strike.kind {
-            Some(FaultKind::Status {
-                status,
-                retry_after,
-            }) => struck(provider.as_ref(), *status, *retry_after),
-            _ if !provider.accepts(call, &lock(&self.credentials)) => provider.refusal(
-                provider.unauthorized(),
-                "the credentials are missing or not valid",
-            ),
+            Some(FaultKind::Status { status, retry_after }) => {
+                struck(provider.as_ref(), *status, *retry_after)
+            }
+            _ if !provider.accepts(call, &lock(&self.credentials)) => provider
+                .refusal(provider.unauthorized(), "the credentials are missing or not valid"),
             _ => provider.answer(call, distortion),
         };
         match &strike.kind {
@@ -222,11 +214,7 @@ impl Connection {
             Some(FaultKind::InvalidJson) => reply.body = first_half(&reply.body).to_owned(),
             _ => {}
         }
-        Outcome {
-            reply,
-            delay: strike.delay,
-            cut: strike.kind == Some(FaultKind::StopMidBody),
-        }
+        Outcome { reply, delay: strike.delay, cut: strike.kind == Some(FaultKind::StopMidBody) }
     }
 
     /// The secret that opens this connection.
@@ -234,10 +222,7 @@ impl Connection {
         let provider = lock(&self.provider);
         let mut secret = serde_json::to_value(&*lock(&self.credentials)).unwrap_or_default();
         if let Some(keys) = secret.as_object_mut() {
-            keys.insert(
-                "baseUrl".to_owned(),
-                format!("{base}{}", provider.base_path()).into(),
-            );
+            keys.insert("baseUrl".to_owned(), format!("{base}{}", provider.base_path()).into());
             if let Some(customers) = provider.roster() {
                 keys.insert("customers".to_owned(), customers.into());
             }
@@ -282,8 +267,7 @@ fn struck(provider: &dyn Provider, status: u16, retry_after: Option<u32>) -> Rep
 
 /// The first half of a text, to the nearest character.
 pub(crate) fn first_half(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(text.len() / 2))
-        .unwrap_or("")
+    text.get(..text.floor_char_boundary(text.len() / 2)).unwrap_or("")
 }
 
 /// A sandbox goes on after a panic in one call: the state is still the truth.

@@ -34,10 +34,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/{connection}/calls", get(calls))
         .route("/{connection}/credentials", put(credentials))
         .route("/{connection}/rate-limit", put(limit).delete(no_limit))
-        .route(
-            "/{connection}/faults",
-            get(faults).put(add_fault).delete(clear_faults),
-        )
+        .route("/{connection}/faults", get(faults).put(add_fault).delete(clear_faults))
         .with_state(sandbox)
 }
 
@@ -74,9 +71,8 @@ fn read<T: DeserializeOwned>(body: &str) -> Answer<T> {
 
 async fn connections(State(sandbox): Shared) -> Json<Value> {
     let rows = sandbox.connections().into_iter();
-    let rows: Vec<Value> = rows
-        .map(|(name, provider)| json!({ "name": name, "provider": provider }))
-        .collect();
+    let rows: Vec<Value> =
+        rows.map(|(name, provider)| json!({ "name": name, "provider": provider })).collect();
     Json(rows.into())
 }
 

@@ -14,11 +14,9 @@ impl Draw {
     /// A stream for one purpose: the same seed and the same words, the same stream.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a: the standard hasher is not promised to be stable.
-        let salt = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
+        let salt = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Draw(seed ^ salt)
     }
 
@@ -75,9 +73,7 @@ impl Draw {
     /// `length` lower-case letters and digits.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        (0..length)
-            .map(|_| char::from(self.pick(ALPHABET)))
-            .collect()
+        (0..length).map(|_| char::from(self.pick(ALPHABET))).collect()
     }
 
     /// A day from 2023-01-01 to 2026-06-30, billing days most often: many

@@ -54,9 +54,7 @@ impl Call {
                 .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
                 .collect(),
             trailing_slash: path.ends_with('/'),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers,
             body,
         }
@@ -79,10 +77,7 @@ impl Call {
     }
 
     fn parameter_where(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| is_it(key))
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.as_str())
     }
 
     /// A header's value.
@@ -135,12 +130,7 @@ pub(crate) struct Reply {
 impl Reply {
     /// JSON text as it stands.
     pub(crate) fn text(status: u16, body: String) -> Self {
-        Reply {
-            status,
-            headers: Vec::new(),
-            content_type: "application/json",
-            body,
-        }
+        Reply { status, headers: Vec::new(), content_type: "application/json", body }
     }
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
@@ -148,10 +138,7 @@ impl Reply {
     }
 
     pub(crate) fn html(status: u16, body: &str) -> Self {
-        Reply {
-            content_type: "text/html",
-            ..Reply::text(status, body.to_owned())
-        }
+        Reply { content_type: "text/html", ..Reply::text(status, body.to_owned()) }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {

@@ -37,11 +37,7 @@ pub struct Fault {
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(
-    tag = "kind",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FaultKind {
     /// A refusal with this status in the provider's own shape; 502 is an HTML page.
     Status {
@@ -75,20 +71,12 @@ pub enum FaultKind {
 impl Fault {
     /// A fault that strikes every call until it is cleared.
     pub fn always(kind: FaultKind) -> Self {
-        Fault {
-            kind,
-            times: None,
-            operation: None,
-            probability: None,
-        }
+        Fault { kind, times: None, operation: None, probability: None }
     }
 
     /// A fault that strikes the next so many calls.
     pub fn times(kind: FaultKind, times: u32) -> Self {
-        Fault {
-            times: Some(times),
-            ..Fault::always(kind)
-        }
+        Fault { times: Some(times), ..Fault::always(kind) }
     }
 
     /// Reads a fault from JSON, saying what would be right when it is not.
@@ -100,11 +88,7 @@ impl Fault {
 
     /// Checks what the types alone do not.
     pub fn check(&self) -> Result<(), InvalidFault> {
-        if let FaultKind::Status {
-            status,
-            retry_after,
-        } = &self.kind
-        {
+        if let FaultKind::Status { status, retry_after } = &self.kind {
             if !STATUSES.contains(status) {
                 return wrong(format!("status {status} is not one of {STATUSES:?}"));
             }
@@ -161,10 +145,9 @@ impl TryFrom<FaultForm> for Fault {
 
     fn try_from(form: FaultForm) -> Result<Self, InvalidFault> {
         let kind = match (form.kind.as_str(), form.status, form.delay_ms) {
-            ("status", Some(status), _) => FaultKind::Status {
-                status,
-                retry_after: form.retry_after,
-            },
+            ("status", Some(status), _) => {
+                FaultKind::Status { status, retry_after: form.retry_after }
+            }
             ("status", None, _) => {
                 return wrong(format!("a status fault needs status, one of {STATUSES:?}"));
             }
@@ -214,10 +197,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(draw: Draw) -> Self {
-        Faults {
-            set: Vec::new(),
-            draw,
-        }
+        Faults { set: Vec::new(), draw }
     }
 
     pub(crate) fn add(&mut self, fault: Fault) {
@@ -243,10 +223,7 @@ impl Faults {
             if elsewhere || (!slow && strike.kind.is_some()) {
                 continue;
             }
-            if fault
-                .probability
-                .is_some_and(|chance| !self.draw.happens(chance))
-            {
+            if fault.probability.is_some_and(|chance| !self.draw.happens(chance)) {
                 continue;
             }
             fault.times = fault.times.map(|left| left.saturating_sub(1));
@@ -270,10 +247,7 @@ mod tests {
             (r#"{"kind":"boom"}"#, "stopMidBody"),
             (r#"{"kind":"status"}"#, "needs status"),
             (r#"{"kind":"status","status":418}"#, "429"),
-            (
-                r#"{"kind":"status","status":500,"retryAfter":1}"#,
-                "429 or 503",
-            ),
+            (r#"{"kind":"status","status":500,"retryAfter":1}"#, "429 or 503"),
             (r#"{"kind":"slow"}"#, "delayMs"),
             (r#"{"kind":"emptyBody","delayMs":3}"#, "\"slow\""),
             (r#"{"kind":"emptyBody","status":500}"#, "\"status\""),
@@ -281,10 +255,7 @@ mod tests {
             (r#"{"kind":"emptyBody","probability":1.5}"#, "at most 1"),
             (r#"{"kind":"repeatedInvoice","times":1}"#, "leave out times"),
             (r#"{"kind":"emptyBody","often":1}"#, "unknown field `often`"),
-            (
-                r#"{"kind":"emptyBody","operation":"lst"}"#,
-                "unknown variant `lst`",
-            ),
+            (r#"{"kind":"emptyBody","operation":"lst"}"#, "unknown variant `lst`"),
         ];
         for (json, expected) in table {
             let error = Fault::from_json(json).unwrap_err().to_string();
@@ -302,10 +273,7 @@ mod tests {
     #[test]
     fn faults_in_a_row_make_a_script() {
         let mut faults = Faults::new(Draw::new(1, "faults"));
-        let status = |status| FaultKind::Status {
-            status,
-            retry_after: None,
-        };
+        let status = |status| FaultKind::Status { status, retry_after: None };
         faults.add(Fault::times(status(429), 2));
         faults.add(Fault::times(status(500), 1));
         faults.add(Fault::always(FaultKind::Slow { delay_ms: 5 }));
@@ -324,23 +292,15 @@ mod tests {
             ..Fault::times(FaultKind::EmptyBody, 1)
         });
         assert_eq!(faults.strike(Operation::List).kind, None);
-        assert_eq!(
-            faults.strike(Operation::Get).kind,
-            Some(FaultKind::EmptyBody)
-        );
+        assert_eq!(faults.strike(Operation::Get).kind, Some(FaultKind::EmptyBody));
     }
 
     #[test]
     fn a_chance_strikes_some_calls_and_the_same_ones_again() {
         let run = || {
             let mut faults = Faults::new(Draw::new(9, "faults"));
-            faults.add(Fault {
-                probability: Some(0.5),
-                ..Fault::always(FaultKind::EmptyBody)
-            });
-            (0..64)
-                .map(|_| faults.strike(Operation::List).kind.is_some())
-                .collect::<Vec<_>>()
+            faults.add(Fault { probability: Some(0.5), ..Fault::always(FaultKind::EmptyBody) });
+            (0..64).map(|_| faults.strike(Operation::List).kind.is_some()).collect::<Vec<_>>()
         };
         let struck = run().iter().filter(|struck| **struck).count();
         assert!((16..48).contains(&struck), "{struck}");

@@ -60,9 +60,7 @@ fn respond(outcome: Outcome) -> Response {
     let mut response = if cut {
         let length = HeaderValue::from(reply.body.len());
         let mut response = Response::new(half_then_broken(&reply.body));
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, length);
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
         response
     } else {
         Response::new(Body::from(reply.body))
@@ -70,10 +68,7 @@ fn respond(outcome: Outcome) -> Response {
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(reply.content_type),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);

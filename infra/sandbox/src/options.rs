@@ -85,8 +85,5 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// The live limits.
-    pub const LIVE: RateLimit = RateLimit {
-        per_minute: 1_000,
-        per_day: 180_000,
-    };
+    pub const LIVE: RateLimit = RateLimit { per_minute: 1_000, per_day: 180_000 };
 }

@@ -44,14 +44,8 @@ fn the_samples_come_first_with_every_byte_of_their_values() {
         assert_eq!(compact(&population(kind, 30, 1)[0]), expected);
     }
     for (kind, text) in [
-        (
-            ProviderKind::Fusebill,
-            include_str!("../samples/fusebill-invoices.json"),
-        ),
-        (
-            ProviderKind::Finexio,
-            include_str!("../samples/finexio-invoices.json"),
-        ),
+        (ProviderKind::Fusebill, include_str!("../samples/fusebill-invoices.json")),
+        (ProviderKind::Finexio, include_str!("../samples/finexio-invoices.json")),
     ] {
         let both = population(kind, 30, 1)[..2].join(",");
         assert!(compact(text).contains(&compact(&both)), "{both}");

@@ -67,9 +67,7 @@ impl Sandbox {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        axum::serve(listener, self.router())
-            .with_graceful_shutdown(shutdown)
-            .await
+        axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await
     }
 
     /// The secret that opens a connection at `origin` (`http://127.0.0.1:4000`).
@@ -80,27 +78,18 @@ impl Sandbox {
 
     /// The names and providers of the connections.
     pub fn connections(&self) -> Vec<(String, ProviderKind)> {
-        self.connections
-            .iter()
-            .map(|(name, connection)| (name.clone(), connection.kind))
-            .collect()
+        self.connections.iter().map(|(name, connection)| (name.clone(), connection.kind)).collect()
     }
 
     /// Everything a connection holds, in the order it was created; nothing for
     /// an unknown connection.
     pub fn population(&self, connection: &str) -> Vec<Record> {
-        self.connections
-            .get(connection)
-            .map(Connection::population)
-            .unwrap_or_default()
+        self.connections.get(connection).map(Connection::population).unwrap_or_default()
     }
 
     /// How many calls a connection received, refused ones included.
     pub fn calls(&self, connection: &str) -> BTreeMap<Operation, u64> {
-        self.connections
-            .get(connection)
-            .map(Connection::calls)
-            .unwrap_or_default()
+        self.connections.get(connection).map(Connection::calls).unwrap_or_default()
     }
 
     /// Adds a fault after those already set.
@@ -145,16 +134,9 @@ impl Sandbox {
     }
 
     pub(crate) fn connection(&self, name: &str) -> Result<&Connection, Refused> {
-        self.connections
-            .get(name)
-            .ok_or_else(|| Refused::UnknownConnection {
-                asked: name.to_owned(),
-                known: self
-                    .connections
-                    .keys()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+        self.connections.get(name).ok_or_else(|| Refused::UnknownConnection {
+            asked: name.to_owned(),
+            known: self.connections.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+        })
     }
 }

@@ -41,10 +41,7 @@ impl<R: Keyed> Store<R> {
         self.by_customer.clear();
         for (at, record) in self.records.iter().enumerate() {
             self.by_id.insert(record.id(), at);
-            self.by_customer
-                .entry(record.customer())
-                .or_default()
-                .push(at);
+            self.by_customer.entry(record.customer()).or_default().push(at);
         }
     }
 

@@ -39,26 +39,15 @@ impl Answer {
 
 /// The values of one field in a list of objects.
 pub(crate) fn field<'a>(rows: &'a Value, name: &str) -> Vec<&'a Value> {
-    rows.as_array()
-        .unwrap()
-        .iter()
-        .map(|row| &row[name])
-        .collect()
+    rows.as_array().unwrap().iter().map(|row| &row[name]).collect()
 }
 
 pub(crate) async fn run(invoices: usize) -> Running {
-    let sandbox = Sandbox::new(Options {
-        invoices,
-        ..Options::default()
-    });
+    let sandbox = Sandbox::new(Options { invoices, ..Options::default() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(Arc::clone(&sandbox).serve(listener, std::future::pending()));
-    Running {
-        sandbox,
-        origin,
-        client: Client::builder(TokioExecutor::new()).build_http(),
-    }
+    Running { sandbox, origin, client: Client::builder(TokioExecutor::new()).build_http() }
 }
 
 impl Running {
@@ -69,10 +58,7 @@ impl Running {
         match key("provider").as_str() {
             "nue" | "nue-self-service" => vec![("nue-api-key", key("apiKey"))],
             "fusebill" => vec![("authorization", format!("Basic {}", key("apiKey")))],
-            "simplepin" => vec![
-                ("authorization", key("authorization")),
-                ("token", key("token")),
-            ],
+            "simplepin" => vec![("authorization", key("authorization")), ("token", key("token"))],
             _ => {
                 let pair = STANDARD.encode(format!("{}:{}", key("username"), key("password")));
                 vec![("authorization", format!("Basic {pair}"))]
@@ -88,18 +74,12 @@ impl Running {
         headers: &[(&'static str, String)],
         body: &str,
     ) -> Result<Answer, String> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.origin));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.origin));
         for (name, value) in headers {
             request = request.header(*name, value);
         }
         let request = request.body(Full::from(body.to_owned())).unwrap();
-        let response = self
-            .client
-            .request(request)
-            .await
-            .map_err(|e| e.to_string())?;
+        let response = self.client.request(request).await.map_err(|e| e.to_string())?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map_err(|e| e.to_string())?;
         Ok(Answer {
@@ -134,8 +114,6 @@ impl Running {
     /// The truth, as JSON values.
     pub(crate) fn truth(&self, connection: &str) -> Vec<Value> {
         let records = self.sandbox.population(connection).into_iter();
-        records
-            .map(|record| serde_json::from_str(&record.json).unwrap())
-            .collect()
+        records.map(|record| serde_json::from_str(&record.json).unwrap()).collect()
     }
 }

@@ -132,24 +132,14 @@ mod tests {
 
     #[test]
     fn reads_exponents_exactly_or_not_at_all() {
-        for (text, value) in [
-            ("1e3", "1000"),
-            ("1.25E-3", "0.00125"),
-            ("12.5e1", "125"),
-            ("0e400", "0"),
-        ] {
+        for (text, value) in
+            [("1e3", "1000"), ("1.25E-3", "0.00125"), ("12.5e1", "125"), ("0e400", "0")]
+        {
             assert_eq!(Exact::parse(text).unwrap().to_string(), value, "{text}");
         }
-        for text in [
-            "1e400",
-            "1e-400",
-            "1e",
-            "e1",
-            "abc",
-            "",
-            "0.00000000000000000000000000001",
-            "1e28.5",
-        ] {
+        for text in
+            ["1e400", "1e-400", "1e", "e1", "abc", "", "0.00000000000000000000000000001", "1e28.5"]
+        {
             assert!(Exact::parse(text).is_err(), "{text}");
         }
     }
@@ -161,10 +151,6 @@ mod tests {
         assert_eq!(read("\"12.30\"").unwrap(), "12.30");
         assert!(read("true").is_err());
         assert!(read("[1]").is_err());
-        assert!(
-            serde_json::from_str::<Option<Exact>>("null")
-                .unwrap()
-                .is_none()
-        );
+        assert!(serde_json::from_str::<Option<Exact>>("null").unwrap().is_none());
     }
 }

@@ -58,16 +58,10 @@ pub fn open_cursor<T: DeserializeOwned>(
     text: &str,
     binding: Binding<'_>,
 ) -> Result<T, CursorError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| CursorError::Damaged)?;
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError::Damaged)?;
     let (version, rest) = bytes.split_first().ok_or(CursorError::Damaged)?;
-    let (sum, rest) = rest
-        .split_at_checked(CHECK_BYTES)
-        .ok_or(CursorError::Damaged)?;
-    let (owned_by, payload) = rest
-        .split_at_checked(CHECK_BYTES)
-        .ok_or(CursorError::Damaged)?;
+    let (sum, rest) = rest.split_at_checked(CHECK_BYTES).ok_or(CursorError::Damaged)?;
+    let (owned_by, payload) = rest.split_at_checked(CHECK_BYTES).ok_or(CursorError::Damaged)?;
     if *version != VERSION || sum != check(&[&[VERSION], payload]) {
         return Err(CursorError::Damaged);
     }
@@ -78,10 +72,7 @@ pub fn open_cursor<T: DeserializeOwned>(
 }
 
 fn owner(binding: Binding<'_>) -> Vec<u8> {
-    check(&[
-        binding.query.as_bytes(),
-        binding.scope.canonical().as_bytes(),
-    ])
+    check(&[binding.query.as_bytes(), binding.scope.canonical().as_bytes()])
 }
 
 fn check(parts: &[&[u8]]) -> Vec<u8> {
@@ -102,45 +93,27 @@ mod tests {
 
     #[test]
     fn opens_what_it_sealed() {
-        let binding = Binding {
-            query: "status=draft",
-            scope: ALL,
-        };
+        let binding = Binding { query: "status=draft", scope: ALL };
         let text = seal_cursor(&("nue", 42), binding).unwrap();
-        assert_eq!(
-            open_cursor::<(String, u32)>(&text, binding),
-            Ok(("nue".into(), 42))
-        );
+        assert_eq!(open_cursor::<(String, u32)>(&text, binding), Ok(("nue".into(), 42)));
     }
 
     #[test]
     fn refuses_every_cut_and_every_changed_character() {
-        let binding = Binding {
-            query: "q",
-            scope: ALL,
-        };
+        let binding = Binding { query: "q", scope: ALL };
         let text = seal_cursor(&"positions", binding).unwrap();
         for end in 0..text.len() {
-            assert!(
-                open_cursor::<String>(&text[..end], binding).is_err(),
-                "cut at {end}"
-            );
+            assert!(open_cursor::<String>(&text[..end], binding).is_err(), "cut at {end}");
             let mut altered = text.clone();
             let other = if &text[end..=end] == "A" { "B" } else { "A" };
             altered.replace_range(end..=end, other);
-            assert!(
-                open_cursor::<String>(&altered, binding).is_err(),
-                "altered at {end}"
-            );
+            assert!(open_cursor::<String>(&altered, binding).is_err(), "altered at {end}");
         }
     }
 
     #[test]
     fn refuses_another_query_and_another_caller() {
-        let binding = Binding {
-            query: "q",
-            scope: ALL,
-        };
+        let binding = Binding { query: "q", scope: ALL };
         let text = seal_cursor(&1, binding).unwrap();
         let foreign = |query, scope| open_cursor::<i32>(&text, Binding { query, scope });
         let other = Scope::Customers(["nue:a".parse().unwrap()].into());

@@ -132,11 +132,7 @@ pub struct Filter {
 impl Filter {
     /// The parameters that were asked.
     pub fn asked(&self) -> Vec<Parameter> {
-        Parameter::ALL
-            .iter()
-            .copied()
-            .filter(|parameter| self.asks(*parameter))
-            .collect()
+        Parameter::ALL.iter().copied().filter(|parameter| self.asks(*parameter)).collect()
     }
 
     /// Whether `parameter` was asked.
@@ -200,16 +196,11 @@ impl Filter {
             Parameter::CustomerIds
             | Parameter::ShowZeroDollarCharges
             | Parameter::ShowTrackedItems => Verdict::Pass,
-            Parameter::Status => self
-                .status
-                .as_ref()
-                .map_or(Verdict::Pass, |f| status(f, invoice)),
+            Parameter::Status => self.status.as_ref().map_or(Verdict::Pass, |f| status(f, invoice)),
             Parameter::PaymentStatus => self
                 .payment_status
                 .as_ref()
-                .map_or(Verdict::Pass, |wanted| {
-                    payment_status(wanted, invoice.payment_status)
-                }),
+                .map_or(Verdict::Pass, |wanted| payment_status(wanted, invoice.payment_status)),
             Parameter::InvoiceDate => within(&self.invoice_date, invoice.dates.invoice.as_ref()),
             Parameter::DueDate => within(&self.due_date, invoice.dates.due.as_ref()),
             Parameter::CreatedAt => within(&self.created_at, invoice.timestamps.created.as_ref()),
@@ -230,10 +221,9 @@ impl Filter {
                 self.external_id.as_ref(),
                 invoice.tracking.external_ids.values().map(String::as_str),
             ),
-            Parameter::Currency => texts(
-                self.currency.as_ref(),
-                invoice.currency.as_ref().map(crate::Currency::code),
-            ),
+            Parameter::Currency => {
+                texts(self.currency.as_ref(), invoice.currency.as_ref().map(crate::Currency::code))
+            }
             Parameter::Search => self
                 .search
                 .as_ref()
@@ -250,11 +240,7 @@ fn status(wanted: &StatusFilter, invoice: &Invoice) -> Verdict {
     }
     let unsaid = (!wanted.lifecycle.is_empty() && invoice.status == Status::Unknown)
         || (!wanted.payment.is_empty() && invoice.payment_status == PaymentStatus::Unknown);
-    if unsaid {
-        Verdict::Unsaid
-    } else {
-        Verdict::Fail
-    }
+    if unsaid { Verdict::Unsaid } else { Verdict::Fail }
 }
 
 fn payment_status(wanted: &BTreeSet<PaymentStatus>, is: PaymentStatus) -> Verdict {
@@ -306,10 +292,7 @@ mod tests {
     }
 
     fn asked(ids: &[CustomerId]) -> Filter {
-        Filter {
-            customer_ids: Some(ids.iter().cloned().collect()),
-            ..Filter::default()
-        }
+        Filter { customer_ids: Some(ids.iter().cloned().collect()), ..Filter::default() }
     }
 
     #[test]
@@ -323,19 +306,10 @@ mod tests {
             Some(["a".into()].into())
         );
         let both = asked(&[anywhere("b"), CustomerId::At("nue:a".parse().unwrap())]);
-        assert_eq!(
-            both.customers_at(&nue, &Scope::All),
-            Some(["a".into(), "b".into()].into())
-        );
-        assert_eq!(
-            both.customers_at(&nue, &scope(&["nue:b", "nue:c"])),
-            Some(["b".into()].into())
-        );
+        assert_eq!(both.customers_at(&nue, &Scope::All), Some(["a".into(), "b".into()].into()));
+        assert_eq!(both.customers_at(&nue, &scope(&["nue:b", "nue:c"])), Some(["b".into()].into()));
         let elsewhere = asked(&[CustomerId::At("fusebill:1".parse().unwrap())]);
-        assert_eq!(
-            elsewhere.customers_at(&nue, &Scope::All),
-            Some(BTreeSet::new())
-        );
+        assert_eq!(elsewhere.customers_at(&nue, &Scope::All), Some(BTreeSet::new()));
     }
 
     #[test]

@@ -96,19 +96,12 @@ pub struct Position {
 impl Sort {
     /// The order's name as callers write it.
     pub fn canonical(self) -> String {
-        format!(
-            "{}{}",
-            if self.descending { "-" } else { "" },
-            self.key.word()
-        )
+        format!("{}{}", if self.descending { "-" } else { "" }, self.key.word())
     }
 
     /// Where `invoice` stands.
     pub fn position(self, invoice: &Invoice) -> Position {
-        Position {
-            value: self.value(invoice),
-            reference: invoice.id.clone(),
-        }
+        Position { value: self.value(invoice), reference: invoice.id.clone() }
     }
 
     fn value(self, invoice: &Invoice) -> Option<SortValue> {
@@ -118,10 +111,7 @@ impl Sort {
             SortKey::CreatedAt => invoice.timestamps.created.map(SortValue::Instant),
             SortKey::ModifiedAt => invoice.timestamps.modified.map(SortValue::Instant),
             SortKey::Amount => invoice.amounts.total.map(|a| SortValue::Amount(a.value())),
-            SortKey::Balance => invoice
-                .amounts
-                .balance
-                .map(|a| SortValue::Amount(a.value())),
+            SortKey::Balance => invoice.amounts.balance.map(|a| SortValue::Amount(a.value())),
             SortKey::Number => invoice.number.clone().map(SortValue::Text),
         }
     }
@@ -178,12 +168,8 @@ fn digits(text: &[u8]) -> usize {
 }
 
 fn by_number(a: &[u8], b: &[u8]) -> Ordering {
-    let significant = |run: &[u8]| {
-        run.iter()
-            .copied()
-            .skip_while(|byte| *byte == b'0')
-            .collect::<Vec<_>>()
-    };
+    let significant =
+        |run: &[u8]| run.iter().copied().skip_while(|byte| *byte == b'0').collect::<Vec<_>>();
     let (a, b) = (significant(a), significant(b));
     a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
 }
@@ -229,26 +215,11 @@ mod tests {
             reference: id.parse().unwrap(),
         };
         for descending in [false, true] {
-            let sort = Sort {
-                key: SortKey::Number,
-                descending,
-            };
-            assert_eq!(
-                sort.cmp(&at(None, "nue:a"), &at(Some("1"), "nue:b")),
-                Ordering::Greater
-            );
-            assert_eq!(
-                sort.cmp(&at(Some("1"), "nue:a"), &at(Some("1"), "nue:b")),
-                Ordering::Less
-            );
+            let sort = Sort { key: SortKey::Number, descending };
+            assert_eq!(sort.cmp(&at(None, "nue:a"), &at(Some("1"), "nue:b")), Ordering::Greater);
+            assert_eq!(sort.cmp(&at(Some("1"), "nue:a"), &at(Some("1"), "nue:b")), Ordering::Less);
         }
-        let sort = Sort {
-            key: SortKey::Number,
-            descending: true,
-        };
-        assert_eq!(
-            sort.cmp(&at(Some("2"), "nue:b"), &at(Some("1"), "nue:a")),
-            Ordering::Less
-        );
+        let sort = Sort { key: SortKey::Number, descending: true };
+        assert_eq!(sort.cmp(&at(Some("2"), "nue:b"), &at(Some("1"), "nue:a")), Ordering::Less);
     }
 }

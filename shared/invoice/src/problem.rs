@@ -196,10 +196,7 @@ impl Problem {
             [only] => only.detail.clone(),
             several => format!("{} faults, see `errors`", several.len()),
         };
-        Self {
-            errors,
-            ..Self::new(code, detail)
-        }
+        Self { errors, ..Self::new(code, detail) }
     }
 
     /// The members of the problem's JSON; `instance` and `request_id` name the

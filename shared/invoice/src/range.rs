@@ -16,10 +16,7 @@ pub struct Range<T> {
 
 impl<T> Default for Range<T> {
     fn default() -> Self {
-        Self {
-            lower: Bound::Unbounded,
-            upper: Bound::Unbounded,
-        }
+        Self { lower: Bound::Unbounded, upper: Bound::Unbounded }
     }
 }
 
@@ -41,18 +38,12 @@ impl<T: PartialOrd> Range<T> {
 
     /// Whether anything is asked at all.
     pub fn is_unbounded(&self) -> bool {
-        matches!(
-            (&self.lower, &self.upper),
-            (Bound::Unbounded, Bound::Unbounded)
-        )
+        matches!((&self.lower, &self.upper), (Bound::Unbounded, Bound::Unbounded))
     }
 
     /// The range in other values, end by end.
     pub fn map<U>(&self, change: impl Fn(&T) -> U) -> Range<U> {
-        Range {
-            lower: self.lower.as_ref().map(&change),
-            upper: self.upper.as_ref().map(&change),
-        }
+        Range { lower: self.lower.as_ref().map(&change), upper: self.upper.as_ref().map(&change) }
     }
 }
 

@@ -24,14 +24,8 @@ impl FromStr for ConnectionName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let sound = (1..=40).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if sound {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidReference::Connection)
-        }
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if sound { Ok(Self(text.into())) } else { Err(InvalidReference::Connection) }
     }
 }
 
@@ -49,9 +43,7 @@ impl Serialize for ConnectionName {
 
 impl<'de> Deserialize<'de> for ConnectionName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -67,10 +59,7 @@ pub struct Reference {
 impl Reference {
     /// The reference to the provider's `id` behind `connection`.
     pub fn new(connection: &ConnectionName, id: impl Into<Box<str>>) -> Self {
-        Self {
-            connection: connection.clone(),
-            id: id.into(),
-        }
+        Self { connection: connection.clone(), id: id.into() }
     }
 
     /// The connection it leads to.
@@ -92,10 +81,7 @@ impl FromStr for Reference {
         if id.is_empty() || id.len() > 200 || id.chars().any(char::is_control) {
             return Err(InvalidReference::Id);
         }
-        Ok(Self {
-            connection: connection.parse()?,
-            id: id.into(),
-        })
+        Ok(Self { connection: connection.parse()?, id: id.into() })
     }
 }
 
@@ -113,9 +99,7 @@ impl Serialize for Reference {
 
 impl<'de> Deserialize<'de> for Reference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

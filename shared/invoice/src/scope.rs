@@ -27,9 +27,7 @@ impl Scope {
     pub fn reaches(&self, connection: &ConnectionName) -> bool {
         match self {
             Self::All => true,
-            Self::Customers(own) => own
-                .iter()
-                .any(|customer| customer.connection() == connection),
+            Self::Customers(own) => own.iter().any(|customer| customer.connection() == connection),
         }
     }
 

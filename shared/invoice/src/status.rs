@@ -39,18 +39,12 @@ pub(crate) use words;
 
 /// The letters of a word, in lower case: what two spellings of it share.
 pub(crate) fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .map(|c| c.to_ascii_lowercase())
+    text.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).map(|c| c.to_ascii_lowercase())
 }
 
 /// British `cancelled` is the one word the providers spell in two ways.
 pub(crate) fn american(text: &str) -> &str {
-    if text.eq_ignore_ascii_case("cancelled") {
-        "canceled"
-    } else {
-        text
-    }
+    if text.eq_ignore_ascii_case("cancelled") { "canceled" } else { text }
 }
 
 words! {
@@ -120,23 +114,12 @@ mod tests {
 
     #[test]
     fn reads_every_providers_spelling() {
-        for text in [
-            "PartiallyPaid",
-            "partiallypaid",
-            "partially_paid",
-            "Partially Paid",
-            "PARTIALLY-PAID",
-        ] {
-            assert_eq!(
-                PaymentStatus::parse(text),
-                Some(PaymentStatus::PartiallyPaid),
-                "{text}"
-            );
+        for text in
+            ["PartiallyPaid", "partiallypaid", "partially_paid", "Partially Paid", "PARTIALLY-PAID"]
+        {
+            assert_eq!(PaymentStatus::parse(text), Some(PaymentStatus::PartiallyPaid), "{text}");
         }
-        assert_eq!(
-            Status::parse("Pending Activation"),
-            Some(Status::PendingActivation)
-        );
+        assert_eq!(Status::parse("Pending Activation"), Some(Status::PendingActivation));
         assert_eq!(Status::parse("CANCELLED"), Some(Status::Canceled));
         assert_eq!(Status::parse("Frozen"), None);
         for status in PaymentStatus::ALL {

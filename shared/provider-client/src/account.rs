@@ -36,14 +36,7 @@ impl Account {
         explain: fn(&Reply) -> (ErrorKind, Said),
     ) -> Self {
         let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
-        Self {
-            capabilities,
-            connection,
-            base,
-            transport,
-            places,
-            explain,
-        }
+        Self { capabilities, connection, base, transport, places, explain }
     }
 
     /// A reference to the provider's `id`.
@@ -86,11 +79,7 @@ impl Account {
         let reply = self.transport.send(&request, deadline).await;
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
-        if reply.status.is_success() {
-            Ok(reply)
-        } else {
-            Err(self.refused(operation, &reply))
-        }
+        if reply.status.is_success() { Ok(reply) } else { Err(self.refused(operation, &reply)) }
     }
 
     /// Reads the body of an answer.
@@ -113,17 +102,9 @@ impl Account {
                         error.column()
                     )
                 }
-                _ => format!(
-                    "is no JSON from line {} column {} on",
-                    error.line(),
-                    error.column()
-                ),
+                _ => format!("is no JSON from line {} column {} on", error.line(), error.column()),
             };
-            self.error(
-                ErrorKind::BadResponse,
-                operation,
-                format!("its answer {what}"),
-            )
+            self.error(ErrorKind::BadResponse, operation, format!("its answer {what}"))
         })
     }
 
@@ -134,13 +115,7 @@ impl Account {
         operation: &'static str,
         detail: impl Into<String>,
     ) -> ProviderError {
-        ProviderError::new(
-            kind,
-            self.capabilities.provider,
-            &self.connection,
-            operation,
-            detail,
-        )
+        ProviderError::new(kind, self.capabilities.provider, &self.connection, operation, detail)
     }
 
     fn refused(&self, operation: &'static str, reply: &Reply) -> ProviderError {
@@ -150,11 +125,7 @@ impl Account {
             status: Some(status),
             said,
             retry_after: reply.retry_after(),
-            ..self.error(
-                kind,
-                operation,
-                format!("it answered {status} to `{operation}`"),
-            )
+            ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))
         }
     }
 
@@ -165,17 +136,12 @@ impl Account {
             TransportError::TooLarge => ErrorKind::BadResponse,
         };
         let detail = error.to_string();
-        ProviderError {
-            source: Some(Box::new(error)),
-            ..self.error(kind, operation, detail)
-        }
+        ProviderError { source: Some(Box::new(error)), ..self.error(kind, operation, detail) }
     }
 }
 
 /// Whether an answer says that it is JSON; what is not (a proxy's HTML page)
 /// has no provider's words in it.
 pub(crate) fn is_json(reply: &Reply) -> bool {
-    reply
-        .header(header::CONTENT_TYPE.as_str())
-        .is_some_and(|kind| kind.contains("json"))
+    reply.header(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("json"))
 }

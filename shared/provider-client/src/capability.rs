@@ -50,17 +50,11 @@ pub enum Sending {
 impl Capabilities {
     /// Who applies `parameter`; none where the provider has no such data.
     pub fn filter(&self, parameter: Parameter) -> Option<Applied> {
-        self.filters
-            .iter()
-            .find(|(known, _)| *known == parameter)
-            .map(|(_, applied)| *applied)
+        self.filters.iter().find(|(known, _)| *known == parameter).map(|(_, applied)| *applied)
     }
 
     /// How `action` is sent; none where the provider has no such call.
     pub fn write(&self, action: Action) -> Option<Sending> {
-        self.writes
-            .iter()
-            .find(|(known, _)| *known == action)
-            .map(|(_, sending)| *sending)
+        self.writes.iter().find(|(known, _)| *known == action).map(|(_, sending)| *sending)
     }
 }

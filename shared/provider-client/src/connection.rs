@@ -20,21 +20,13 @@ pub struct Connection {
 /// # Errors
 /// `connection_not_found`, which names those there are.
 pub fn find<'a>(
-    connections: &'a [Connection],
+    connections: &[&'a Connection],
     name: &ConnectionName,
 ) -> Result<&'a Connection, Problem> {
-    connections
-        .iter()
-        .find(|connection| connection.name == *name)
-        .ok_or_else(|| {
-            let known: Vec<&str> = connections
-                .iter()
-                .map(|connection| connection.name.as_str())
-                .collect();
-            let detail = format!(
-                "there is no connection `{name}`; there are: {}",
-                known.join(", ")
-            );
-            Problem::new(Code::ConnectionNotFound, detail)
-        })
+    connections.iter().copied().find(|connection| connection.name == *name).ok_or_else(|| {
+        let known: Vec<&str> =
+            connections.iter().map(|connection| connection.name.as_str()).collect();
+        let detail = format!("there is no connection `{name}`; there are: {}", known.join(", "));
+        Problem::new(Code::ConnectionNotFound, detail)
+    })
 }

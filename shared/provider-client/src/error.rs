@@ -152,12 +152,9 @@ impl From<&ProviderError> for Problem {
             request_id: error.said.request_id.clone(),
         };
         Self {
-            retry_after: error.retry_after.map(|wait| {
-                wait.as_millis()
-                    .div_ceil(1000)
-                    .try_into()
-                    .unwrap_or(u64::MAX)
-            }),
+            retry_after: error
+                .retry_after
+                .map(|wait| wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)),
             provider: Some(Box::new(provider)),
             ..Self::new(
                 error.code(),

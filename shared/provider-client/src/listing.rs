@@ -1,14 +1,41 @@
-//! One listing over many connections.
+//! One listing over many connections: merged, filtered where a provider
+//! cannot, sorted where a provider cannot, and gone on with from a cursor.
+//!
+//! Without a sort, connections are read in turn and no further than the page
+//! needs: the cheapest question makes the fewest calls. With one, all are read
+//! side by side and merged. Either way nothing is dropped in silence: what
+//! could not be had is a [`Source`] that says why.
 
+mod in_turn;
+mod merged;
+mod participant;
+mod positions;
 mod source;
+mod stream;
+mod whole;
 
-use invoice::{Code, Invoice, ListQuery, Problem, Scope};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::join_all;
+use invoice::{
+    Binding, Code, ConnectionName, Invoice, ListQuery, Problem, Scope, open_cursor, seal_cursor,
+};
 use serde::Serialize;
 
 use crate::Deadline;
-use crate::connection::Connection;
+use crate::connection::{Connection, find};
+use participant::Participant;
+use positions::Positions;
 
 pub use source::{AppliedBy, Source, SourceStatus};
+
+/// The most invoices read of one connection to establish an order the provider
+/// lacks; beyond, the question is refused.
+pub const MAX_SORTED: usize = 5_000;
+/// The most pages read of one connection for one answer, when the provider
+/// cannot filter; beyond, the page is short and the cursor goes on.
+const MAX_PAGES: usize = 40;
 
 /// The answer to `GET /invoices`.
 #[derive(Debug, Serialize)]
@@ -27,8 +54,24 @@ pub struct Listing {
     pub sources: Vec<Source>,
 }
 
+/// How far one answer may go.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    /// By when every call must be answered.
+    deadline: Deadline,
+    /// No further reading is begun when less than this is left: what is read
+    /// then would come too late to be answered.
+    reserve: Duration,
+}
+
+impl Budget {
+    fn is_spent(self) -> bool {
+        self.deadline.left() <= self.reserve
+    }
+}
+
 /// Lists the invoices that answer `query`, as far as `scope` allows, over
-/// `connections` (all that the caller may use; the query may name fewer).
+/// `connections` (all there are; the query may name fewer).
 ///
 /// # Errors
 /// When the question cannot be put (`connection_not_found`, `invalid_cursor`,
@@ -40,6 +83,118 @@ pub async fn list(
     scope: &Scope,
     deadline: Deadline,
 ) -> Result<Listing, Problem> {
-    let _ = (connections, query, scope, deadline);
-    Err(Problem::new(Code::Internal, "not built yet"))
+    let canonical = query.canonical();
+    let binding = Binding { query: &canonical, scope };
+    let positions = match &query.cursor {
+        Some(cursor) => {
+            open_cursor(cursor, binding).map_err(|why| refused_cursor(why.to_string()))?
+        }
+        None => Positions::default(),
+    };
+    let mut participants: Vec<Participant> = selected(connections, query, scope)?
+        .into_iter()
+        .map(|connection| Participant::new(connection, query, scope))
+        .collect();
+    let budget = Budget { deadline, reserve: deadline.left() / 2 };
+    let (data, next) = match query.sort {
+        Some(sort) => merged::read(&mut participants, sort, &positions, query.limit, budget).await,
+        None => in_turn::read(&mut participants, &positions, query.limit, budget).await,
+    };
+    let (data, next) = completed(&mut participants, data, next, &positions, budget).await;
+    refuse_if_failed(&participants, query)?;
+    let has_more = participants.iter().any(|one| one.problem.is_none() && !next.is_done(&one.name));
+    let next_cursor = if has_more { Some(sealed(next, binding)?) } else { None };
+    let sources: Vec<Source> = participants.iter().map(|one| one.source(query)).collect();
+    let total = sources.iter().map(|source| source.total).sum();
+    Ok(Listing { data, has_more, next_cursor, total, sources })
+}
+
+/// The connections asked for, in the order asked. Of one that lies outside the
+/// caller's scope its being there is not told.
+fn selected<'a>(
+    connections: &'a [Connection],
+    query: &ListQuery,
+    scope: &Scope,
+) -> Result<Vec<&'a Connection>, Problem> {
+    let reached: Vec<&Connection> =
+        connections.iter().filter(|one| scope.reaches(&one.name)).collect();
+    match &query.filter.connections {
+        None => Ok(reached),
+        Some(names) => names.iter().map(|name| find(&reached, name)).collect(),
+    }
+}
+
+/// The cursor; hints where to begin reading are left out where they would make
+/// it too long to travel.
+fn sealed(next: Positions, binding: Binding<'_>) -> Result<String, Problem> {
+    seal_cursor(&next, binding).or_else(|| seal_cursor(&next.without_hints(), binding)).ok_or_else(
+        || Problem::new(Code::Internal, "the place to go on from could not be written down"),
+    )
+}
+
+fn refused_cursor(why: String) -> Problem {
+    Problem::new(Code::InvalidCursor, why)
+}
+
+/// Adds to the answered invoices what their providers' listings do not carry.
+/// A connection that fails at it fails as a whole: its invoices are taken out
+/// again, and the cursor goes on with it from where it stood before.
+async fn completed(
+    participants: &mut [Participant],
+    data: Vec<Invoice>,
+    mut next: Positions,
+    before: &Positions,
+    budget: Budget,
+) -> (Vec<Invoice>, Positions) {
+    let mut groups: BTreeMap<ConnectionName, Vec<(usize, Invoice)>> = BTreeMap::new();
+    for (place, invoice) in data.into_iter().enumerate() {
+        groups.entry(invoice.connection.clone()).or_default().push((place, invoice));
+    }
+    let completing = groups.into_iter().map(|(name, group)| {
+        let (places, invoices): (Vec<usize>, Vec<Invoice>) = group.into_iter().unzip();
+        let participant = participants.iter().find(|one| one.name == name);
+        async move {
+            let outcome = match participant {
+                Some(one) => one.complete(invoices, budget.deadline).await,
+                None => Ok(invoices),
+            };
+            (name, places, outcome)
+        }
+    });
+    let mut data: Vec<(usize, Invoice)> = Vec::new();
+    for (name, places, outcome) in join_all(completing).await {
+        match outcome {
+            Ok(invoices) => data.extend(places.into_iter().zip(invoices)),
+            Err(problem) => {
+                if let Some(one) = participants.iter_mut().find(|one| one.name == name) {
+                    one.problem = Some(problem);
+                }
+                next.put_back(&name, before);
+            }
+        }
+    }
+    data.sort_by_key(|(place, _)| *place);
+    (data.into_iter().map(|(_, invoice)| invoice).collect(), next)
+}
+
+/// A refusal of the question itself is the answer; so is a failure that leaves
+/// nothing to answer with, or that the caller does not put up with.
+fn refuse_if_failed(participants: &[Participant], query: &ListQuery) -> Result<(), Problem> {
+    let failed: Vec<&Problem> =
+        participants.iter().filter_map(|one| one.problem.as_ref()).collect();
+    let of_the_question =
+        |problem: &&&Problem| matches!(problem.code, Code::UnsupportedSort | Code::InvalidCursor);
+    if let Some(problem) = failed.iter().find(of_the_question) {
+        return Err((*problem).clone());
+    }
+    let all = failed.len() == participants.len();
+    match failed.as_slice() {
+        [] => Ok(()),
+        [only] if all || query.require_all => Err((*only).clone()),
+        [first, ..] if all || query.require_all => {
+            let details: Vec<&str> = failed.iter().map(|problem| problem.detail.as_str()).collect();
+            Err(Problem { detail: details.join("; "), ..(*first).clone() })
+        }
+        _ => Ok(()),
+    }
 }

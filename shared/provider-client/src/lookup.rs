@@ -19,29 +19,17 @@ pub async fn get(
     scope: &Scope,
     deadline: Deadline,
 ) -> Result<Invoice, Problem> {
-    let not_found = || {
-        Problem::new(
-            Code::InvoiceNotFound,
-            format!("there is no invoice `{reference}`"),
-        )
-    };
+    let not_found =
+        || Problem::new(Code::InvoiceNotFound, format!("there is no invoice `{reference}`"));
     if !scope.reaches(reference.connection()) {
         return Err(not_found());
     }
-    let provider = find(connections, reference.connection())?
-        .provider
-        .clone()?;
+    let provider =
+        find(&connections.iter().collect::<Vec<_>>(), reference.connection())?.provider.clone()?;
     let invoice =
-        provider
-            .get(reference.id(), view, deadline)
-            .await
-            .map_err(|error| match error.kind {
-                ErrorKind::NotFound => not_found(),
-                _ => Problem::from(&error),
-            })?;
-    if scope.allows(invoice.customer.id.as_ref()) {
-        Ok(invoice)
-    } else {
-        Err(not_found())
-    }
+        provider.get(reference.id(), view, deadline).await.map_err(|error| match error.kind {
+            ErrorKind::NotFound => not_found(),
+            _ => Problem::from(&error),
+        })?;
+    if scope.allows(invoice.customer.id.as_ref()) { Ok(invoice) } else { Err(not_found()) }
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use invoice::{Filter, Include, Invoice, Parameter, Sort};
+use invoice::{Filter, Include, Invoice, Parameter, PaymentStatus, Sort, Status, StatusFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -82,6 +82,24 @@ pub struct Question {
     pub view: View,
     /// How much will be read.
     pub reading: Reading,
+}
+
+impl Question {
+    /// Whether an invoice in one of these states could answer. What is unknown
+    /// may turn up anywhere, and is taken to be among them.
+    pub(crate) fn could_be(&self, lifecycle: &[Status], payment: &[PaymentStatus]) -> bool {
+        let paid = |wanted: &BTreeSet<PaymentStatus>| {
+            wanted.contains(&PaymentStatus::Unknown)
+                || payment.iter().any(|word| wanted.contains(word))
+        };
+        let either = |wanted: &StatusFilter| {
+            wanted.lifecycle.contains(&Status::Unknown)
+                || lifecycle.iter().any(|word| wanted.lifecycle.contains(word))
+                || paid(&wanted.payment)
+        };
+        self.filter.status.as_ref().is_none_or(either)
+            && self.filter.payment_status.as_ref().is_none_or(paid)
+    }
 }
 
 /// What of an invoice is wanted.
@@ -179,10 +197,7 @@ impl Start {
     /// This many invoices further on.
     #[must_use]
     pub fn after(&self, invoices: u64) -> Self {
-        Self {
-            token: self.token.clone(),
-            skip: self.skip.saturating_add(invoices),
-        }
+        Self { token: self.token.clone(), skip: self.skip.saturating_add(invoices) }
     }
 }
 

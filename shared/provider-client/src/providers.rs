@@ -4,3 +4,4 @@
 pub(crate) mod finexio;
 pub(crate) mod nue;
 pub(crate) mod nue_self_service;
+pub(crate) mod simplepin;

@@ -5,23 +5,20 @@ use crate::providers;
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::{Capabilities, Provider, Transport};
 
+/// Opens the account of a secret.
+type Connect = fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>;
+
 /// A kind of provider.
 #[derive(Clone, Copy)]
 pub struct ProviderKind {
     /// What it can do; holds its name.
     pub capabilities: &'static Capabilities,
-    connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
+    connect: Connect,
 }
 
 impl ProviderKind {
-    pub(crate) const fn new(
-        capabilities: &'static Capabilities,
-        connect: fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>,
-    ) -> Self {
-        Self {
-            capabilities,
-            connect,
-        }
+    pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
+        Self { capabilities, connect }
     }
 }
 
@@ -29,6 +26,7 @@ impl ProviderKind {
 pub const PROVIDERS: &[ProviderKind] = &[
     providers::nue::KIND,
     providers::nue_self_service::KIND,
+    providers::simplepin::KIND,
     providers::finexio::KIND,
 ];
 
@@ -42,14 +40,8 @@ pub fn connect(
 ) -> Result<Box<dyn Provider>, SecretFault> {
     let mut reader = secret.reader();
     let name = reader.text("provider");
-    let Some(kind) = PROVIDERS
-        .iter()
-        .find(|kind| kind.capabilities.provider == name)
-    else {
-        let known: Vec<&str> = PROVIDERS
-            .iter()
-            .map(|kind| kind.capabilities.provider)
-            .collect();
+    let Some(kind) = PROVIDERS.iter().find(|kind| kind.capabilities.provider == name) else {
+        let known: Vec<&str> = PROVIDERS.iter().map(|kind| kind.capabilities.provider).collect();
         return Err(reader.fail(format!("`provider` must be one of {}", known.join(", "))));
     };
     (kind.connect)(secret, transport.clone())

@@ -98,21 +98,9 @@ mod tests {
         let failure = Failure::Status(429);
         let asked = Some(Duration::from_secs(2));
         assert_eq!(wait(Effect::Read, failure, 1, asked, LONG, 0.5), asked);
-        assert_eq!(
-            wait(Effect::Read, failure, 1, asked, Duration::from_secs(2), 0.5),
-            None
-        );
-        assert_eq!(
-            wait(Effect::Read, failure, MAX_ATTEMPTS, None, LONG, 0.5),
-            None
-        );
-        assert_eq!(
-            wait(Effect::Read, failure, 2, None, LONG, 1.0),
-            Some(FIRST_WAIT * 2)
-        );
-        assert_eq!(
-            wait(Effect::Read, failure, 1, None, LONG, 0.0),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(wait(Effect::Read, failure, 1, asked, Duration::from_secs(2), 0.5), None);
+        assert_eq!(wait(Effect::Read, failure, MAX_ATTEMPTS, None, LONG, 0.5), None);
+        assert_eq!(wait(Effect::Read, failure, 2, None, LONG, 1.0), Some(FIRST_WAIT * 2));
+        assert_eq!(wait(Effect::Read, failure, 1, None, LONG, 0.0), Some(Duration::ZERO));
     }
 }

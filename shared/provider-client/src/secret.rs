@@ -38,10 +38,7 @@ impl ConnectionSecret {
     /// When it is no JSON object.
     pub fn parse(connection: &ConnectionName, text: &str) -> Result<Self, SecretFault> {
         match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self {
-                connection: connection.clone(),
-                fields,
-            }),
+            Ok(Value::Object(fields)) => Ok(Self { connection: connection.clone(), fields }),
             _ => Err(SecretFault {
                 connection: connection.clone(),
                 faults: vec!["expected a JSON object with `provider`".to_owned()],
@@ -57,17 +54,11 @@ impl ConnectionSecret {
     /// Begins to read the fields; every fault is gathered until
     /// [`SecretReader::finish`].
     pub fn reader(&self) -> SecretReader<'_> {
-        SecretReader {
-            secret: self,
-            faults: Vec::new(),
-        }
+        SecretReader { secret: self, faults: Vec::new() }
     }
 
     fn text(&self, field: &str) -> Option<&str> {
-        self.fields
-            .get(field)
-            .and_then(Value::as_str)
-            .filter(|text| !text.trim().is_empty())
+        self.fields.get(field).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }
 }
 
@@ -91,9 +82,7 @@ impl SecretReader<'_> {
     pub fn secret(&mut self, field: &'static str) -> SecretString {
         let text = self.text(field);
         if !text.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
-            self.faults.push(format!(
-                "`{field}` has characters that no HTTP header can carry"
-            ));
+            self.faults.push(format!("`{field}` has characters that no HTTP header can carry"));
         }
         text.into()
     }
@@ -146,18 +135,14 @@ impl SecretReader<'_> {
     pub fn finish(self, base: Option<Url>) -> Result<Url, SecretFault> {
         match base {
             Some(base) if self.faults.is_empty() => Ok(base),
-            _ => Err(SecretFault {
-                connection: self.secret.connection.clone(),
-                faults: self.faults,
-            }),
+            _ => {
+                Err(SecretFault { connection: self.secret.connection.clone(), faults: self.faults })
+            }
         }
     }
 
     pub(crate) fn fail(self, fault: String) -> SecretFault {
-        SecretFault {
-            connection: self.secret.connection.clone(),
-            faults: vec![fault],
-        }
+        SecretFault { connection: self.secret.connection.clone(), faults: vec![fault] }
     }
 }
 
@@ -183,20 +168,13 @@ mod tests {
     fn names_every_faulty_field_and_no_value() {
         let secret = secret(r#"{"apiKey": 5, "password": "se\ncret", "baseUrl": "http://evil.example/s3cr3t", "customers": "s3cr3t"}"#).unwrap();
         let mut reader = secret.reader();
-        let _ = (
-            reader.secret("apiKey"),
-            reader.secret("password"),
-            reader.customers(),
-        );
+        let _ = (reader.secret("apiKey"), reader.secret("password"), reader.customers());
         let base = reader.base_url(None);
         let fault = reader.finish(base).unwrap_err().to_string();
         for field in ["acme", "apiKey", "password", "baseUrl", "customers"] {
             assert!(fault.contains(field), "{field}: {fault}");
         }
-        assert!(
-            !fault.contains("s3cr3t") && !fault.contains("se\ncret"),
-            "{fault}"
-        );
+        assert!(!fault.contains("s3cr3t") && !fault.contains("se\ncret"), "{fault}");
         assert_eq!(format!("{secret:?}"), "ConnectionSecret(acme, ..)");
     }
 

@@ -46,21 +46,12 @@ pub struct Request {
 impl Request {
     /// A request that changes nothing.
     pub fn read(method: Method, url: Url) -> Self {
-        Self {
-            method,
-            url,
-            headers: HeaderMap::new(),
-            body: None,
-            effect: Effect::Read,
-        }
+        Self { method, url, headers: HeaderMap::new(), body: None, effect: Effect::Read }
     }
 
     /// A request that changes something.
     pub fn write(method: Method, url: Url) -> Self {
-        Self {
-            effect: Effect::Write,
-            ..Self::read(method, url)
-        }
+        Self { effect: Effect::Write, ..Self::read(method, url) }
     }
 
     /// With a header that holds a secret: it is never printed, nor kept in
@@ -80,10 +71,7 @@ impl Request {
     pub fn json(mut self, body: &impl Serialize) -> Self {
         // Our own request types have no way to fail here.
         self.body = serde_json::to_vec(body).ok().map(Bytes::from);
-        self.headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self
     }
 
@@ -118,11 +106,7 @@ impl Reply {
     /// The wait the provider asks for, in whole seconds; the form with a date
     /// is not used by any provider we know and reads as none.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
     }
 }
 
@@ -158,9 +142,7 @@ impl Transport {
     /// # Errors
     /// When the TLS configuration cannot be built: a fault of ours.
     pub fn new() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let roots = rustls::RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -225,17 +207,12 @@ impl Transport {
             sending = sending.body(body.clone());
         }
         let answered = timeout_at(deadline.0, sending.send()).await;
-        let response = answered
-            .map_err(|_| TransportError::Timeout { sent: true })?
-            .map_err(broken)?;
+        let response =
+            answered.map_err(|_| TransportError::Timeout { sent: true })?.map_err(broken)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = timeout_at(deadline.0, read_body(response)).await;
         let body = body.map_err(|_| TransportError::Timeout { sent: true })??;
-        Ok(Reply {
-            status,
-            headers,
-            body,
-        })
+        Ok(Reply { status, headers, body })
     }
 }
 

@@ -37,9 +37,7 @@ pub struct Number(pub Option<rust_decimal::Decimal>);
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(
-            serde_json::from_str::<Exact>(raw).ok().map(|exact| exact.0),
-        ))
+        Ok(Self(serde_json::from_str::<Exact>(raw).ok().map(|exact| exact.0)))
     }
 }
 
@@ -65,10 +63,7 @@ pub fn instant(text: Option<&str>) -> Option<Timestamp> {
     let text = text?;
     text.parse().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;
-        local
-            .to_zoned(TimeZone::UTC)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     })
 }
 
@@ -84,10 +79,7 @@ mod tests {
     #[test]
     fn a_timestamp_without_a_zone_is_utc() {
         let at = |text| instant(Some(text)).map(|at| at.to_string());
-        assert_eq!(
-            at("2017-06-12T19:48:51").as_deref(),
-            Some("2017-06-12T19:48:51Z")
-        );
+        assert_eq!(at("2017-06-12T19:48:51").as_deref(), Some("2017-06-12T19:48:51Z"));
         assert_eq!(
             at("2025-06-30T09:33:52.471+02:00").as_deref(),
             Some("2025-06-30T07:33:52.471Z")
@@ -98,9 +90,7 @@ mod tests {
         );
         assert_eq!(at("string"), None);
         assert_eq!(
-            day(Some("2017-06-12T23:48:51"))
-                .map(|day| day.to_string())
-                .as_deref(),
+            day(Some("2017-06-12T23:48:51")).map(|day| day.to_string()).as_deref(),
             Some("2017-06-12")
         );
         assert_eq!(day(Some("2017-13-12")), None);
@@ -121,14 +111,8 @@ mod tests {
         let odd = read(r#"{"text": {"a": 1}, "number": "abc", "list": 5}"#);
         assert_eq!((odd.text.0, odd.number.0, odd.list), (None, None, None));
         let even = read(r#"{"text": 290, "number": 0.10, "list": [1]}"#);
-        assert_eq!(
-            (even.text.0.as_deref(), even.list),
-            (Some("290"), Some(vec![1]))
-        );
-        assert_eq!(
-            even.number.0.map(|n| n.to_string()).as_deref(),
-            Some("0.10")
-        );
+        assert_eq!((even.text.0.as_deref(), even.list), (Some("290"), Some(vec![1])));
+        assert_eq!(even.number.0.map(|n| n.to_string()).as_deref(), Some("0.10"));
         let bare = read("{}");
         assert_eq!((bare.text.0, bare.number.0), (None, None));
     }

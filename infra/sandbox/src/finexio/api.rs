@@ -27,9 +27,7 @@ pub(crate) struct Finexio {
 
 impl Finexio {
     pub(crate) fn new(draw: Draw, count: usize) -> Self {
-        Finexio {
-            invoices: Store::new(populate(draw, count)),
-        }
+        Finexio { invoices: Store::new(populate(draw, count)) }
     }
 
     fn list(&self, call: &Call, distortion: Distortion) -> Reply {
@@ -46,11 +44,7 @@ impl Finexio {
         }
         let rows = all.iter().skip(skip).take(PAGE_SIZE);
         let results = array(rows.enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 {
-                distortion
-            } else {
-                Distortion::None
-            };
+            let distortion = if at == 0 { distortion } else { Distortion::None };
             render(invoice, distortion)
         }));
         let next = link((page < pages).then(|| page + 1));
@@ -87,10 +81,9 @@ fn render(invoice: &Invoice, distortion: Distortion) -> String {
             odd.status.0 = Some(UNKNOWN_STATUS.into());
             odd.json(Shape::default())
         }
-        Distortion::NullRequired => invoice.json(Shape {
-            null: Some("amount_cents"),
-            ..Shape::default()
-        }),
+        Distortion::NullRequired => {
+            invoice.json(Shape { null: Some("amount_cents"), ..Shape::default() })
+        }
         _ => invoice.json(Shape::default()),
     }
 }
@@ -123,8 +116,7 @@ impl Provider for Finexio {
             return false;
         };
         let expected = STANDARD.encode(format!("{username}:{password}"));
-        call.header("authorization")
-            .and_then(|header| header.strip_prefix("Basic "))
+        call.header("authorization").and_then(|header| header.strip_prefix("Basic "))
             == Some(expected.as_str())
     }
 

@@ -14,20 +14,8 @@ const SAMPLE: &str = include_str!("../../samples/finexio-invoices.json");
 const COUNTERPARTIES: usize = 20;
 const PAYER: &str = "0b575520-d4fc-47a5-a27a-7b2c062e075f";
 const SAMPLE_PAYEE: &str = "b1d5a7e8-62fa-4e38-93bf-6be23bdefa82";
-const STATUSES: [&str; 6] = [
-    "pending",
-    "in-progress",
-    "sent",
-    "complete",
-    "failed",
-    "canceled",
-];
-const NOTES: [&str; 4] = [
-    "April's Annual Tire Order",
-    "Freight",
-    "Zölle & Gebühren",
-    "",
-];
+const STATUSES: [&str; 6] = ["pending", "in-progress", "sent", "complete", "failed", "canceled"];
+const NOTES: [&str; 4] = ["April's Annual Tire Order", "Freight", "Zölle & Gebühren", ""];
 
 #[derive(Deserialize)]
 struct Page {
@@ -42,10 +30,7 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> Vec<Invoice> {
         .chain((1..COUNTERPARTIES).map(|_| Cow::Owned(draw.uuid())))
         .collect();
     for number in invoices.len()..count {
-        let payee = payees
-            .get(number % payees.len())
-            .cloned()
-            .unwrap_or_default();
+        let payee = payees.get(number % payees.len()).cloned().unwrap_or_default();
         invoices.push(invoice(&mut draw, number, payee));
     }
     invoices
@@ -54,15 +39,10 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> Vec<Invoice> {
 fn invoice(draw: &mut Draw, number: usize, payee: Text) -> Invoice {
     let date = draw.day();
     // Ids are `inv_..` or a UUID [vendor].
-    let id = if draw.chance(80) {
-        format!("inv_{}", draw.letters(20))
-    } else {
-        draw.uuid()
-    };
+    let id = if draw.chance(80) { format!("inv_{}", draw.letters(20)) } else { draw.uuid() };
     let cents = draw.money(2).mantissa().try_into().unwrap_or(0);
-    let created = date
-        .at(0, 0, 0, 0)
-        .saturating_add(draw.between(0, 86_399_999_999).microseconds());
+    let created =
+        date.at(0, 0, 0, 0).saturating_add(draw.between(0, 86_399_999_999).microseconds());
     let metadata = if draw.chance(20) {
         Cow::Owned(format!(r#"{{"id": "{number}", "user": "ryan"}}"#))
     } else {

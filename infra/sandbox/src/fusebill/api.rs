@@ -78,11 +78,7 @@ impl Route {
 impl Fusebill {
     pub(crate) fn new(draw: Draw, count: usize, limit: Option<RateLimit>) -> Self {
         let (posted, drafts) = populate(draw, count);
-        Fusebill {
-            posted: Store::new(posted),
-            drafts: Store::new(drafts),
-            rate: Rate::new(limit),
-        }
+        Fusebill { posted: Store::new(posted), drafts: Store::new(drafts), rate: Rate::new(limit) }
     }
 
     fn routed(
@@ -157,8 +153,7 @@ impl Provider for Fusebill {
         let Credentials::Fusebill { api_key } = credentials else {
             return false;
         };
-        call.header("authorization")
-            .and_then(|header| header.strip_prefix("Basic "))
+        call.header("authorization").and_then(|header| header.strip_prefix("Basic "))
             == Some(api_key)
     }
 

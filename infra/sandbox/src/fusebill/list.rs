@@ -39,9 +39,9 @@ impl<R: Keyed> Listing<R> {
             Some(0) => return Err(Malformed),
             size => size.unwrap_or(DEFAULT_PAGE_SIZE).min(LARGEST_PAGE_SIZE),
         };
-        let (name, order, by) = sorting.as_ref().map_or(("", false, ""), |sorting| {
-            (self.name, sorting.descending, sorting.field.name)
-        });
+        let (name, order, by) = sorting
+            .as_ref()
+            .map_or(("", false, ""), |sorting| (self.name, sorting.descending, sorting.field.name));
         let question = format!("{} {customer:?} {query} {name} {order} {by}", self.name);
         let rows = store.rows(question, |store| {
             let everyone;
@@ -67,14 +67,7 @@ impl<R: Keyed> Listing<R> {
         let (skip, total) = distortion.window(page.saturating_mul(size), rows.len());
         let records = store.at(rows.iter().skip(skip).take(size));
         let body = array(records.enumerate().map(|(at, record)| {
-            render(
-                record,
-                if at == 0 {
-                    distortion
-                } else {
-                    Distortion::None
-                },
-            )
+            render(record, if at == 0 { distortion } else { Distortion::None })
         }));
         Ok(paged(Reply::text(200, body), page, size, total, all))
     }
@@ -82,10 +75,7 @@ impl<R: Keyed> Listing<R> {
     /// Sorting needs both of its parameters \[seed 003\]; that one alone is
     /// refused is \[assumed\].
     fn sorting(&self, call: &Call) -> Result<Option<Sorting<'_, R>>, Malformed> {
-        let given = |name| {
-            call.parameter_any_case(name)
-                .filter(|text| !text.is_empty())
-        };
+        let given = |name| call.parameter_any_case(name).filter(|text| !text.is_empty());
         match (given("sortOrder"), given("sortExpression")) {
             (None, None) => Ok(None),
             (Some(order), Some(expression)) => Ok(Some(Sorting {
@@ -107,11 +97,7 @@ impl<R> Sorting<'_, R> {
         let cell = self.field.cell;
         rows.sort_by(|(_, a), (_, b)| {
             let order = cell(a).order_nulls_lowest(&cell(b));
-            if self.descending {
-                order.reverse()
-            } else {
-                order
-            }
+            if self.descending { order.reverse() } else { order }
         });
     }
 }

@@ -64,17 +64,9 @@ impl Posted {
     /// that needs most attention \[assumed\].
     pub(super) fn status(&self) -> &str {
         let rank = |status: &str| {
-            [
-                "Overdue",
-                "Disputed",
-                "Due",
-                "Pending",
-                "WrittenOff",
-                "Void",
-                "Paid",
-            ]
-            .iter()
-            .position(|known| *known == status)
+            ["Overdue", "Disputed", "Due", "Pending", "WrittenOff", "Void", "Paid"]
+                .iter()
+                .position(|known| *known == status)
         };
         self.invoice
             .payment_schedules
@@ -208,8 +200,6 @@ pub(super) struct Customer {
 
 /// The last due date.
 pub(super) fn due(schedules: &[Schedule]) -> Option<DateTime> {
-    let dates = schedules
-        .iter()
-        .map(|schedule| schedule.due_date_timestamp.0);
+    let dates = schedules.iter().map(|schedule| schedule.due_date_timestamp.0);
     dates.max()
 }

@@ -36,10 +36,7 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> (Vec<Posted>, Vec<Draft>
     let sample: Vec<Invoice> = serde_json::from_str(SAMPLE).unwrap_or_default();
     let mut posted: Vec<Posted> = sample
         .into_iter()
-        .map(|invoice| Posted {
-            created: invoice.effective_timestamp,
-            invoice,
-        })
+        .map(|invoice| Posted { created: invoice.effective_timestamp, invoice })
         .collect();
     let mut drafts = Vec::new();
     let mut balances: HashMap<i64, Decimal> = HashMap::new();
@@ -56,10 +53,7 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> (Vec<Posted>, Vec<Draft>
             *balance = invoice.closing_ar_balance.0;
             let before = draw.between(0, 20).days();
             let created = invoice.effective_timestamp.0.saturating_sub(before);
-            posted.push(Posted {
-                invoice,
-                created: Zoneless(created),
-            });
+            posted.push(Posted { invoice, created: Zoneless(created) });
         }
     }
     (posted, drafts)
@@ -84,9 +78,8 @@ impl Made {
         let places = minor_digits(&customer.currency);
         let at = draw.day().at(0, 0, 0, 0);
         let at = at.saturating_add(draw.between(0, 86_399).seconds());
-        let charges: Vec<Charge> = (0..draw.between(1, 3))
-            .map(|_| charge(draw, at, places))
-            .collect();
+        let charges: Vec<Charge> =
+            (0..draw.between(1, 3)).map(|_| charge(draw, at, places)).collect();
         let subtotal: Decimal = charges.iter().map(|charge| charge.amount.0).sum();
         let discounts = charges.iter().flat_map(|charge| &charge.discounts);
         let discount: Decimal = discounts.map(|discount| discount.amount.0).sum();
@@ -140,11 +133,7 @@ fn taxes(draw: &mut Draw, base: Decimal, places: u32) -> Vec<Tax> {
 fn charge(draw: &mut Draw, at: DateTime, places: u32) -> Charge {
     let quantity = Decimal::from(draw.between(1, 9));
     let price = draw.money(places);
-    let tiers = if draw.chance(15) {
-        tiers(quantity, price)
-    } else {
-        Vec::new()
-    };
+    let tiers = if draw.chance(15) { tiers(quantity, price) } else { Vec::new() };
     let amount: Decimal = match tiers.is_empty() {
         true => quantity * price,
         false => tiers.iter().map(|tier| tier.amount.0).sum(),
@@ -164,9 +153,7 @@ fn charge(draw: &mut Draw, at: DateTime, places: u32) -> Charge {
         quantity: plain(quantity),
         unit_price: plain((amount / quantity).round_dp(6)),
         amount: plain(amount),
-        name: draw
-            .pick(&["Tiered product 2", "Seats", "Überwachung", "Setup \"fee\""])
-            .into(),
+        name: draw.pick(&["Tiered product 2", "Seats", "Überwachung", "Setup \"fee\""]).into(),
         description: draw.chance(30).then(|| "Monthly".into()),
         gl_code: "".into(),
         effective_timestamp: Zoneless(at),
@@ -207,11 +194,7 @@ fn tiers(quantity: Decimal, price: Decimal) -> Vec<ChargeTier> {
 }
 
 fn tracked(draw: &mut Draw) -> Vec<TrackedItem> {
-    let count = if draw.chance(10) {
-        draw.between(1, 2)
-    } else {
-        0
-    };
+    let count = if draw.chance(10) { draw.between(1, 2) } else { 0 };
     (0..count)
         .map(|_| TrackedItem {
             reference: format!("SN-{}", draw.letters(8)),
@@ -227,10 +210,7 @@ fn purchase_order(draw: &mut Draw) -> Option<Text> {
 }
 
 fn notes(draw: &mut Draw) -> Option<Text> {
-    draw.chance(40).then(|| {
-        draw.pick(&["api test", "Danke für Ihren Auftrag", ""])
-            .into()
-    })
+    draw.chance(40).then(|| draw.pick(&["api test", "Danke für Ihren Auftrag", ""]).into())
 }
 
 fn invoice(
@@ -244,9 +224,7 @@ fn invoice(
     let posted = made.at.saturating_add(draw.between(0, 600).seconds());
     let (terms, days) = made.terms;
     let schedules = schedules(draw, posted, days, made.total, &settled, made.places);
-    let modified = draw
-        .chance(30)
-        .then(|| Zoneless(posted.saturating_add(40.days())));
+    let modified = draw.chance(30).then(|| Zoneless(posted.saturating_add(40.days())));
     Invoice {
         invoice_number: 290 + number,
         invoice_signature: "<p>signature</p>".into(),
@@ -313,8 +291,5 @@ fn draft(draw: &mut Draw, id: i64, customer_id: i64, made: Made) -> Draft {
         id,
         uri: Some("https://secure.fusebill.com/v1/DraftInvoices/{ID}".into()),
     };
-    Draft {
-        invoice,
-        created: Zoneless(created),
-    }
+    Draft { invoice, created: Zoneless(created) }
 }

@@ -76,10 +76,7 @@ impl<R> Condition<R> {
 
 /// The field with this name; the letters' case does not matter \[assumed\].
 pub(super) fn field<'a, R>(fields: &'a [Field<R>], name: &str) -> Result<&'a Field<R>, Malformed> {
-    fields
-        .iter()
-        .find(|field| field.name.eq_ignore_ascii_case(name))
-        .ok_or(Malformed)
+    fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).ok_or(Malformed)
 }
 
 /// Reads a query; an empty one asks for everything.
@@ -90,10 +87,7 @@ pub(super) fn read<R>(query: &str, fields: &[Field<R>]) -> Result<Vec<Condition<
     let parts = query.split(';').map(|part| {
         let (name, value) = part.split_once(':').ok_or(Malformed)?;
         let field = field(fields, name.trim())?;
-        Ok(Condition {
-            cell: field.cell,
-            test: test(field.values, value)?,
-        })
+        Ok(Condition { cell: field.cell, test: test(field.values, value)? })
     });
     parts.collect()
 }

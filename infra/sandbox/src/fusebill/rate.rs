@@ -25,11 +25,7 @@ struct Window {
 
 impl Window {
     fn of(seconds: i64) -> Self {
-        Window {
-            seconds,
-            number: 0,
-            calls: 0,
-        }
+        Window { seconds, number: 0, calls: 0 }
     }
 
     fn count(&mut self, now: i64) {
@@ -48,11 +44,7 @@ impl Window {
 
 impl Rate {
     pub(super) fn new(enforced: Option<RateLimit>) -> Self {
-        Rate {
-            enforced,
-            minute: Window::of(MINUTE),
-            day: Window::of(DAY),
-        }
+        Rate { enforced, minute: Window::of(MINUTE), day: Window::of(DAY) }
     }
 
     /// Enforces another limit, from no calls on.
@@ -77,10 +69,7 @@ impl Rate {
         let left = |limit: u32, window: &Window| limit.saturating_sub(window.calls);
         reply
             .with("x-rate-limit-limit-minute", limit.per_minute)
-            .with(
-                "x-rate-limit-remaining-minute",
-                left(limit.per_minute, &self.minute),
-            )
+            .with("x-rate-limit-remaining-minute", left(limit.per_minute, &self.minute))
             .with("x-rate-limit-reset-minute", self.minute.reset(now))
             .with("x-rate-limit-limit-day", limit.per_day)
             .with("x-rate-limit-remaining-day", left(limit.per_day, &self.day))

@@ -13,24 +13,12 @@ use super::query::{Field, Values};
 pub(super) const INVOICES: Listing<Posted> = Listing {
     name: "invoices",
     fields: &[
-        of("createdTimestamp", Values::Dates, |p: &Posted| {
-            p.created.cell()
-        }),
-        of("effectiveTimestamp", Values::Dates, |p| {
-            p.invoice.effective_timestamp.cell()
-        }),
-        of("postedTimestamp", Values::Dates, |p| {
-            p.invoice.posted_timestamp.cell()
-        }),
-        of("openingArBalance", Values::Decimals, |p| {
-            p.invoice.opening_ar_balance.cell()
-        }),
-        of("closingArBalance", Values::Decimals, |p| {
-            p.invoice.closing_ar_balance.cell()
-        }),
-        of("invoiceNumber", Values::Integers, |p| {
-            p.invoice.invoice_number.cell()
-        }),
+        of("createdTimestamp", Values::Dates, |p: &Posted| p.created.cell()),
+        of("effectiveTimestamp", Values::Dates, |p| p.invoice.effective_timestamp.cell()),
+        of("postedTimestamp", Values::Dates, |p| p.invoice.posted_timestamp.cell()),
+        of("openingArBalance", Values::Decimals, |p| p.invoice.opening_ar_balance.cell()),
+        of("closingArBalance", Values::Decimals, |p| p.invoice.closing_ar_balance.cell()),
+        of("invoiceNumber", Values::Integers, |p| p.invoice.invoice_number.cell()),
         of("totalInstallments", Values::Integers, |p| {
             Cell::Number(p.invoice.payment_schedules.0.len().into())
         }),
@@ -38,12 +26,8 @@ pub(super) const INVOICES: Listing<Posted> = Listing {
             p.invoice.invoice_customer.0.quick_books_id.cell()
         }),
         of("poNumber", Values::Text, |p| p.invoice.po_number.cell()),
-        of("netsuiteId", Values::Text, |p| {
-            p.invoice.invoice_customer.0.netsuite_id.cell()
-        }),
-        of("salesforceID", Values::Text, |p| {
-            p.invoice.invoice_customer.0.salesforce_id.cell()
-        }),
+        of("netsuiteId", Values::Text, |p| p.invoice.invoice_customer.0.netsuite_id.cell()),
+        of("salesforceID", Values::Text, |p| p.invoice.invoice_customer.0.salesforce_id.cell()),
     ],
 };
 
@@ -54,42 +38,18 @@ pub(super) const SUMMARIES: Listing<Posted> = Listing {
         of("companyName", Values::Text, |p: &Posted| {
             p.invoice.invoice_customer.0.company_name.cell()
         }),
-        of("currency", Values::Text, |p| {
-            p.invoice.invoice_customer.0.currency.cell()
-        }),
-        of("customerId", Values::Integers, |p| {
-            p.invoice.customer_id.cell()
-        }),
-        of("effectiveTimestamp", Values::Dates, |p| {
-            p.invoice.effective_timestamp.cell()
-        }),
-        of("invoiceAmount", Values::Decimals, |p| {
-            p.invoice.invoice_amount.cell()
-        }),
-        of("invoiceNumber", Values::Integers, |p| {
-            p.invoice.invoice_number.cell()
-        }),
-        of("invoiceStatus", Values::Words(&STATUSES), |p| {
-            Cell::Text(p.status().into())
-        }),
-        of("modifiedTimestamp", Values::Dates, |p| {
-            p.invoice.modified_timestamp.cell()
-        }),
-        of("outstandingBalance", Values::Decimals, |p| {
-            p.invoice.outstanding_balance.cell()
-        }),
-        of("postedTimestamp", Values::Dates, |p| {
-            p.invoice.posted_timestamp.cell()
-        }),
-        of("sumOfCharges", Values::Decimals, |p| {
-            p.invoice.subtotal.cell()
-        }),
-        of("totalCreditNotes", Values::Decimals, |p| {
-            p.invoice.sum_of_credit_notes.cell()
-        }),
-        of("writeoffs", Values::Decimals, |p| {
-            p.invoice.total_writeoffs.cell()
-        }),
+        of("currency", Values::Text, |p| p.invoice.invoice_customer.0.currency.cell()),
+        of("customerId", Values::Integers, |p| p.invoice.customer_id.cell()),
+        of("effectiveTimestamp", Values::Dates, |p| p.invoice.effective_timestamp.cell()),
+        of("invoiceAmount", Values::Decimals, |p| p.invoice.invoice_amount.cell()),
+        of("invoiceNumber", Values::Integers, |p| p.invoice.invoice_number.cell()),
+        of("invoiceStatus", Values::Words(&STATUSES), |p| Cell::Text(p.status().into())),
+        of("modifiedTimestamp", Values::Dates, |p| p.invoice.modified_timestamp.cell()),
+        of("outstandingBalance", Values::Decimals, |p| p.invoice.outstanding_balance.cell()),
+        of("postedTimestamp", Values::Dates, |p| p.invoice.posted_timestamp.cell()),
+        of("sumOfCharges", Values::Decimals, |p| p.invoice.subtotal.cell()),
+        of("totalCreditNotes", Values::Decimals, |p| p.invoice.sum_of_credit_notes.cell()),
+        of("writeoffs", Values::Decimals, |p| p.invoice.total_writeoffs.cell()),
     ],
 };
 
@@ -98,39 +58,19 @@ pub(super) const DRAFTS: Listing<Draft> = Listing {
     name: "drafts",
     fields: &[
         of("createdDate", Values::Dates, |d: &Draft| d.created.cell()),
-        of("effectiveDate", Values::Dates, |d| {
-            d.invoice.effective_timestamp.cell()
+        of("effectiveDate", Values::Dates, |d| d.invoice.effective_timestamp.cell()),
+        of("firstName", Values::Text, |d| d.invoice.customer.0.first_name.cell()),
+        of("lastName", Values::Text, |d| d.invoice.customer.0.last_name.cell()),
+        of("modifiedTimestamp", Values::Dates, |d| d.invoice.modified_timestamp.cell()),
+        of("pendingCharges", Values::Decimals, |d| d.invoice.total.cell()),
+        of("status", Values::Words(&["Ready", "Pending", "Projected"]), |d| {
+            d.invoice.status.cell()
         }),
-        of("firstName", Values::Text, |d| {
-            d.invoice.customer.0.first_name.cell()
-        }),
-        of("lastName", Values::Text, |d| {
-            d.invoice.customer.0.last_name.cell()
-        }),
-        of("modifiedTimestamp", Values::Dates, |d| {
-            d.invoice.modified_timestamp.cell()
-        }),
-        of("pendingCharges", Values::Decimals, |d| {
-            d.invoice.total.cell()
-        }),
-        of(
-            "status",
-            Values::Words(&["Ready", "Pending", "Projected"]),
-            |d| d.invoice.status.cell(),
-        ),
     ],
 };
 
 /// The words of `invoiceStatus` \[vendor\].
-const STATUSES: [&str; 7] = [
-    "Due",
-    "Overdue",
-    "Paid",
-    "WrittenOff",
-    "Void",
-    "Disputed",
-    "Pending",
-];
+const STATUSES: [&str; 7] = ["Due", "Overdue", "Paid", "WrittenOff", "Void", "Disputed", "Pending"];
 
 const fn of<R>(name: &'static str, values: Values, cell: fn(&R) -> Cell<'_>) -> Field<R> {
     Field { name, values, cell }

@@ -49,10 +49,7 @@ async fn each_query_selects_what_the_truth_says() {
             "postedTimestamp:|2017-06-12T19:48:51",
             Box::new(|r| text(r, "postedTimestamp") < "2017-06-12T19:48:51"),
         ),
-        (
-            "createdTimestamp:2025-01-01|",
-            Box::new(|r| text(r, "createdTimestamp") >= "2025-01-01"),
-        ),
+        ("createdTimestamp:2025-01-01|", Box::new(|r| text(r, "createdTimestamp") >= "2025-01-01")),
         (
             "openingArBalance:22|1000",
             Box::new(move |r| (22.0..1000.0).contains(&number(r, "openingArBalance"))),
@@ -70,26 +67,14 @@ async fn each_query_selects_what_the_truth_says() {
             "totalInstallments:2|",
             Box::new(|r| r["paymentSchedules"].as_array().unwrap().len() >= 2),
         ),
-        (
-            "poNumber:[empty]",
-            Box::new(|r| text(r, "poNumber").is_empty()),
-        ),
-        (
-            "poNumber:po-1*",
-            Box::new(|r| text(r, "poNumber").starts_with("PO-1")),
-        ),
+        ("poNumber:[empty]", Box::new(|r| text(r, "poNumber").is_empty())),
+        ("poNumber:po-1*", Box::new(|r| text(r, "poNumber").starts_with("PO-1"))),
         (
             "poNumber:*;invoiceNumber:|500",
             Box::new(move |r| !r["poNumber"].is_null() && number(r, "invoiceNumber") < 500.0),
         ),
-        (
-            "netsuiteId:NS-5",
-            Box::new(|r| r["invoiceCustomer"]["netsuiteId"] == "NS-5"),
-        ),
-        (
-            "quickBooksId:[empty]",
-            Box::new(|r| r["invoiceCustomer"]["quickBooksId"].is_null()),
-        ),
+        ("netsuiteId:NS-5", Box::new(|r| r["invoiceCustomer"]["netsuiteId"] == "NS-5")),
+        ("quickBooksId:[empty]", Box::new(|r| r["invoiceCustomer"]["quickBooksId"].is_null())),
     ];
     for (query, selects) in table {
         let expected: Vec<Value> = posted.iter().filter(|row| selects(row)).cloned().collect();
@@ -136,31 +121,14 @@ async fn what_is_not_valid_gets_the_seeds_error() {
 async fn pages_are_told_by_headers() {
     let running = run(300).await;
     let total = truth(&running, Resource::Posted).len();
-    let table = [
-        (0, 100, "1", "-1"),
-        (1, 100, "2", "0"),
-        (2, total - 200, "-1", "1"),
-        (3, 0, "-1", "2"),
-    ];
+    let table =
+        [(0, 100, "1", "-1"), (1, 100, "2", "0"), (2, total - 200, "-1", "1"), (3, 0, "-1", "2")];
     for (page, rows, next, previous) in table {
-        let answer = get(
-            &running,
-            &format!("/Invoices?pageNumber={page}&pageSize=100"),
-        )
-        .await;
+        let answer = get(&running, &format!("/Invoices?pageNumber={page}&pageSize=100")).await;
         assert_eq!(answer.json().as_array().unwrap().len(), rows);
-        let told = [
-            "x-nextpage",
-            "x-previouspage",
-            "x-currentpage",
-            "x-maxpageindex",
-            "x-count",
-        ];
+        let told = ["x-nextpage", "x-previouspage", "x-currentpage", "x-maxpageindex", "x-count"];
         let expected = [next, previous, &page.to_string(), "2", &total.to_string()];
-        assert_eq!(
-            told.map(|name| answer.header(name).to_owned()),
-            expected.map(str::to_owned)
-        );
+        assert_eq!(told.map(|name| answer.header(name).to_owned()), expected.map(str::to_owned));
     }
     let large = get(&running, "/Invoices?pageSize=5000").await;
     assert_eq!(large.header("x-pagesize"), "1000");
@@ -185,41 +153,21 @@ async fn sorts_with_nulls_lowest() {
 async fn charges_come_with_one_customers_invoices_and_as_asked() {
     let running = run(900).await;
     let all = get(&running, "/Invoices?pageSize=1000").await.json();
-    assert!(
-        all.as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row.get("charges").is_none())
-    );
+    assert!(all.as_array().unwrap().iter().all(|row| row.get("charges").is_none()));
     let own = get(&running, "/customers/123456/invoices").await.json();
-    assert!(
-        own.as_array()
-            .unwrap()
-            .iter()
-            .all(|row| row["charges"].is_array())
-    );
+    assert!(own.as_array().unwrap().iter().all(|row| row["charges"].is_array()));
     let path = "/Customers/123456/Invoices/?showZeroDollarCharges=false&showTrackedItems=true";
     let shaped = get(&running, path).await.json();
     let charges = |rows: &Value| -> Vec<Value> {
         let lists = field(rows, "charges").into_iter();
-        lists
-            .flat_map(|list| list.as_array().unwrap().clone())
-            .collect()
+        lists.flat_map(|list| list.as_array().unwrap().clone()).collect()
     };
     let (plain, shaped) = (charges(&own), charges(&shaped));
     let zero = plain.iter().filter(|charge| charge["amount"] == 0).count();
     assert!(zero > 0);
     assert_eq!(shaped.len(), plain.len() - zero);
-    assert!(
-        plain
-            .iter()
-            .all(|charge| charge.get("trackedItems").is_none())
-    );
-    assert!(
-        shaped
-            .iter()
-            .any(|charge| charge["trackedItems"][0]["reference"].is_string())
-    );
+    assert!(plain.iter().all(|charge| charge.get("trackedItems").is_none()));
+    assert!(shaped.iter().any(|charge| charge["trackedItems"][0]["reference"].is_string()));
     assert_eq!(get(&running, "/Customers/1/Invoices/").await.status, 404);
 }
 
@@ -233,44 +181,25 @@ async fn drafts_and_posted_invoices_with_one_id_are_two_things() {
     assert_eq!(posted["invoiceNumber"], 283);
     assert_eq!(get(&running, "/Invoices/1").await.status, 404);
     let drafts = truth(&running, Resource::Draft);
-    let listed = get(&running, "/DraftInvoices?query=status:Ready,pending")
-        .await
-        .json();
-    let expected: Vec<Value> = drafts
-        .iter()
-        .filter(|row| row["status"] != "Projected")
-        .cloned()
-        .collect();
+    let listed = get(&running, "/DraftInvoices?query=status:Ready,pending").await.json();
+    let expected: Vec<Value> =
+        drafts.iter().filter(|row| row["status"] != "Projected").cloned().collect();
     assert_eq!(field(&listed, "id"), ids(&expected));
     assert!(listed[0].get("draftCharges").is_none());
     let customer = &drafts[0]["customerId"];
-    let own = get(&running, &format!("/customers/{customer}/DraftInvoices"))
-        .await
-        .json();
+    let own = get(&running, &format!("/customers/{customer}/DraftInvoices")).await.json();
     assert!(field(&own, "customerId").iter().all(|id| *id == customer));
 }
 
 #[tokio::test]
 async fn summaries_have_the_only_status_filter() {
     let running = run(900).await;
-    let answer = get(&running, "/invoiceSummaries?pageSize=1000")
-        .await
-        .json();
+    let answer = get(&running, "/invoiceSummaries?pageSize=1000").await.json();
     let statuses = field(&answer, "invoiceStatus");
-    for word in [
-        "Due",
-        "Overdue",
-        "Paid",
-        "WrittenOff",
-        "Void",
-        "Disputed",
-        "Pending",
-    ] {
-        let listed = get(
-            &running,
-            &format!("/invoicesummaries?pageSize=1000&query=invoiceStatus:{word}"),
-        )
-        .await;
+    for word in ["Due", "Overdue", "Paid", "WrittenOff", "Void", "Disputed", "Pending"] {
+        let listed =
+            get(&running, &format!("/invoicesummaries?pageSize=1000&query=invoiceStatus:{word}"))
+                .await;
         let expected = statuses.iter().filter(|status| **status == word).count();
         assert!(expected > 0, "{word}");
         assert_eq!(listed.header("x-count"), expected.to_string(), "{word}");
@@ -293,10 +222,8 @@ async fn money_adds_up() {
         let left = exact(&row, "outstandingBalance");
         assert_eq!(exact(&row, "invoiceAmount") - taken, left, "{row}");
         let schedules = row["paymentSchedules"].as_array().unwrap();
-        let due: rust_decimal::Decimal = schedules
-            .iter()
-            .map(|s| exact(s, "outstandingBalance"))
-            .sum();
+        let due: rust_decimal::Decimal =
+            schedules.iter().map(|s| exact(s, "outstandingBalance")).sum();
         assert_eq!(due, left, "{row}");
     }
 }
@@ -307,14 +234,8 @@ async fn the_limit_is_told_and_enforced_only_when_set() {
     let answer = get(&running, "/Invoices").await;
     assert_eq!(answer.header("x-rate-limit-limit-minute"), "1000");
     assert_eq!(answer.header("x-rate-limit-limit-day"), "180000");
-    let limit = RateLimit {
-        per_minute: 1_000,
-        per_day: 2,
-    };
-    running
-        .sandbox
-        .set_rate_limit("fusebill", Some(limit))
-        .unwrap();
+    let limit = RateLimit { per_minute: 1_000, per_day: 2 };
+    running.sandbox.set_rate_limit("fusebill", Some(limit)).unwrap();
     let mut statuses = Vec::new();
     for _ in 0..3 {
         statuses.push(get(&running, "/Invoices").await.status);
@@ -324,17 +245,8 @@ async fn the_limit_is_told_and_enforced_only_when_set() {
     assert_eq!(refused.header("x-rate-limit-remaining-day"), "0");
     assert_eq!(refused.json()["HttpStatusCode"], 429);
     let set = running
-        .control(
-            "PUT",
-            "/fusebill/rate-limit",
-            &json!({"perMinute":50,"perDay":5000}).to_string(),
-        )
+        .control("PUT", "/fusebill/rate-limit", &json!({"perMinute":50,"perDay":5000}).to_string())
         .await;
     assert_eq!(set.status, 204);
-    assert_eq!(
-        get(&running, "/Invoices")
-            .await
-            .header("x-rate-limit-limit-minute"),
-        "50"
-    );
+    assert_eq!(get(&running, "/Invoices").await.header("x-rate-limit-limit-minute"), "50");
 }

@@ -36,11 +36,7 @@ pub(crate) struct Nue {
 impl Nue {
     pub(crate) fn new(draw: Draw, count: usize, edition: Edition) -> Self {
         let customers = customers();
-        Nue {
-            edition,
-            invoices: Store::new(populate(draw, count, &customers)),
-            customers,
-        }
+        Nue { edition, invoices: Store::new(populate(draw, count, &customers)), customers }
     }
 
     fn graphql(&mut self, call: &Call, distortion: Distortion) -> Reply {
@@ -65,23 +61,15 @@ impl Nue {
     }
 
     fn rows(&mut self, question: &Question, distortion: Distortion) -> String {
-        let Question {
-            predicate, order, ..
-        } = question;
-        let rows = self
-            .invoices
-            .rows(format!("graphql {predicate:?} {order:?}"), |invoices| {
-                select(invoices, predicate, order)
-            });
+        let Question { predicate, order, .. } = question;
+        let rows = self.invoices.rows(format!("graphql {predicate:?} {order:?}"), |invoices| {
+            select(invoices, predicate, order)
+        });
         let (skip, _) = distortion.window(question.offset, rows.len());
         let page = rows.iter().skip(skip);
         let page = page.take(question.limit.unwrap_or(usize::MAX));
         array(self.invoices.at(page).enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 {
-                distortion
-            } else {
-                Distortion::None
-            };
+            let distortion = if at == 0 { distortion } else { Distortion::None };
             let (invoice, shape) = distorted(invoice, distortion);
             let mut json = String::new();
             pick(&invoice, &question.picks, shape, &mut json);
@@ -143,13 +131,7 @@ pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> (Cow<'_, I
         }
         Distortion::NullRequired => {
             let null = Some("amount");
-            (
-                Cow::Borrowed(invoice),
-                Shape {
-                    null,
-                    ..Shape::default()
-                },
-            )
+            (Cow::Borrowed(invoice), Shape { null, ..Shape::default() })
         }
         Distortion::None | Distortion::Repeat => (Cow::Borrowed(invoice), Shape::default()),
     }

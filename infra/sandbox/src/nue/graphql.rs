@@ -91,15 +91,9 @@ pub(super) fn read(body: &str) -> Result<Vec<Question>, Unanswerable> {
     let wanted = request.operation_name.as_deref();
     queries.retain(|(name, ..)| wanted.is_none() || *name == wanted);
     let [(_, declared, selection)] = queries.as_slice() else {
-        return Err("exactly one operation has to be chosen by operationName"
-            .to_owned()
-            .into());
+        return Err("exactly one operation has to be chosen by operationName".to_owned().into());
     };
-    Ok(questions(
-        declared,
-        selection,
-        &request.variables.unwrap_or_default(),
-    )?)
+    Ok(questions(declared, selection, &request.variables.unwrap_or_default())?)
 }
 
 fn questions(
@@ -149,10 +143,7 @@ fn count(name: &str, value: &Value) -> Result<Option<usize>, String> {
             (true, Ok(count)) => Ok(Some(count)),
             _ => Err(format!("{name} must be a whole number, 0 or more")),
         },
-        other => Err(format!(
-            "{name} must be a whole number, found {}",
-            other.kind()
-        )),
+        other => Err(format!("{name} must be a whole number, found {}", other.kind())),
     }
 }
 
@@ -229,9 +220,7 @@ fn customer(value: &Value) -> Result<Predicate, String> {
     let parts = object(value, "Customer_bool_exp")?.iter();
     let parts = parts.map(|(key, value)| match key.as_str() {
         "id" => tests("customerId", Kind::Text, value),
-        other => Err(format!(
-            "field {other:?} not found in type: 'Customer_bool_exp'"
-        )),
+        other => Err(format!("field {other:?} not found in type: 'Customer_bool_exp'")),
     });
     Ok(Predicate::All(parts.collect::<Result<_, String>>()?))
 }
@@ -239,10 +228,7 @@ fn customer(value: &Value) -> Result<Predicate, String> {
 fn object<'a>(value: &'a Value, what: &str) -> Result<&'a [(String, Value)], String> {
     match value {
         Value::Object(fields) => Ok(fields),
-        other => Err(format!(
-            "expected an object for type '{what}', but found {}",
-            other.kind()
-        )),
+        other => Err(format!("expected an object for type '{what}', but found {}", other.kind())),
     }
 }
 
@@ -269,10 +255,7 @@ fn test(field: &str, kind: Kind, operator: &str, value: &Value) -> Result<Test, 
                 one => std::slice::from_ref(one),
             };
             let values = values.iter().map(|value| operand(field, kind, value));
-            Ok(Test::In(
-                operator == "_in",
-                values.collect::<Result<_, _>>()?,
-            ))
+            Ok(Test::In(operator == "_in", values.collect::<Result<_, _>>()?))
         }
         "_like" | "_ilike" => match (kind, value) {
             (Kind::Text, Value::Text(pattern)) => Ok(Test::Like {
@@ -283,19 +266,12 @@ fn test(field: &str, kind: Kind, operator: &str, value: &Value) -> Result<Test, 
                 },
                 any_case: operator == "_ilike",
             }),
-            _ => Err(format!(
-                "{operator} needs a text field and a string, at {field:?}"
-            )),
+            _ => Err(format!("{operator} needs a text field and a string, at {field:?}")),
         },
         "_is_null" => match value {
             Value::Bool(wanted) => Ok(Test::Null(*wanted)),
-            other => Err(format!(
-                "_is_null expects a boolean, found {}",
-                other.kind()
-            )),
+            other => Err(format!("_is_null expects a boolean, found {}", other.kind())),
         },
-        other => Err(format!(
-            "field {other:?} not found in type: 'comparison_exp'"
-        )),
+        other => Err(format!("field {other:?} not found in type: 'comparison_exp'")),
     }
 }

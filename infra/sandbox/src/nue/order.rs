@@ -27,10 +27,7 @@ pub(super) fn read(value: &Value) -> Result<Vec<By>, String> {
 
 fn one(value: &Value) -> Result<By, String> {
     let Value::Object(fields) = value else {
-        return Err(format!(
-            "order_by expects an object, found {}",
-            value.kind()
-        ));
+        return Err(format!("order_by expects an object, found {}", value.kind()));
     };
     // An input object's keys have no order, so several columns need a list.
     let [(name, direction)] = fields.as_slice() else {
@@ -42,9 +39,7 @@ fn one(value: &Value) -> Result<By, String> {
                 return Err("order_by: customer names exactly one column".to_owned());
             };
             if inner_name != "id" {
-                return Err(format!(
-                    "field {inner_name:?} not found in type: 'Customer'"
-                ));
+                return Err(format!("field {inner_name:?} not found in type: 'Customer'"));
             }
             return by("customerId", direction);
         }
@@ -55,10 +50,7 @@ fn one(value: &Value) -> Result<By, String> {
 
 fn by(field: &'static str, direction: &Value) -> Result<By, String> {
     let (Value::Word(word) | Value::Text(word)) = direction else {
-        return Err(format!(
-            "order_by expects a direction, found {}",
-            direction.kind()
-        ));
+        return Err(format!("order_by expects a direction, found {}", direction.kind()));
     };
     let (descending, nulls_first) = match word.as_str() {
         "asc" | "asc_nulls_last" => (false, false),
@@ -67,11 +59,7 @@ fn by(field: &'static str, direction: &Value) -> Result<By, String> {
         "desc_nulls_last" => (true, false),
         other => return Err(format!("unexpected value {other:?} for enum: 'order_by'")),
     };
-    Ok(By {
-        field,
-        descending,
-        nulls_first,
-    })
+    Ok(By { field, descending, nulls_first })
 }
 
 /// Sorts places in the store; equal rows keep their order.
@@ -101,11 +89,7 @@ impl By {
             (false, true) => Ordering::Less,
             (false, false) => {
                 let order = a.order(&b).unwrap_or(Ordering::Equal);
-                if self.descending {
-                    order.reverse()
-                } else {
-                    order
-                }
+                if self.descending { order.reverse() } else { order }
             }
         }
     }

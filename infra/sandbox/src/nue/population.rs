@@ -13,16 +13,8 @@ const SAMPLE_CUSTOMER: &str = "001KS00000DvZ1aYAD";
 const CUSTOMERS: usize = 20;
 const USER: &str = "424cb15f-da63-4d6a-b397-c15142058084";
 const TENANT: &str = "b5919513-9625-48d1-9954-8e2998ec0592";
-const CURRENCIES: [Option<&str>; 8] = [
-    None,
-    None,
-    Some("USD"),
-    Some("USD"),
-    Some("EUR"),
-    Some("GBP"),
-    Some("JPY"),
-    Some("KWD"),
-];
+const CURRENCIES: [Option<&str>; 8] =
+    [None, None, Some("USD"), Some("USD"), Some("EUR"), Some("GBP"), Some("JPY"), Some("KWD")];
 const DAY: i64 = 86_400_000;
 
 /// The payment statuses \[seed 000\].
@@ -72,14 +64,7 @@ fn statuses(draw: &mut Draw) -> (&'static str, &'static str) {
         32..=59 => ("Active", "Paid"),
         _ => {
             let word = draw.pick(&PAYMENT_STATUSES);
-            (
-                "Active",
-                if word == "Canceled" {
-                    "NotTransferred"
-                } else {
-                    word
-                },
-            )
+            ("Active", if word == "Canceled" { "NotTransferred" } else { word })
         }
     }
 }
@@ -100,17 +85,11 @@ fn sums(draw: &mut Draw, payment_status: &str, currency: Option<&str>) -> Sums {
     };
     let mut net = draw.money(places);
     // A credit is an invoice below zero.
-    if matches!(
-        payment_status,
-        "CreditBack" | "Applied" | "PartiallyApplied"
-    ) {
+    if matches!(payment_status, "CreditBack" | "Applied" | "PartiallyApplied") {
         net = -net;
     }
-    let tax = if draw.chance(40) {
-        (net * Decimal::new(19, 2)).round_dp(places)
-    } else {
-        Decimal::ZERO
-    };
+    let tax =
+        if draw.chance(40) { (net * Decimal::new(19, 2)).round_dp(places) } else { Decimal::ZERO };
     let amount = net + tax;
     let balance = match payment_status {
         "NotTransferred" | "Transferred" | "TransferError" => amount,
@@ -133,11 +112,7 @@ fn nine_places(mut amount: Decimal) -> Money {
 }
 
 fn comments(draw: &mut Draw, at: Instant) -> Option<Text> {
-    let said = [
-        "approve and activate the invoice",
-        "say \"hello\"",
-        "Grüße, 東京",
-    ];
+    let said = ["approve and activate the invoice", "say \"hello\"", "Grüße, 東京"];
     let second = at.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     draw.chance(30).then(|| {
         let comment = serde_json::json!([{
@@ -167,18 +142,11 @@ fn invoice(draw: &mut Draw, number: usize, customer: &str) -> Invoice {
         due_date: (!drafted || draw.chance(80))
             .then(|| date.saturating_add(draw.pick(&[0, 15, 30, 60]).days())),
         source: "Billing".into(),
-        tax_status: if sums.tax.is_zero() {
-            "Not Calculated"
-        } else {
-            "Calculated"
-        }
-        .into(),
+        tax_status: if sums.tax.is_zero() { "Not Calculated" } else { "Calculated" }.into(),
         shipping_and_handling: Money(Decimal::ZERO),
         balance: nine_places(sums.balance),
         vat_messages: None,
-        bill_to_contact_id: draw
-            .chance(90)
-            .then(|| format!("003KS{number:010}YAO").into()),
+        bill_to_contact_id: draw.chance(90).then(|| format!("003KS{number:010}YAO").into()),
         e_invoicing_mandate_id: None,
         created_by_id: user(),
         tax_company_code: None,
@@ -193,9 +161,7 @@ fn invoice(draw: &mut Draw, number: usize, customer: &str) -> Invoice {
         start_date: date.first_of_month(),
         status: status.into(),
         sync_time: activated,
-        po_numbers: draw
-            .chance(20)
-            .then(|| format!("PO-{}", draw.letters(6)).into()),
+        po_numbers: draw.chance(20).then(|| format!("PO-{}", draw.letters(6)).into()),
         custom_fields: None,
         tax_error_message: None,
         po_dates: None,
@@ -216,11 +182,7 @@ fn invoice(draw: &mut Draw, number: usize, customer: &str) -> Invoice {
         invoice_date: date,
         accounting_status: "Not Started".into(),
         invoice_pdf: (!drafted).then(|| {
-            format!(
-                "https://app.example.invalid/view-invoice/{}",
-                draw.letters(8)
-            )
-            .into()
+            format!("https://app.example.invalid/view-invoice/{}", draw.letters(8)).into()
         }),
         payment_hosted_url: None,
         created_date: created,

@@ -118,9 +118,7 @@ impl Test {
         match self {
             Test::Compare(comparison, value) => cell.order(value).map(|o| comparison.holds(o)),
             Test::In(wanted, values) => {
-                let among = values
-                    .iter()
-                    .any(|v| cell.order(v) == Some(Ordering::Equal));
+                let among = values.iter().any(|v| cell.order(v) == Some(Ordering::Equal));
                 Some(among == *wanted)
             }
             Test::Like { pattern, any_case } => match cell {
@@ -185,20 +183,16 @@ pub(super) fn written(field: &str, kind: Kind, text: &str) -> Result<Cell<'stati
     let wrong = |form: &str| format!("{text:?} is not {form}, as field {field:?} needs");
     match kind {
         Kind::Text => Ok(Cell::Text(text.to_owned().into())),
-        Kind::Date => text
-            .parse::<Date>()
-            .map(Cell::Date)
-            .map_err(|_| wrong("a date (YYYY-MM-DD)")),
+        Kind::Date => {
+            text.parse::<Date>().map(Cell::Date).map_err(|_| wrong("a date (YYYY-MM-DD)"))
+        }
         Kind::Time => instant(text)
             .map(|at| Cell::Time(at, TimeStyle::MillisecondsOffset))
             .ok_or_else(|| wrong("a timestamp with an offset, or a date")),
         Kind::Number => rust_decimal::Decimal::from_str_exact(text)
             .map(Cell::Number)
             .map_err(|_| wrong("a number")),
-        Kind::Bool => text
-            .parse()
-            .map(Cell::Bool)
-            .map_err(|_| wrong("true or false")),
+        Kind::Bool => text.parse().map(Cell::Bool).map_err(|_| wrong("true or false")),
         Kind::Nested => Err(format!("field {field:?} cannot be filtered by")),
     }
 }

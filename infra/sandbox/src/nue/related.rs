@@ -16,10 +16,7 @@ pub(super) enum Related {
 
 /// Reads `includes`, of which an edition allows some.
 pub(super) fn read(text: Option<&str>, allowed: &[Related]) -> Result<Vec<Related>, String> {
-    let words = text
-        .unwrap_or("")
-        .split(',')
-        .filter(|word| !word.is_empty());
+    let words = text.unwrap_or("").split(',').filter(|word| !word.is_empty());
     let related = words.map(|word| {
         let related = match word {
             "assets" => Some(Related::Assets),

@@ -8,11 +8,7 @@ use super::object::Invoice;
 use super::predicate::{Comparison, Predicate, Test, column, written};
 use super::related::{self, Related};
 
-const INCLUDES: [Related; 3] = [
-    Related::Assets,
-    Related::Orders,
-    Related::PaymentApplications,
-];
+const INCLUDES: [Related; 3] = [Related::Assets, Related::Orders, Related::PaymentApplications];
 const DEFAULT_LIMIT: usize = 100;
 const LARGEST_LIMIT: usize = 500;
 
@@ -38,11 +34,7 @@ pub(super) fn list(
     let (skip, total) = distortion.window((page - 1).saturating_mul(limit), rows.len());
     let data = invoices.at(rows.iter().skip(skip).take(limit));
     let data = array(data.enumerate().map(|(at, invoice)| {
-        let distortion = if at == 0 {
-            distortion
-        } else {
-            Distortion::None
-        };
+        let distortion = if at == 0 { distortion } else { Distortion::None };
         let (invoice, shape) = distorted(invoice, distortion);
         related::add(invoice.json(shape), &invoice, &included)
     }));
@@ -104,11 +96,7 @@ fn filter(call: &Call) -> Result<Predicate, String> {
             }
         }
     }
-    Ok(if any && !parts.is_empty() {
-        Predicate::Any(parts)
-    } else {
-        Predicate::All(parts)
-    })
+    Ok(if any && !parts.is_empty() { Predicate::Any(parts) } else { Predicate::All(parts) })
 }
 
 /// Splits `amount>=1000`, `balance>0` and `status=Active`. The query was split
@@ -147,17 +135,12 @@ mod tests {
             ("balance>0", ("balance", Greater, "0")),
             ("balance%3E0=", ("balance", Greater, "0")),
             ("dueDate<2024-01-01", ("dueDate", Less, "2024-01-01")),
-            (
-                "dueDate<=2024-01-01",
-                ("dueDate", LessOrEqual, "2024-01-01"),
-            ),
+            ("dueDate<=2024-01-01", ("dueDate", LessOrEqual, "2024-01-01")),
             ("status=Active", ("status", Equal, "Active")),
         ];
         for (query, expected) in table {
-            let (key, value) = url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .next()
-                .unwrap();
+            let (key, value) =
+                url::form_urlencoded::parse(query.as_bytes()).into_owned().next().unwrap();
             assert_eq!(operator(&key, &value), expected, "{query}");
         }
     }

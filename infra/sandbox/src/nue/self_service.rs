@@ -20,9 +20,7 @@ pub(super) fn list(
     distortion: Distortion,
 ) -> Result<String, String> {
     let included = related::read(call.parameter("includes"), &INCLUDES)?;
-    let text = call
-        .parameter("customerIds")
-        .ok_or("customerIds is required")?;
+    let text = call.parameter("customerIds").ok_or("customerIds is required")?;
     let customers: BTreeSet<String> = serde_json::from_str(text)
         .map_err(|_| "customerIds must be a JSON-encoded array of ids".to_owned())?;
     let status = call.parameter("status").map(payment_status).transpose()?;
@@ -35,11 +33,7 @@ pub(super) fn list(
         .at(&places)
         .filter(|invoice| status.is_none_or(|status| invoice.payment_status == status));
     Ok(array(rows.enumerate().map(|(at, invoice)| {
-        let distortion = if at == 0 {
-            distortion
-        } else {
-            Distortion::None
-        };
+        let distortion = if at == 0 { distortion } else { Distortion::None };
         let (invoice, shape) = distorted(invoice, distortion);
         related::add(invoice.json(shape), &invoice, &included)
     })))

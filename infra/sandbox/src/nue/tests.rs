@@ -17,19 +17,14 @@ async fn ids(running: &Running, condition: &str) -> Vec<String> {
     let answer = ask(running, &query, json!({})).await;
     let rows = answer.json()["data"]["Invoice"].clone();
     assert!(rows.is_array(), "{condition}: {}", answer.text);
-    field(&rows, "id")
-        .iter()
-        .map(|id| id.as_str().unwrap().to_owned())
-        .collect()
+    field(&rows, "id").iter().map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
 /// The ids of the truth that a predicate selects.
 fn truth(running: &Running, selects: impl Fn(&Value) -> bool) -> Vec<String> {
     let mut rows = running.truth("nue");
     rows.retain(selects);
-    rows.iter()
-        .map(|row| row["id"].as_str().unwrap().to_owned())
-        .collect()
+    rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 fn text<'a>(row: &'a Value, name: &str) -> &'a str {
@@ -52,14 +47,8 @@ async fn each_operator_selects_what_the_truth_says() {
     let amount = |row: &Value| row["amount"].as_f64().unwrap();
     type Selects = Box<dyn Fn(&Value) -> bool>;
     let table: Vec<(&str, Selects)> = vec![
-        (
-            r#"{status: {_eq: "Active"}}"#,
-            Box::new(|r| r["status"] == "Active"),
-        ),
-        (
-            r#"{status: {_neq: "Active"}}"#,
-            Box::new(|r| r["status"] != "Active"),
-        ),
+        (r#"{status: {_eq: "Active"}}"#, Box::new(|r| r["status"] == "Active")),
+        (r#"{status: {_neq: "Active"}}"#, Box::new(|r| r["status"] != "Active")),
         (
             r#"{status: {_in: ["Draft", "Canceled"]}}"#,
             Box::new(|r| ["Draft", "Canceled"].contains(&text(r, "status"))),
@@ -68,22 +57,10 @@ async fn each_operator_selects_what_the_truth_says() {
             r#"{status: {_nin: ["Draft", "Canceled"]}}"#,
             Box::new(|r| !["Draft", "Canceled"].contains(&text(r, "status"))),
         ),
-        (
-            "{amount: {_gt: 226.33}}",
-            Box::new(move |r| amount(r) > 226.33),
-        ),
-        (
-            "{amount: {_gte: 226.33}}",
-            Box::new(move |r| amount(r) >= 226.33),
-        ),
-        (
-            "{amount: {_lt: 226.33}}",
-            Box::new(move |r| amount(r) < 226.33),
-        ),
-        (
-            "{amount: {_eq: 226.33}}",
-            Box::new(move |r| amount(r) == 226.33),
-        ),
+        ("{amount: {_gt: 226.33}}", Box::new(move |r| amount(r) > 226.33)),
+        ("{amount: {_gte: 226.33}}", Box::new(move |r| amount(r) >= 226.33)),
+        ("{amount: {_lt: 226.33}}", Box::new(move |r| amount(r) < 226.33)),
+        ("{amount: {_eq: 226.33}}", Box::new(move |r| amount(r) == 226.33)),
         (
             r#"{invoiceDate: {_gte: "2024-03-01", _lte: "2024-09-01"}}"#,
             Box::new(|r| ("2024-03-01"..="2024-09-01").contains(&text(r, "invoiceDate"))),
@@ -92,14 +69,8 @@ async fn each_operator_selects_what_the_truth_says() {
             r#"{createdDate: {_lt: "2024-03-01T00:00:00+00:00"}}"#,
             Box::new(|r| text(r, "createdDate") < "2024-03-01"),
         ),
-        (
-            "{currencyIsoCode: {_is_null: true}}",
-            Box::new(|r| r["currencyIsoCode"].is_null()),
-        ),
-        (
-            "{currencyIsoCode: {_is_null: false}}",
-            Box::new(|r| !r["currencyIsoCode"].is_null()),
-        ),
+        ("{currencyIsoCode: {_is_null: true}}", Box::new(|r| r["currencyIsoCode"].is_null())),
+        ("{currencyIsoCode: {_is_null: false}}", Box::new(|r| !r["currencyIsoCode"].is_null())),
         // Null is neither equal nor unequal to anything, and not even then `not`.
         (
             r#"{currencyIsoCode: {_neq: "USD"}}"#,
@@ -118,10 +89,7 @@ async fn each_operator_selects_what_the_truth_says() {
             r#"{name: {_ilike: "inv-000003%"}}"#,
             Box::new(|r| text(r, "name").starts_with("INV-000003")),
         ),
-        (
-            "{isCatchUp: {_eq: true}}",
-            Box::new(|r| r["isCatchUp"] == true),
-        ),
+        ("{isCatchUp: {_eq: true}}", Box::new(|r| r["isCatchUp"] == true)),
         (
             r#"{_or: [{status: {_eq: "Draft"}}, {isCatchUp: {_eq: true}}]}"#,
             Box::new(|r| r["status"] == "Draft" || r["isCatchUp"] == true),
@@ -133,11 +101,8 @@ async fn each_operator_selects_what_the_truth_says() {
         ("{}", Box::new(|_| true)),
     ];
     for (condition, selects) in table {
-        let expected: Vec<&str> = rows
-            .iter()
-            .filter(|row| selects(row))
-            .map(|row| text(row, "id"))
-            .collect();
+        let expected: Vec<&str> =
+            rows.iter().filter(|row| selects(row)).map(|row| text(row, "id")).collect();
         assert_eq!(ids(&running, condition).await, expected, "{condition}");
     }
 }
@@ -148,10 +113,7 @@ async fn variables_stand_wherever_a_value_may() {
     let expected = truth(&running, |row| row["customerId"] == "001KS00000Dv004aYAD");
     let wanted = json!({"customer": {"id": {"_eq": "001KS00000Dv004aYAD"}}});
     let queries = [
-        (
-            "query($w: Invoice_bool_exp!) { Invoice(where: $w) { id } }",
-            json!({ "w": wanted }),
-        ),
+        ("query($w: Invoice_bool_exp!) { Invoice(where: $w) { id } }", json!({ "w": wanted })),
         (
             "query($c: customer_bool) { Invoice(where: {customer: $c}) { id } }",
             json!({"c": wanted["customer"]}),
@@ -174,18 +136,10 @@ async fn variables_stand_wherever_a_value_may() {
         );
     }
     let query = "query($n: Int, $o: Int, $by: [Invoice_order_by!]) { Invoice(limit: $n, offset: $o, order_by: $by) { id } }";
-    let answer = ask(
-        &running,
-        query,
-        json!({"n": 2, "o": 1, "by": [{"name": "desc"}]}),
-    )
-    .await
-    .json();
+    let answer =
+        ask(&running, query, json!({"n": 2, "o": 1, "by": [{"name": "desc"}]})).await.json();
     let all = truth(&running, |_| true);
-    assert_eq!(
-        field(&answer["data"]["Invoice"], "id"),
-        [&all[598], &all[597]]
-    );
+    assert_eq!(field(&answer["data"]["Invoice"], "id"), [&all[598], &all[597]]);
 }
 
 #[tokio::test]
@@ -194,9 +148,7 @@ async fn a_variable_number_keeps_more_digits_than_a_double_has() {
     let query = "query($a: numeric) { Invoice(where: {amount: {_eq: $a}}) { id } }";
     let body = format!(r#"{{"query":"{query}","variables":{{"a":226.330000000000000001}}}}"#);
     let headers = running.headers("nue");
-    let answer = running
-        .send("POST", "/nue/orders/async/graphql", &headers, &body)
-        .await;
+    let answer = running.send("POST", "/nue/orders/async/graphql", &headers, &body).await;
     assert_eq!(answer.unwrap().text, r#"{"data":{"Invoice":[]}}"#);
 }
 
@@ -247,11 +199,7 @@ async fn rows_come_in_the_order_asked_for_with_hasuras_nulls() {
                 .then_with(|| text(a, "id").cmp(text(b, "id")))
         });
         let expected = Value::Array(expected);
-        assert_eq!(
-            field(&answer["data"]["Invoice"], "id"),
-            field(&expected, "id"),
-            "{word}"
-        );
+        assert_eq!(field(&answer["data"]["Invoice"], "id"), field(&expected, "id"), "{word}");
     }
 }
 
@@ -274,41 +222,26 @@ async fn errors_come_with_status_200_and_name_what_is_wrong() {
         ("{ Invoice(where: {amount: {_regex: 1}}) { id } }", "_regex"),
         ("{ Invoice(where: {amount: {_eq: true}}) { id } }", "amount"),
         ("{ Invoice(where: {amount: {_eq: null}}) { id } }", "null"),
-        (
-            "{ Invoice(where: {invoiceDate: {_eq: \"soon\"}}) { id } }",
-            "soon",
-        ),
+        ("{ Invoice(where: {invoiceDate: {_eq: \"soon\"}}) { id } }", "soon"),
         ("{ Invoice(page: 1) { id } }", "page"),
         ("{ Invoice(limit: -1) { id } }", "limit"),
         ("{ Invoice(order_by: {amount: up}) { id } }", "up"),
-        (
-            "{ Invoice(order_by: {amount: asc, id: asc}) { id } }",
-            "one column",
-        ),
+        ("{ Invoice(order_by: {amount: asc, id: asc}) { id } }", "one column"),
         ("{ Invoice(limit: $n) { id } }", "\"n\""),
-        (
-            "query($n: Int!) { Invoice(limit: $n) { id } }",
-            "non-nullable",
-        ),
+        ("query($n: Int!) { Invoice(limit: $n) { id } }", "non-nullable"),
         ("{ Invoice", "not a valid graphql query"),
         ("{ Order { id } }", "Order"),
         ("mutation { Invoice { id } }", "only queries"),
     ] {
         let answer = ask(&running, query, json!({})).await;
         assert_eq!(answer.status, 200, "{query}");
-        let message = answer.json()["errors"][0]["message"]
-            .as_str()
-            .unwrap()
-            .replace("\\\"", "\"");
+        let message = answer.json()["errors"][0]["message"].as_str().unwrap().replace("\\\"", "\"");
         assert!(message.contains(expected), "{query}: {message}");
     }
     let extra = ask(&running, "{ Invoice { id } }", json!({"x": 1})).await;
     assert!(extra.text.contains("unexpected variable"), "{}", extra.text);
     let headers = running.headers("nue");
-    let body = running
-        .send("POST", "/nue/orders/async/graphql", &headers, "{")
-        .await
-        .unwrap();
+    let body = running.send("POST", "/nue/orders/async/graphql", &headers, "{").await.unwrap();
     assert_eq!(body.status, 400);
 }
 
@@ -318,10 +251,7 @@ async fn asking_for_one_id_counts_as_a_get() {
     let query = "query($id: String!) { Invoice(where: {id: {_eq: $id}}) { name } }";
     let id = "c52f7158-b164-44fa-93c5-e4b16420c371";
     let answer = ask(&running, query, json!({ "id": id })).await;
-    assert_eq!(
-        answer.text,
-        r#"{"data":{"Invoice":[{"name":"INV-00000311"}]}}"#
-    );
+    assert_eq!(answer.text, r#"{"data":{"Invoice":[{"name":"INV-00000311"}]}}"#);
     ask(&running, "{ Invoice { id } }", json!({})).await;
     let calls = serde_json::to_value(running.sandbox.calls("nue")).unwrap();
     assert_eq!(calls, json!({"get": 1, "list": 1}));

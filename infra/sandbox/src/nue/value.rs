@@ -47,12 +47,7 @@ impl Value {
             Some(b'"') => Value::Text(serde_json::from_str(text).map_err(read)?),
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(read)?;
-                Value::List(
-                    items
-                        .into_iter()
-                        .map(Value::from_json)
-                        .collect::<Result<_, _>>()?,
-                )
+                Value::List(items.into_iter().map(Value::from_json).collect::<Result<_, _>>()?)
             }
             Some(b'{') => {
                 let Fields(fields) = serde_json::from_str(text).map_err(read)?;
@@ -107,9 +102,7 @@ impl Variables {
     ) -> Result<Self, String> {
         let is_declared = |name: &String| declared.iter().any(|variable| variable.name == *name);
         if let Some(name) = given.keys().find(|name| !is_declared(name)) {
-            return Err(format!(
-                "unexpected variable {name:?}: the query does not declare it"
-            ));
+            return Err(format!("unexpected variable {name:?}: the query does not declare it"));
         }
         let mut variables = Variables::default();
         for variable in declared {
@@ -121,9 +114,7 @@ impl Variables {
             };
             let needed = matches!(variable.var_type, Type::NonNullType(_));
             if needed && matches!(value, None | Some(Value::Null)) {
-                return Err(format!(
-                    "expecting a value for the non-nullable variable {name:?}"
-                ));
+                return Err(format!("expecting a value for the non-nullable variable {name:?}"));
             }
             variables.0.insert(name.clone(), value);
         }

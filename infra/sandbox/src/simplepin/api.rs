@@ -39,9 +39,7 @@ pub(crate) struct SimplePin {
 
 impl SimplePin {
     pub(crate) fn new(draw: Draw, count: usize) -> Self {
-        SimplePin {
-            invoices: Store::new(populate(draw, count)),
-        }
+        SimplePin { invoices: Store::new(populate(draw, count)) }
     }
 
     fn list(&mut self, call: &Call, distortion: Distortion) -> Result<Reply, String> {
@@ -54,9 +52,7 @@ impl SimplePin {
         let wanted = Wanted::read(&filter)?;
         let rows = self
             .invoices
-            .rows(format!("{customer} {wanted:?}"), |invoices| {
-                wanted.rows(invoices, customer)
-            });
+            .rows(format!("{customer} {wanted:?}"), |invoices| wanted.rows(invoices, customer));
         let count = match filter.count {
             None | Some(0) => DEFAULT_COUNT,
             Some(count) => count.min(LARGEST_COUNT),
@@ -64,11 +60,7 @@ impl SimplePin {
         let (skip, _) = distortion.window(filter.first.unwrap_or(0), rows.len());
         let page = self.invoices.at(rows.iter().skip(skip).take(count));
         let page = page.enumerate().map(|(at, invoice)| {
-            let distortion = if at == 0 {
-                distortion
-            } else {
-                Distortion::None
-            };
+            let distortion = if at == 0 { distortion } else { Distortion::None };
             let (invoice, shape) = distorted(invoice, distortion);
             invoice.json(shape)
         });
@@ -84,10 +76,7 @@ impl SimplePin {
         } else if let Some(number) = call.parameter("invoice_number") {
             all.iter().find(|invoice| invoice.invoice_number == number)
         } else {
-            return self.refusal(
-                400,
-                "one of uuid, invoice_id and invoice_number is required",
-            );
+            return self.refusal(400, "one of uuid, invoice_id and invoice_number is required");
         };
         match found {
             Some(invoice) => {
@@ -154,10 +143,7 @@ impl Wanted {
     fn selects(&self, invoice: &Invoice) -> bool {
         self.from.is_none_or(|from| invoice.invoice_date >= from)
             && self.to.is_none_or(|to| invoice.invoice_date <= to)
-            && self
-                .search
-                .as_ref()
-                .is_none_or(|text| invoice.mentions(text))
+            && self.search.as_ref().is_none_or(|text| invoice.mentions(text))
     }
 }
 
@@ -168,9 +154,7 @@ fn day(text: Option<&str>, field: &str) -> Result<Option<Date>, String> {
         return Ok(None);
     };
     let zoned = text.parse::<jiff::Timestamp>().is_ok();
-    let local = text
-        .get(..23)
-        .and_then(|local| local.parse::<DateTime>().ok());
+    let local = text.get(..23).and_then(|local| local.parse::<DateTime>().ok());
     match local {
         Some(local) if zoned => Ok(Some(local.date())),
         _ => Err(format!("{field} must be yyyy-MM-dd'T'HH:mm:ss.SSSXXX")),
@@ -200,20 +184,16 @@ impl Provider for SimplePin {
 
     fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply {
         match self.operation(call) {
-            Operation::List => self
-                .list(call, distortion)
-                .unwrap_or_else(|why| self.refusal(400, &why)),
+            Operation::List => {
+                self.list(call, distortion).unwrap_or_else(|why| self.refusal(400, &why))
+            }
             Operation::Get => self.get(call, distortion),
             _ => self.refusal(404, "no such path"),
         }
     }
 
     fn accepts(&self, call: &Call, credentials: &Credentials) -> bool {
-        let Credentials::SimplePin {
-            authorization,
-            token,
-        } = credentials
-        else {
+        let Credentials::SimplePin { authorization, token } = credentials else {
             return false;
         };
         call.header("authorization") == Some(authorization) && call.header("token") == Some(token)

@@ -58,8 +58,7 @@ fn invoice(draw: &mut Draw, number: usize, at: usize, customer: &str) -> Invoice
         account_holder: format!("Holder {at} GmbH & Søn").into(),
         account_imported_on: IfPresent(optional(draw).then_some(created)),
         additional_description: IfPresent(
-            draw.chance(30)
-                .then(|| format!("Order \"{}\"", draw.letters(6)).into()),
+            draw.chance(30).then(|| format!("Order \"{}\"", draw.letters(6)).into()),
         ),
         amount: Money(draw.money(minor_digits(currency))),
         cc_profile_id: draw.between(0, 9),

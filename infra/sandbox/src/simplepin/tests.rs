@@ -21,9 +21,7 @@ async fn both_headers_are_needed() {
     let running = run(10).await;
     let both = running.headers("simplepin");
     for headers in [&both[..1], &both[1..]] {
-        let answer = running
-            .send("POST", "/simplepin/v2/invoice/list", headers, "{}")
-            .await;
+        let answer = running.send("POST", "/simplepin/v2/invoice/list", headers, "{}").await;
         assert_eq!(answer.unwrap().status, 401);
     }
 }
@@ -31,18 +29,14 @@ async fn both_headers_are_needed() {
 #[tokio::test]
 async fn lists_one_customer_at_a_time() {
     let running = run(400).await;
-    let none = running
-        .post("simplepin", "/v2/invoice/list", &json!({}))
-        .await;
+    let none = running.post("simplepin", "/v2/invoice/list", &json!({})).await;
     assert_eq!(none.status, 400);
     assert!(none.text.contains("customer_id"));
     let path = "/v2/invoice/list?customer_id=unknown";
     assert_eq!(running.post("simplepin", path, &json!({})).await.text, "[]");
     assert_eq!(list(&running, json!({})).await, Value::Array(own(&running)));
     let sample = "/v2/invoice/list?customer_id=string";
-    let sample = running
-        .post("simplepin", sample, &json!({"first":0,"count":1}))
-        .await;
+    let sample = running.post("simplepin", sample, &json!({"first":0,"count":1})).await;
     assert!(sample.text.contains(r#""amount":1.01,"#), "{}", sample.text);
 }
 
@@ -52,14 +46,8 @@ async fn pages_by_first_and_count() {
     let own = own(&running);
     assert_eq!(own.len(), 220);
     assert_eq!(list(&running, json!({"count":0})).await, json!(own[..100]));
-    assert_eq!(
-        list(&running, json!({"first":210,"count":50})).await,
-        json!(own[210..])
-    );
-    assert_eq!(
-        list(&running, json!({"first":220,"count":50})).await,
-        json!([])
-    );
+    assert_eq!(list(&running, json!({"first":210,"count":50})).await, json!(own[210..]));
+    assert_eq!(list(&running, json!({"first":220,"count":50})).await, json!([]));
     assert_eq!(list(&running, json!({"count":9_999})).await, json!(own));
 }
 
@@ -110,11 +98,7 @@ async fn filters_it_does_not_know_are_refused() {
         json!({"count":"ten"}),
     ] {
         let path = "/v2/invoice/list?customer_id=CUST-1003";
-        assert_eq!(
-            running.post("simplepin", path, &filter).await.status,
-            400,
-            "{filter}"
-        );
+        assert_eq!(running.post("simplepin", path, &filter).await.status, 400, "{filter}");
     }
 }
 
@@ -122,37 +106,20 @@ async fn filters_it_does_not_know_are_refused() {
 async fn gets_by_each_key_with_the_details() {
     let running = run(60).await;
     let row = &own(&running)[1];
-    for (key, field) in [
-        ("uuid", "uuid"),
-        ("invoice_id", "id"),
-        ("invoice_number", "invoice_number"),
-    ] {
+    for (key, field) in
+        [("uuid", "uuid"), ("invoice_id", "id"), ("invoice_number", "invoice_number")]
+    {
         let value = row[field].to_string().replace('"', "");
-        let found = running
-            .get("simplepin", &format!("/v2/invoice/get?{key}={value}"))
-            .await;
+        let found = running.get("simplepin", &format!("/v2/invoice/get?{key}={value}")).await;
         let found = found.json();
-        for detail in [
-            "line_item_models",
-            "billing_address",
-            "shipping_address",
-            "fees",
-            "contracts",
-        ] {
+        for detail in
+            ["line_item_models", "billing_address", "shipping_address", "fees", "contracts"]
+        {
             assert!(found.get(detail).is_some(), "{detail}");
         }
         assert_eq!(found["uuid"], row["uuid"]);
         assert_eq!(found["line_item_models"][0]["amount"], row["amount"]);
     }
-    assert_eq!(
-        running
-            .get("simplepin", "/v2/invoice/get?uuid=x")
-            .await
-            .status,
-        404
-    );
-    assert_eq!(
-        running.get("simplepin", "/v2/invoice/get").await.status,
-        400
-    );
+    assert_eq!(running.get("simplepin", "/v2/invoice/get?uuid=x").await.status, 404);
+    assert_eq!(running.get("simplepin", "/v2/invoice/get").await.status, 400);
 }

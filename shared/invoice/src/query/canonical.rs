@@ -49,26 +49,15 @@ impl Filter {
             out.append_pair("status", &joined(lifecycle.chain(payment)));
         }
         if let Some(wanted) = &self.payment_status {
-            out.append_pair(
-                "paymentStatus",
-                &joined(wanted.iter().map(|status| status.word())),
-            );
+            out.append_pair("paymentStatus", &joined(wanted.iter().map(|status| status.word())));
         }
         range(out, Parameter::InvoiceDate, &self.invoice_date);
         range(out, Parameter::DueDate, &self.due_date);
         range(out, Parameter::CreatedAt, &self.created_at);
         range(out, Parameter::ModifiedAt, &self.modified_at);
         range(out, Parameter::ActivatedAt, &self.activated_at);
-        range(
-            out,
-            Parameter::Amount,
-            &self.amount.map(rust_decimal::Decimal::normalize),
-        );
-        range(
-            out,
-            Parameter::Balance,
-            &self.balance.map(rust_decimal::Decimal::normalize),
-        );
+        range(out, Parameter::Amount, &self.amount.map(rust_decimal::Decimal::normalize));
+        range(out, Parameter::Balance, &self.balance.map(rust_decimal::Decimal::normalize));
         texts(out, Parameter::Number, self.number.as_ref());
         texts(out, Parameter::PoNumber, self.po_number.as_ref());
         texts(out, Parameter::ExternalId, self.external_id.as_ref());
@@ -76,11 +65,7 @@ impl Filter {
         if let Some(words) = &self.search {
             out.append_pair("search", words);
         }
-        flag(
-            out,
-            Parameter::ShowZeroDollarCharges,
-            self.show_zero_dollar_charges,
-        );
+        flag(out, Parameter::ShowZeroDollarCharges, self.show_zero_dollar_charges);
         flag(out, Parameter::ShowTrackedItems, self.show_tracked_items);
     }
 }

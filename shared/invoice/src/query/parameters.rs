@@ -94,20 +94,13 @@ fn sort(value: &str) -> Parsed<Sort> {
         Some(key) => (true, key),
         None => (false, value),
     };
-    Ok(Sort {
-        key: values::word(key, SortKey::ALL, SortKey::word)?,
-        descending,
-    })
+    Ok(Sort { key: values::word(key, SortKey::ALL, SortKey::word)?, descending })
 }
 
 fn limit(value: &str) -> Parsed<u16> {
-    value
-        .parse()
-        .ok()
-        .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-        .ok_or_else(|| {
-            format!("`{value}` is out of range: expected a whole number from 1 to {MAX_LIMIT}")
-        })
+    value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
+        format!("`{value}` is out of range: expected a whole number from 1 to {MAX_LIMIT}")
+    })
 }
 
 fn includes(value: &str) -> Parsed<Vec<Include>> {
@@ -142,10 +135,9 @@ impl Filter {
 
     fn read_range(&mut self, name: &str, value: &str) -> Parsed<()> {
         let (field, operator) = match name.split_once('[') {
-            Some((field, rest)) => (
-                field,
-                Some(rest.strip_suffix(']').ok_or_else(|| unknown(name))?),
-            ),
+            Some((field, rest)) => {
+                (field, Some(rest.strip_suffix(']').ok_or_else(|| unknown(name))?))
+            }
             None => (name, None),
         };
         match field {
@@ -162,10 +154,7 @@ impl Filter {
 }
 
 fn unknown(name: &str) -> String {
-    format!(
-        "there is no such parameter: {}",
-        values::unknown_word(name, &PARAMETERS)
-    )
+    format!("there is no such parameter: {}", values::unknown_word(name, &PARAMETERS))
 }
 
 fn connections(value: &str) -> Parsed<Vec<crate::ConnectionName>> {
@@ -262,11 +251,7 @@ mod tests {
 
     fn faults(query: &str) -> Vec<(String, String)> {
         let problem = ListQuery::parse(query).unwrap_err();
-        problem
-            .errors
-            .into_iter()
-            .map(|fault| (fault.pointer, fault.detail))
-            .collect()
+        problem.errors.into_iter().map(|fault| (fault.pointer, fault.detail)).collect()
     }
 
     #[test]
@@ -295,11 +280,7 @@ mod tests {
             ("customerIds=[1", "?customerIds", "JSON array"),
             ("customerIds=[1]", "?customerIds", "JSON array"),
             ("customerIds=[]", "?customerIds", "JSON array"),
-            (
-                "invoiceDate[gte]=2025-02-30",
-                "?invoiceDate[gte]",
-                "YYYY-MM-DD",
-            ),
+            ("invoiceDate[gte]=2025-02-30", "?invoiceDate[gte]", "YYYY-MM-DD"),
             ("invoiceDate[ge]=2025-02-03", "?invoiceDate[ge]", "gte"),
             ("amount[gt]=1e400", "?amount[gt]", "decimal"),
             ("amount=1&amount[gte]=2", "?amount[gte]", "keep one"),
@@ -313,9 +294,7 @@ mod tests {
             ("number=a,,b", "?number", "empty value"),
         ] {
             let found = faults(query);
-            let [(at, detail)] = found.as_slice() else {
-                panic!("{query}: {found:?}")
-            };
+            let [(at, detail)] = found.as_slice() else { panic!("{query}: {found:?}") };
             assert_eq!(at, pointer, "{query}");
             assert!(detail.contains(right), "{query}: {detail}");
         }

@@ -34,13 +34,10 @@ fn at_most<T>(items: Vec<T>) -> Parsed<Vec<T>> {
 
 /// One of a closed list of words, with the nearest offered for any other.
 pub(super) fn word<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Parsed<T> {
-    all.iter()
-        .copied()
-        .find(|known| name(*known) == text)
-        .ok_or_else(|| {
-            let names: Vec<&str> = all.iter().map(|known| name(*known)).collect();
-            unknown_word(text, &names)
-        })
+    all.iter().copied().find(|known| name(*known) == text).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|known| name(*known)).collect();
+        unknown_word(text, &names)
+    })
 }
 
 /// `says` with what the caller may have meant.
@@ -84,10 +81,7 @@ pub(super) fn status(text: &str) -> Parsed<StatusFilter> {
 }
 
 pub(super) fn payment_status(text: &str) -> Parsed<BTreeSet<PaymentStatus>> {
-    let all: Vec<&str> = PaymentStatus::ALL
-        .iter()
-        .map(|status| status.word())
-        .collect();
+    let all: Vec<&str> = PaymentStatus::ALL.iter().map(|status| status.word()).collect();
     list(text)?
         .into_iter()
         .map(|item| PaymentStatus::parse(item).ok_or_else(|| unknown_word(item, &all)))
@@ -127,10 +121,7 @@ fn customer_id(item: &str) -> Parsed<CustomerId> {
 
 pub(super) fn texts(text: &str, wildcards: bool) -> Parsed<TextFilter> {
     Ok(TextFilter(
-        list(text)?
-            .into_iter()
-            .map(|item| TextPattern::parse(item, wildcards))
-            .collect(),
+        list(text)?.into_iter().map(|item| TextPattern::parse(item, wildcards)).collect(),
     ))
 }
 
@@ -177,16 +168,10 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
     if text.len() != 10 {
         return text.parse().map(Moment::At).map_err(|_| wrong());
     }
-    let first = |day: Date| {
-        day.to_zoned(TimeZone::UTC)
-            .map(|day| day.timestamp())
-            .map_err(|_| wrong())
-    };
+    let first =
+        |day: Date| day.to_zoned(TimeZone::UTC).map(|day| day.timestamp()).map_err(|_| wrong());
     let day = date(text).map_err(|_| wrong())?;
-    Ok(Moment::Day(
-        first(day)?,
-        first(day.tomorrow().map_err(|_| wrong())?)?,
-    ))
+    Ok(Moment::Day(first(day)?, first(day.tomorrow().map_err(|_| wrong())?)?))
 }
 
 pub(super) fn decimal(text: &str) -> Parsed<Decimal> {

@@ -1,5 +1,7 @@
 //! Finexio's calls.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +23,9 @@ use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 const HOST: &str = "https://api.finexio.com";
 /// Invoices on a page; fixed [vendor].
 const PAGE: u64 = 100;
+/// More invoices than any account holds [assumed]: a larger `count` is not
+/// believed, as every page it announces is named at once.
+const MOST: u64 = 100_000_000;
 
 struct Finexio {
     account: Account,
@@ -34,20 +39,12 @@ pub(super) fn connect(
     let mut fields = secret.reader();
     let (username, password) = (fields.secret("username"), fields.secret("password"));
     let base = fields.base_url(Some(HOST));
-    fields.finish(base).map(|base| {
+    fields.finish(base).map(|base| -> Box<dyn Provider> {
         let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-        let account = Account::new(
-            &CAPABILITIES,
-            secret.connection().clone(),
-            base,
-            transport,
-            explain,
-        );
+        let account =
+            Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain);
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into();
-        Box::new(Finexio {
-            account,
-            authorization,
-        }) as Box<dyn Provider>
+        Box::new(Finexio { account, authorization })
     })
 }
 
@@ -57,13 +54,9 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
     struct Refusal {
         detail: Option<String>,
     }
-    let words = is_json(reply)
-        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
-        .flatten();
-    let said = Said {
-        message: words.and_then(|words| words.detail),
-        ..Said::default()
-    };
+    let words =
+        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+    let said = Said { message: words.and_then(|words| words.detail), ..Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
 
@@ -72,6 +65,22 @@ struct Listed<'a> {
     count: u64,
     #[serde(borrow)]
     results: Vec<&'a RawValue>,
+}
+
+impl Listed<'_> {
+    /// Whether this can be the `page`th page, from 0: pages are counted, so one
+    /// of another size than theirs would have us pass over invoices.
+    fn is_sound(&self, page: u64) -> bool {
+        let held = u64::try_from(self.results.len()).unwrap_or(u64::MAX);
+        let is_last = (page + 1).saturating_mul(PAGE) >= self.count;
+        self.count <= MOST && (held == PAGE || (is_last && held < PAGE))
+    }
+}
+
+/// A page past the end [assumed, the framework's default]. Any other 404 may be
+/// a proxy's, and must not end a list.
+fn is_past_the_end(error: &ProviderError) -> bool {
+    error.kind == ErrorKind::NotFound && error.said.message.as_deref() == Some("Invalid page.")
 }
 
 impl Finexio {
@@ -99,13 +108,14 @@ impl Provider for Finexio {
         &CAPABILITIES
     }
 
-    fn plan(&self, _question: &Question) -> Result<Plan, ProviderError> {
-        let all = Part {
-            name: "all".to_owned(),
-            order: PartOrder::Own,
-        };
+    fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
+        let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
+        let answerable = !nobody && wire::answerable(question);
         Ok(Plan {
-            parts: vec![all],
+            parts: answerable
+                .then(|| Part { name: "all".to_owned(), order: PartOrder::Own })
+                .into_iter()
+                .collect(),
             ..Plan::default()
         })
     }
@@ -118,18 +128,20 @@ impl Provider for Finexio {
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
         let page = start.skip / PAGE;
-        let reply = self
-            .read("list", &["v2", "invoices", ""], Some(page + 1), deadline)
-            .await;
+        let reply = self.read("list", &["v2", "invoices", ""], Some(page + 1), deadline).await;
         let reply = match reply {
-            // A page past the end [assumed, the framework's default]: the listing
-            // has shrunk since the cursor was made.
-            Err(error) if error.kind == ErrorKind::NotFound && page > 0 => {
-                return Ok(Page::default());
-            }
+            // The listing has shrunk since the cursor was made.
+            Err(error) if page > 0 && is_past_the_end(&error) => return Ok(Page::default()),
             other => other?,
         };
         let listed: Listed<'_> = self.account.json("list", &reply.body)?;
+        if !listed.is_sound(page) {
+            return Err(self.account.error(
+                ErrorKind::BadResponse,
+                "list",
+                "its `count` and the number of invoices on its page do not fit",
+            ));
+        }
         let passed_over = usize::try_from(start.skip % PAGE).unwrap_or(usize::MAX);
         let invoices = listed.results.iter().skip(passed_over);
         // `next` may name another host: pages are counted, never followed.
@@ -149,10 +161,11 @@ impl Provider for Finexio {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
-        let reply = self
-            .read("get", &["v2", "invoices", id, ""], None, deadline)
-            .await?;
+        let reply = self.read("get", &["v2", "invoices", id, ""], None, deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
         wire::invoice(&self.account, "get", raw, view)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+
+/// The whole of Invoice Bridge on this machine: API, functions, table, secrets
+/// and simulated providers. Without a command it starts and runs until Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "invoice-bridge", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of running the stack.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to run the stack.
+    #[command(flatten)]
+    pub start: Start,
+}
+
+/// What there is beside running the stack.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print a token for the running stack
+    Token(Token),
+    /// Run one function in this process (the stack starts itself so)
+    #[command(hide = true)]
+    Function {
+        /// The function's binary.
+        binary: String,
+    },
+}
+
+/// How to run the stack.
+#[derive(Debug, Args)]
+pub struct Start {
+    /// Port of the API on 127.0.0.1; 0 takes any that is free
+    #[arg(long, default_value_t = 9000)]
+    pub port: u16,
+    /// Keep the table in this folder between runs [default: in memory]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Use real providers: a JSON file of connection -> secret, each in place of
+    /// the sandbox's connection of that name, or beside them
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// How many invoices the simulated providers hold
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub invoices: u32,
+    /// What the simulated invoices are drawn from: the same seed, the same invoices
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Refuse callers without a token (401), as the cloud does
+    #[arg(long)]
+    pub require_token: bool,
+    /// The template to run [default: template.yaml here, or else the one this
+    /// program was built with]
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// Give a parameter of the template a value; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = assignment)]
+    pub parameters: Vec<(String, String)>,
+    /// Run the functions' binaries from this folder instead of this program's
+    /// own copies of them
+    #[arg(long, value_name = "DIR")]
+    pub binaries: Option<PathBuf>,
+}
+
+/// What a token is to say.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// A customer the token is held to, as nue:001KS..; may be repeated
+    /// [default: none, an operator who sees every customer]
+    #[arg(long = "customer", value_name = "REFERENCE", value_parser = reference)]
+    pub customers: Vec<String>,
+    /// A scope the token has; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE", default_values = ["invoices:read", "invoices:write"])]
+    pub scopes: Vec<String>,
+    /// Who the caller is
+    #[arg(long, default_value = "local-caller")]
+    pub subject: String,
+    /// How long the token is good for
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub expires_in: SignedDuration,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A reference has its connection before the colon. Spaces are refused since a
+/// list of claims reaches the functions separated by them.
+fn reference(text: &str) -> Result<String, String> {
+    let is_reference = text
+        .split_once(':')
+        .is_some_and(|(connection, id)| !connection.is_empty() && !id.is_empty());
+    if is_reference && !text.contains(char::is_whitespace) {
+        Ok(text.to_owned())
+    } else {
+        Err("write it as CONNECTION:ID, for instance nue:001KS000001".to_owned())
+    }
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    text.parse()
+        .ok()
+        .filter(SignedDuration::is_positive)
+        .ok_or_else(|| "write it as 30m, 1h or 2h30m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_arguments_are_needed() {
+        let cli = Cli::try_parse_from(["invoice-bridge"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(
+            (cli.start.port, cli.start.invoices, cli.start.require_token),
+            (9000, 2000, false)
+        );
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_use() {
+        for arguments in [
+            &["--invoices", "0"][..],
+            &["--invoices", "100001"],
+            &["--port", "65536"],
+            &["--parameter", "Stage"],
+            &["token", "--customer", "001KS"],
+            &["token", "--customer", "nue:a b"],
+            &["token", "--expires-in", "-1h"],
+            &["token", "--expires-in", "soon"],
+        ] {
+            let parsed = Cli::try_parse_from([&["invoice-bridge"], arguments].concat());
+            assert!(parsed.is_err(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn reads_a_token() {
+        let arguments = [
+            "invoice-bridge",
+            "token",
+            "--customer",
+            "nue:1",
+            "--customer",
+            "b:2",
+            "--expires-in",
+            "90m",
+        ];
+        let cli = Cli::try_parse_from(arguments).unwrap();
+        let Some(Command::Token(token)) = cli.command else { panic!("{cli:?}") };
+        assert_eq!(token.customers, ["nue:1", "b:2"]);
+        assert_eq!(token.expires_in, SignedDuration::from_mins(90));
+        assert_eq!(token.scopes, ["invoices:read", "invoices:write"]);
+    }
+}

@@ -1,0 +1,183 @@
+//! The JWT authorizer: who calls, and whether they may.
+
+use http::{HeaderMap, header};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::token;
+use crate::template::Authorization;
+
+/// Who a caller without a token is, unless tokens are required.
+pub const OPERATOR: &str = "local-operator";
+/// What that caller may do.
+pub const OPERATOR_SCOPE: &str = "invoices:read invoices:write";
+
+/// Decides over each request before its function sees it.
+#[derive(Debug)]
+pub struct Authorizer {
+    /// Refuse a request without a token, as the cloud does.
+    pub require_token: bool,
+}
+
+/// Why a request goes no further; the text is the `www-authenticate` header.
+#[derive(Debug, PartialEq)]
+pub enum Refusal {
+    /// 401.
+    Unauthorized(String),
+    /// 403.
+    Forbidden(String),
+}
+
+impl Authorizer {
+    /// What the function is told of the caller (`requestContext.authorizer`).
+    pub fn admit(
+        &self,
+        route: &Authorization,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Option<Value>, Refusal> {
+        let Authorization::Token { scopes } = route else {
+            return Ok(None);
+        };
+        let claims = self.claims(headers, now)?;
+        let granted = granted_scopes(&claims);
+        if !scopes.is_empty() && !scopes.iter().any(|scope| granted.contains(scope)) {
+            return Err(Refusal::Forbidden(format!(
+                "Bearer scope=\"{}\" error=\"insufficient_scope\" error_description=\"the token does not have any of the route's scopes\"",
+                scopes.join(" ")
+            )));
+        }
+        let claims: Map<String, Value> = claims
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::String(go_text(value))))
+            .collect();
+        let scopes = if scopes.is_empty() { Value::Null } else { json!(granted) };
+        Ok(Some(json!({"jwt": {"claims": claims, "scopes": scopes}})))
+    }
+
+    fn claims(&self, headers: &HeaderMap, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
+        let Some(header) = headers.get(header::AUTHORIZATION) else {
+            if self.require_token {
+                return Err(Refusal::Unauthorized("Bearer".to_owned()));
+            }
+            let claims = [("sub", OPERATOR), ("scope", OPERATOR_SCOPE)];
+            return Ok(claims
+                .map(|(name, value)| (name.to_owned(), Value::from(value)))
+                .into_iter()
+                .collect());
+        };
+        let text = header.to_str().unwrap_or_default();
+        // API Gateway takes the token with or without its scheme.
+        let token = match text.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+            _ => text,
+        };
+        token::verify(token.trim(), now).map_err(|reason| {
+            let challenge =
+                format!("Bearer scope=\"\" error=\"invalid_token\" error_description=\"{reason}\"");
+            Refusal::Unauthorized(challenge)
+        })
+    }
+}
+
+/// The scopes of a token: `scope`, or else `scp`, as text or as a list.
+fn granted_scopes(claims: &Map<String, Value>) -> Vec<String> {
+    match claims.get("scope").or_else(|| claims.get("scp")) {
+        Some(Value::Array(all)) => {
+            all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A claim as API Gateway passes it on: always text, in the notation of Go.
+fn go_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_text).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+        Value::Null => "<nil>".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::gateway::{Claims, sign};
+
+    fn now() -> Timestamp {
+        "2026-01-02T03:04:05Z".parse().unwrap()
+    }
+
+    fn route(scopes: &[&str]) -> Authorization {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        Authorization::Token { scopes }
+    }
+
+    fn bearer(scope: &str, customers: &[&str]) -> HeaderMap {
+        let claims = Claims {
+            subject: "ann".to_owned(),
+            scope: scope.to_owned(),
+            customers: customers.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        let token = sign(&claims, now(), SignedDuration::from_hours(1));
+        HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())])
+    }
+
+    const OPEN: Authorizer = Authorizer { require_token: false };
+    const CLOSED: Authorizer = Authorizer { require_token: true };
+
+    #[test]
+    fn a_caller_without_a_token_is_the_operator_unless_tokens_are_required() {
+        let admitted = OPEN.admit(&route(&["invoices:write"]), &HeaderMap::new(), now());
+        let jwt = admitted.unwrap().unwrap();
+        assert_eq!(jwt["jwt"]["claims"], json!({"sub": OPERATOR, "scope": OPERATOR_SCOPE}));
+        let refused = CLOSED.admit(&route(&[]), &HeaderMap::new(), now());
+        assert_eq!(refused, Err(Refusal::Unauthorized("Bearer".to_owned())));
+        assert_eq!(CLOSED.admit(&Authorization::Open, &HeaderMap::new(), now()), Ok(None));
+    }
+
+    #[test]
+    fn claims_are_text() {
+        let headers = bearer("invoices:read", &["nue:1", "fusebill:2"]);
+        let jwt = CLOSED.admit(&route(&["invoices:read"]), &headers, now()).unwrap().unwrap();
+        let claims = &jwt["jwt"]["claims"];
+        assert_eq!(claims["customers"], "[nue:1 fusebill:2]");
+        assert_eq!(claims["iat"], now().as_second().to_string());
+        assert_eq!(jwt["jwt"]["scopes"], json!(["invoices:read"]));
+        let jwt = CLOSED.admit(&route(&[]), &headers, now()).unwrap().unwrap();
+        assert_eq!(jwt["jwt"]["scopes"], Value::Null);
+        assert_eq!(go_text(&json!({"a": [true, null], "b": 1.5})), "map[a:[true <nil>] b:1.5]");
+    }
+
+    #[test]
+    fn a_scope_that_is_missing_is_forbidden() {
+        let refused =
+            CLOSED.admit(&route(&["invoices:write"]), &bearer("invoices:read", &[]), now());
+        let Err(Refusal::Forbidden(challenge)) = refused else { panic!("{refused:?}") };
+        assert!(
+            challenge.starts_with("Bearer scope=\"invoices:write\" error=\"insufficient_scope\""),
+            "{challenge}"
+        );
+    }
+
+    #[test]
+    fn a_bad_token_is_refused_even_where_none_is_needed() {
+        let headers =
+            HeaderMap::from_iter([(header::AUTHORIZATION, "Bearer x.y".parse().unwrap())]);
+        let refused = OPEN.admit(&route(&[]), &headers, now());
+        let expected = "Bearer scope=\"\" error=\"invalid_token\" error_description=\"the token is malformed\"";
+        assert_eq!(refused, Err(Refusal::Unauthorized(expected.to_owned())));
+    }
+}

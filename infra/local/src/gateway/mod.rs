@@ -1,0 +1,14 @@
+//! API Gateway's part: an HTTP API with a JWT authorizer and Lambda proxy
+//! integrations, payload format 2.0.
+
+mod authorizer;
+mod event;
+mod reply;
+mod router;
+mod server;
+mod token;
+
+pub use authorizer::{Authorizer, OPERATOR, OPERATOR_SCOPE};
+pub use router::Router;
+pub use server::{Gateway, serve};
+pub use token::{Claims, sign};

@@ -1,0 +1,144 @@
+//! What is said once everything is up.
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::gateway::{OPERATOR, OPERATOR_SCOPE};
+use crate::providers::{CONTROL_PATH, SAMPLE_INVOICE};
+
+const STRONG: Style = Style::new().bold();
+const LINK: Style = AnsiColor::Cyan.on_default();
+const FAINT: Style = Style::new().dimmed();
+
+/// Where everything is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// The API.
+    pub api: String,
+    /// The simulated providers.
+    pub sandbox: String,
+    /// DynamoDB.
+    #[serde(rename = "dynamodb")]
+    pub dynamodb: String,
+    /// Secrets Manager.
+    pub secrets_manager: String,
+    /// The process to end when done.
+    pub pid: u32,
+    /// The connections whose keys came from the user.
+    pub real_connections: Vec<String>,
+    /// Whether callers need a token.
+    pub require_token: bool,
+    /// What the table is kept in, if it is kept.
+    pub data: Option<String>,
+}
+
+impl Ready {
+    /// Says it: to a person on a terminal, and to a program as one JSON line.
+    pub fn announce(&self) -> std::io::Result<()> {
+        if std::io::stdout().is_terminal() {
+            self.write_for_people(&mut anstream::stdout().lock())
+        } else {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{}", serde_json::to_string(self)?)?;
+            out.flush()
+        }
+    }
+
+    fn write_for_people(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let (api, sandbox) = (&self.api, &self.sandbox);
+        writeln!(
+            out,
+            "\n{STRONG}Invoice Bridge is up.{STRONG:#} {FAINT}Ctrl-C ends it.{FAINT:#}\n"
+        )?;
+        let table = self.data.as_deref().unwrap_or("in memory");
+        let rows = [
+            ("API", api, String::new()),
+            (
+                "Providers",
+                sandbox,
+                format!("simulated; faults and counts at {sandbox}{CONTROL_PATH}"),
+            ),
+            ("DynamoDB", &self.dynamodb, table.to_owned()),
+            ("Secrets Manager", &self.secrets_manager, String::new()),
+        ];
+        for (name, url, remark) in rows {
+            writeln!(out, "  {name:<16} {LINK}{url}{LINK:#}  {FAINT}{remark}{FAINT:#}")?;
+        }
+        if !self.real_connections.is_empty() {
+            let real = self.real_connections.join(", ");
+            writeln!(
+                out,
+                "\n  {STRONG}Real providers:{STRONG:#} {real}. What you write to them is written."
+            )?;
+        }
+        if self.require_token {
+            writeln!(
+                out,
+                "\n  Callers need a token: -H \"Authorization: Bearer $(invoice-bridge token)\""
+            )?;
+        } else {
+            writeln!(out, "\n  A caller without a token is {OPERATOR} ({OPERATOR_SCOPE}).")?;
+            writeln!(
+                out,
+                "  {FAINT}--require-token ends that; `invoice-bridge token --help` makes tokens.{FAINT:#}"
+            )?;
+        }
+        writeln!(out, "\n  Try:")?;
+        let (connection, id) = SAMPLE_INVOICE;
+        let is_real = self.real_connections.iter().any(|real| real == connection);
+        let id = if is_real { "ID" } else { id };
+        for path in [
+            "/invoices?sort=-invoiceDate&limit=50".to_owned(),
+            format!("/invoices/{connection}:{id}"),
+            "/connections".to_owned(),
+        ] {
+            writeln!(out, "    curl '{api}{path}'")?;
+        }
+        writeln!(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready() -> Ready {
+        Ready {
+            api: "http://127.0.0.1:9000".to_owned(),
+            sandbox: "http://127.0.0.1:1".to_owned(),
+            dynamodb: "http://127.0.0.1:2".to_owned(),
+            secrets_manager: "http://127.0.0.1:3".to_owned(),
+            pid: 7,
+            real_connections: Vec::new(),
+            require_token: false,
+            data: None,
+        }
+    }
+
+    #[test]
+    fn tells_programs_where_everything_is() {
+        let json = serde_json::to_value(ready()).unwrap();
+        assert_eq!(json["api"], "http://127.0.0.1:9000");
+        assert_eq!(
+            (&json["dynamodb"], &json["secretsManager"]),
+            (&"http://127.0.0.1:2".into(), &"http://127.0.0.1:3".into())
+        );
+        assert_eq!(json["pid"], 7);
+    }
+
+    #[test]
+    fn tells_people_what_to_try() {
+        let mut out = Vec::new();
+        ready().write_for_people(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("curl 'http://127.0.0.1:9000/invoices?sort=-invoiceDate&limit=50'"),
+            "{text}"
+        );
+        assert!(text.contains("A caller without a token is local-operator"), "{text}");
+        assert!(!text.contains("Real providers"), "{text}");
+    }
+}

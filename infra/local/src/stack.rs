@@ -1,0 +1,194 @@
+//! Everything put together, and ended together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::cli::Start;
+use crate::gateway::{self, Authorizer, Gateway, Router};
+use crate::lambda::{Code, Pool};
+use crate::providers::{self, Secrets};
+use crate::ready::Ready;
+use crate::secrets_manager::SecretsManager;
+use crate::template::{Document, Stack};
+use crate::{dynamodb, signals};
+
+/// The template this program was built with, for when none is at hand.
+const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
+
+/// Runs the stack until it is told to end. The error is a line for the user.
+pub async fn run(start: Start) -> Result<(), String> {
+    let listener = bind_api(start.port).await?;
+    let template = read_template(&start)?;
+    let own_secrets = start.secrets.as_deref().map(Secrets::read).transpose()?.unwrap_or_default();
+    let real_connections = own_secrets.names();
+    let _lock = start.data.as_deref().map(lock).transpose()?;
+    let (ending, ended) = watch::channel(());
+
+    // The emulated services, then what the functions are to know of them. The
+    // event bus and the queue will stand here, beside the others.
+    let database = dynamodb::open(start.data.as_deref(), &template.tables)?;
+    let dynamodb_at = serve(&ended, |listener, until| async move {
+        let _ = dynoxide::server::serve_with_shutdown(listener, database, until).await;
+    })
+    .await?;
+    let sandbox =
+        providers::sandbox(usize::try_from(start.invoices).unwrap_or(usize::MAX), start.seed);
+    let served = Arc::clone(&sandbox);
+    let sandbox_at = serve(&ended, |listener, until| async move {
+        let _ = served.serve(listener, until).await;
+    })
+    .await?;
+    let secrets = providers::secrets(&sandbox, &format!("http://{sandbox_at}"), own_secrets);
+    let secrets_manager = Arc::new(SecretsManager::default());
+    let mut functions = template.functions;
+    connect(&mut functions, &secrets, &secrets_manager);
+    let secrets_at = serve(&ended, |listener, until| async move {
+        let app = secrets_manager.router();
+        let _ = axum::serve(listener, app).with_graceful_shutdown(until).await;
+    })
+    .await?;
+
+    let services = BTreeMap::from([
+        ("DYNAMODB".to_owned(), dynamodb_at),
+        ("SECRETS_MANAGER".to_owned(), secrets_at),
+    ]);
+    let code = start.binaries.map_or(Code::Own, Code::Built);
+    let functions = pools(functions, &code, &services)?;
+    let gateway = Arc::new(Gateway {
+        router: Router::new(template.routes),
+        authorizer: Authorizer { require_token: start.require_token },
+        functions: functions.clone(),
+    });
+    let ready = Ready {
+        api: format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?),
+        sandbox: format!("http://{sandbox_at}"),
+        dynamodb: format!("http://{dynamodb_at}"),
+        secrets_manager: format!("http://{secrets_at}"),
+        pid: std::process::id(),
+        real_connections,
+        require_token: start.require_token,
+        data: start.data.map(|folder| folder.display().to_string()),
+    };
+    let signal =
+        signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let api = tokio::spawn(gateway::serve(listener, gateway, until(&ended)));
+    ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
+
+    signal.await;
+    drop(ending);
+    for function in functions.values() {
+        function.end().await;
+    }
+    // Callers still waiting are cut off: whoever ends the stack means it.
+    api.abort();
+    Ok(())
+}
+
+async fn bind_api(port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} is taken by another program: choose one with --port, or --port 0 for any that is free")
+        }
+        _ => format!("cannot listen on 127.0.0.1:{port}: {error}"),
+    })
+}
+
+/// Binds a free port of loopback and serves on it until the stack ends.
+async fn serve<F, S>(ended: &watch::Receiver<()>, service: F) -> Result<SocketAddr, String>
+where
+    F: FnOnce(TcpListener, Until) -> S,
+    S: Future<Output = ()> + Send + 'static,
+{
+    let broken = |error: std::io::Error| format!("cannot listen on 127.0.0.1: {error}");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(broken)?;
+    let address = listener.local_addr().map_err(broken)?;
+    tokio::spawn(service(listener, until(ended)));
+    Ok(address)
+}
+
+type Until = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Waits for the stack's end: for the sender to be dropped.
+fn until(ended: &watch::Receiver<()>) -> Until {
+    let mut ended = ended.clone();
+    Box::pin(async move { while ended.changed().await.is_ok() {} })
+}
+
+fn read_template(start: &Start) -> Result<Stack, String> {
+    let here = Path::new("template.yaml");
+    let path = start.template.as_deref().or_else(|| here.is_file().then_some(here));
+    let (name, text) = match path {
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("cannot read {name}: {error}"))?;
+            (name, text)
+        }
+        None => ("template.yaml".to_owned(), BUILT_IN.to_owned()),
+    };
+    let parameters = start.parameters.iter().cloned().collect();
+    Document::parse(&text, parameters)
+        .and_then(|document| Stack::read(&document))
+        .map_err(|fault| format!("{name}: {fault}"))
+}
+
+/// Keeps a second stack from the same folder for as long as the file is open.
+fn lock(folder: &Path) -> Result<File, String> {
+    let shown = folder.display();
+    let broken = |error: std::io::Error| format!("cannot use {shown} for the table: {error}");
+    std::fs::create_dir_all(folder).map_err(broken)?;
+    let file = File::create(folder.join("lock")).map_err(broken)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(format!("{shown} is in use by another running stack"))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(broken(error)),
+    }
+}
+
+/// Stores every connection's secret under the name by which each function will
+/// ask for it, and tells the functions of all connections: those of the
+/// sandbox are not in the template.
+fn connect(
+    functions: &mut [crate::template::Function],
+    secrets: &[(String, serde_json::Value)],
+    store: &SecretsManager,
+) {
+    let names: Vec<&str> = secrets.iter().map(|(name, _)| name.as_str()).collect();
+    let mut prefixes = BTreeSet::new();
+    for function in functions {
+        if let Some(prefix) = function.environment.get("SECRET_PREFIX") {
+            prefixes.insert(prefix.clone());
+        }
+        if let Some(connections) = function.environment.get_mut("CONNECTIONS") {
+            *connections = names.join(",");
+        }
+    }
+    for prefix in prefixes {
+        for (name, secret) in secrets {
+            store.put(&format!("{prefix}{name}"), secret.to_string());
+        }
+    }
+}
+
+fn pools(
+    functions: Vec<crate::template::Function>,
+    code: &Code,
+    services: &BTreeMap<String, SocketAddr>,
+) -> Result<BTreeMap<String, Arc<Pool>>, String> {
+    functions
+        .into_iter()
+        .map(|function| {
+            let name = function.name.clone();
+            Ok((name, Arc::new(Pool::new(function, code.clone(), services)?)))
+        })
+        .collect()
+}

@@ -1,0 +1,276 @@
+//! One connection as it takes part in a listing: the question put to it, what
+//! it may contribute, and what became of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use invoice::{ConnectionName, Invoice, ListQuery, Parameter, Problem, Scope, Verdict};
+use jiff::Timestamp;
+
+use super::source::{AppliedBy, Source, SourceStatus};
+use crate::connection::Connection;
+use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, View};
+use crate::{Deadline, ErrorKind, ProviderError};
+
+/// One connection in one listing.
+pub(super) struct Participant {
+    pub name: ConnectionName,
+    /// Why its invoices are not in the answer.
+    pub problem: Option<Problem>,
+    /// Invoices that answer, where all of them have been read.
+    pub counted: Option<u64>,
+    /// Whether we established the order of any part.
+    pub sorted_by_us: bool,
+    /// Invoices of each part, where its provider says.
+    totals: BTreeMap<String, u64>,
+    fetched_at: Option<Timestamp>,
+    asking: Option<Asking>,
+}
+
+/// A question that could be put, and to whom.
+#[derive(Clone)]
+pub(super) struct Asking {
+    name: ConnectionName,
+    provider: Arc<dyn Provider>,
+    pub question: Question,
+    pub plan: Plan,
+    judged: Vec<(Parameter, bool)>,
+}
+
+impl Participant {
+    /// `connection`, asked `query` within `scope`. Sends nothing.
+    pub fn new(connection: &Connection, query: &ListQuery, scope: &Scope) -> Self {
+        let asking = connection.provider.clone().and_then(|provider| {
+            Asking::new(&connection.name, provider, query, scope)
+                .map_err(|error| Problem::from(&error))
+        });
+        let (asking, problem) = match asking {
+            Ok(asking) => (Some(asking), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        Self {
+            name: connection.name.clone(),
+            problem,
+            counted: None,
+            sorted_by_us: false,
+            totals: BTreeMap::new(),
+            fetched_at: None,
+            asking,
+        }
+    }
+
+    /// What to ask; none once it has failed.
+    pub fn asking(&self) -> Option<Asking> {
+        if self.problem.is_some() { None } else { self.asking.clone() }
+    }
+
+    /// Notes that its provider is asked now.
+    pub fn fetching(&mut self) {
+        self.fetched_at.get_or_insert_with(Timestamp::now);
+    }
+
+    /// Notes what a page says of its whole part.
+    pub fn note_total(&mut self, part: &Part, total: Option<u64>) {
+        if let Some(total) = total {
+            self.totals.insert(part.name.clone(), total);
+        }
+    }
+
+    /// Notes that it failed.
+    pub fn fail(&mut self, error: &ProviderError) {
+        tracing::warn!(
+            connection = %self.name,
+            kind = ?error.kind,
+            status = error.status,
+            detail = error.detail,
+            "a connection failed"
+        );
+        self.problem = Some(Problem::from(error));
+    }
+
+    /// Adds to `invoices` what its listing does not carry.
+    pub async fn complete(
+        &self,
+        invoices: Vec<Invoice>,
+        deadline: Deadline,
+    ) -> Result<Vec<Invoice>, Problem> {
+        match &self.asking {
+            Some(Asking { provider, question, .. }) if !question.view.includes.is_empty() => {
+                provider
+                    .complete(invoices, &question.view, deadline)
+                    .await
+                    .map_err(|error| Problem::from(&error))
+            }
+            _ => Ok(invoices),
+        }
+    }
+
+    /// What became of it, for the answer.
+    pub fn source(&self, query: &ListQuery) -> Source {
+        let status = match (&self.problem, self.fetched_at) {
+            (Some(_), _) => SourceStatus::Failed,
+            (None, Some(_)) => SourceStatus::Ok,
+            (None, None)
+                if self.asking.as_ref().is_some_and(|asking| asking.plan.parts.is_empty()) =>
+            {
+                // Nothing to ask: no invoice of it can answer.
+                SourceStatus::Ok
+            }
+            (None, None) => SourceStatus::Unread,
+        };
+        let asking = self.asking.as_ref();
+        Source {
+            connection: self.name.clone(),
+            status,
+            fetched_at: self.fetched_at,
+            age: self.fetched_at.map(|_| 0),
+            total: if self.problem.is_none() { self.total() } else { None },
+            filters: asking.map(Asking::applied).unwrap_or_default(),
+            sort: query.sort.and(asking).map(|asking| self.sorted_by(asking)),
+            problem: self.problem.clone(),
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        let asking = self.asking.as_ref()?;
+        if asking.plan.parts.is_empty() {
+            return Some(0);
+        }
+        if self.counted.is_some() {
+            return self.counted;
+        }
+        // A provider's number counts only what it filtered itself.
+        if asking.judged.iter().any(|(_, trusted)| !trusted) || asking.narrows_customers() {
+            return None;
+        }
+        asking.plan.parts.iter().map(|part| self.totals.get(&part.name).copied()).sum()
+    }
+
+    fn sorted_by(&self, asking: &Asking) -> AppliedBy {
+        let by_provider = asking.plan.parts.iter().all(|part| part.order != PartOrder::Own);
+        if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Gateway }
+    }
+}
+
+impl Asking {
+    fn new(
+        name: &ConnectionName,
+        provider: Arc<dyn Provider>,
+        query: &ListQuery,
+        scope: &Scope,
+    ) -> Result<Self, ProviderError> {
+        let filter = &query.filter;
+        let question = Question {
+            customers: filter.customers_at(name, scope),
+            filter: filter.clone(),
+            sort: query.sort,
+            view: View {
+                includes: query.includes.clone(),
+                show_zero_dollar_charges: filter.show_zero_dollar_charges,
+                show_tracked_items: filter.show_tracked_items,
+            },
+            reading: Reading::Few(query.limit),
+        };
+        let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
+        let plan = if nobody { Plan::default() } else { provider.plan(&question)? };
+        let judged = filter
+            .asked()
+            .into_iter()
+            .filter(|parameter| !is_view(*parameter) && *parameter != Parameter::CustomerIds)
+            .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
+            .collect();
+        Ok(Self { name: name.clone(), provider, question, plan, judged })
+    }
+
+    /// The same question, to be read whole.
+    pub fn whole(&self) -> Self {
+        let question = Question { reading: Reading::Whole, ..self.question.clone() };
+        Self { question, ..self.clone() }
+    }
+
+    /// Reads one page.
+    pub async fn page(
+        &self,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        self.provider.page(&self.question, part, start, deadline).await
+    }
+
+    /// Whether `invoice` answers the question. Where the provider applied a
+    /// filter its answer stands, unless the invoice plainly contradicts it.
+    ///
+    /// # Errors
+    /// `BadResponse`, when the provider returned what was not asked for: it
+    /// does not filter as we were told, and no list of it could be trusted.
+    pub fn admits(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
+        let mut admitted = self.is_of_customer(invoice)?;
+        for (parameter, trusted) in &self.judged {
+            match self.question.filter.verdict(*parameter, invoice) {
+                Verdict::Pass => {}
+                Verdict::Unsaid if *trusted => {}
+                // The provider's search looks where it likes.
+                Verdict::Fail if *trusted && *parameter == Parameter::Search => {}
+                Verdict::Fail if *trusted => return Err(self.contradicted(*parameter)),
+                Verdict::Fail | Verdict::Unsaid => admitted = false,
+            }
+        }
+        Ok(admitted)
+    }
+
+    fn is_of_customer(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
+        let Some(wanted) = &self.question.customers else {
+            return Ok(true);
+        };
+        let of = invoice.customer.id.as_ref().is_some_and(|id| wanted.contains(id.id()));
+        if !of && self.plan.by_provider.contains(&Parameter::CustomerIds) {
+            return Err(self.contradicted(Parameter::CustomerIds));
+        }
+        Ok(of)
+    }
+
+    fn narrows_customers(&self) -> bool {
+        self.question.customers.is_some()
+            && !self.plan.by_provider.contains(&Parameter::CustomerIds)
+    }
+
+    fn contradicted(&self, parameter: Parameter) -> ProviderError {
+        self.error(
+            ErrorKind::BadResponse,
+            format!(
+                "it was asked for `{}` and returned an invoice that does not answer it",
+                parameter.word()
+            ),
+        )
+    }
+
+    /// A failure to list.
+    pub fn error(&self, kind: ErrorKind, detail: impl Into<String>) -> ProviderError {
+        ProviderError::new(kind, self.provider.capabilities().provider, &self.name, "list", detail)
+    }
+
+    fn applied(&self) -> BTreeMap<Parameter, AppliedBy> {
+        let capabilities = self.provider.capabilities();
+        let applied = |parameter| {
+            if self.plan.by_provider.contains(&parameter) {
+                AppliedBy::Provider
+            } else if capabilities.filter(parameter).is_some() && !is_view(parameter) {
+                AppliedBy::Gateway
+            } else {
+                AppliedBy::Absent
+            }
+        };
+        self.question
+            .filter
+            .asked()
+            .into_iter()
+            .map(|parameter| (parameter, applied(parameter)))
+            .collect()
+    }
+}
+
+/// Parameters that say what of an invoice is shown.
+fn is_view(parameter: Parameter) -> bool {
+    matches!(parameter, Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems)
+}

@@ -1,0 +1,110 @@
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use invoice::{Filter, Status, StatusFilter};
+
+use super::*;
+use crate::provider::Reading;
+
+fn finexio() -> Box<dyn Provider> {
+    let fields = r#"{"username": "u", "password": "p"}"#;
+    let secret = ConnectionSecret::parse(&"ap".parse().unwrap(), fields).unwrap();
+    connect(&secret, Transport::new().unwrap()).unwrap()
+}
+
+fn parts(filter: Filter, customers: Option<&[&str]>) -> usize {
+    let question = Question {
+        filter,
+        customers: customers.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect()),
+        sort: None,
+        view: View::default(),
+        reading: Reading::Whole,
+    };
+    let plan = finexio().plan(&question).unwrap();
+    assert_eq!(plan.by_provider, [].into(), "it has no filter of its own");
+    plan.parts.len()
+}
+
+#[test]
+fn a_question_no_invoice_can_answer_has_no_parts() {
+    let status = |lifecycle: &[Status], payment: &[invoice::PaymentStatus]| Filter {
+        status: Some(StatusFilter {
+            lifecycle: lifecycle.iter().copied().collect(),
+            payment: payment.iter().copied().collect(),
+        }),
+        ..Filter::default()
+    };
+    use invoice::PaymentStatus::{Disputed, Paid, Unknown};
+    assert_eq!(parts(Filter::default(), None), 1);
+    assert_eq!(parts(Filter::default(), Some(&["somebody"])), 1);
+    assert_eq!(parts(Filter::default(), Some(&[])), 0);
+    assert_eq!(parts(status(&[Status::Draft], &[]), None), 0);
+    assert_eq!(parts(status(&[Status::Draft, Status::Active], &[]), None), 1);
+    assert_eq!(parts(status(&[Status::Draft], &[Paid]), None), 1);
+    assert_eq!(parts(status(&[], &[Disputed]), None), 0);
+    assert_eq!(parts(status(&[], &[Unknown]), None), 1);
+    let both = Filter { payment_status: Some([Disputed].into()), ..status(&[Status::Active], &[]) };
+    assert_eq!(parts(both, None), 0);
+}
+
+#[test]
+fn every_refusal_is_explained_whatever_its_body() {
+    let json = "application/json";
+    for (status, kind, body, expected, message) in [
+        (
+            403,
+            json,
+            r#"{"detail": "Invalid username/password."}"#,
+            ErrorKind::Credentials,
+            Some("Invalid username/password."),
+        ),
+        (401, json, "{}", ErrorKind::Credentials, None),
+        (404, json, r#"{"detail": "Not found."}"#, ErrorKind::NotFound, Some("Not found.")),
+        (404, "text/html", "<h1>no</h1>", ErrorKind::NotFound, None),
+        (429, json, r#"{"detail": ["slow", "down"]}"#, ErrorKind::RateLimited, None),
+        (500, json, "", ErrorKind::Failed, None),
+        (502, "text/html", "<h1>Bad Gateway</h1>", ErrorKind::Failed, None),
+    ] {
+        let kind = HeaderValue::from_static(kind);
+        let reply = Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]),
+            body: Bytes::from_static(body.as_bytes()),
+        };
+        let (is, said) = explain(&reply);
+        assert_eq!(is, expected, "{status} {body}");
+        assert_eq!(said.message.as_deref(), message, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_page_of_another_size_is_not_counted_on() {
+    let object = RawValue::from_string("{}".to_owned()).unwrap();
+    for (page, held, count, sound) in [
+        (0, 0, 0, true),
+        (0, 2, 2, true),
+        (0, 100, 100, true),
+        (0, 100, 250, true),
+        (2, 50, 250, true),
+        // It was added to between counting and reading.
+        (0, 100, 99, true),
+        (0, 50, 250, false),
+        (1, 0, 250, false),
+        (0, 250, 250, false),
+        (0, 100, u64::MAX, false),
+    ] {
+        let results = vec![&*object; held];
+        assert_eq!(Listed { count, results }.is_sound(page), sound, "{page} {held} {count}");
+    }
+}
+
+#[test]
+fn only_the_providers_own_words_tell_a_page_past_the_end() {
+    let error = |kind, message: Option<&str>| ProviderError {
+        said: Said { message: message.map(str::to_owned), ..Said::default() },
+        ..ProviderError::new(kind, "finexio", &"ap".parse().unwrap(), "list", "")
+    };
+    assert!(is_past_the_end(&error(ErrorKind::NotFound, Some("Invalid page."))));
+    assert!(!is_past_the_end(&error(ErrorKind::NotFound, Some("Not found."))));
+    assert!(!is_past_the_end(&error(ErrorKind::NotFound, None)));
+    assert!(!is_past_the_end(&error(ErrorKind::Failed, Some("Invalid page."))));
+}

@@ -1,0 +1,251 @@
+//! SimplePin's calls.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use futures::future::try_join_all;
+use http::{HeaderName, Method, header};
+use invoice::{Include, Invoice};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::list::{self, ListModel};
+use super::{CAPABILITIES, wire};
+use crate::account::{Account, is_json};
+use crate::error::Said;
+use crate::provider::{Page, Part, Plan, Provider, Question, Start, View};
+use crate::secret::{ConnectionSecret, SecretFault};
+use crate::transport::{Reply, Request};
+use crate::wire::Text;
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+
+struct SimplePin {
+    account: Account,
+    authorization: SecretString,
+    token: SecretString,
+    roster: Option<BTreeSet<String>>,
+}
+
+pub(super) fn connect(
+    secret: &ConnectionSecret,
+    transport: Transport,
+) -> Result<Box<dyn Provider>, SecretFault> {
+    Ok(Box::new(open(secret, transport)?))
+}
+
+fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, SecretFault> {
+    let mut fields = secret.reader();
+    let (authorization, token) = (fields.secret("authorization"), fields.secret("token"));
+    let roster = fields.customers();
+    let base = fields.base_url(None);
+    fields.finish(base).map(|base| SimplePin {
+        account: Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain),
+        authorization,
+        token,
+        roster,
+    })
+}
+
+/// 401, 403 and 404 are listed [seed 002], what comes with them is not: words
+/// are taken where JSON has them under a usual name [assumed].
+fn explain(reply: &Reply) -> (ErrorKind, Said) {
+    #[derive(Default, Deserialize)]
+    struct Refusal {
+        #[serde(default)]
+        code: Text,
+        #[serde(default)]
+        message: Text,
+        /// As in the answer to `update_status` [vendor].
+        #[serde(default)]
+        result_message: Text,
+    }
+    let words = is_json(reply)
+        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
+        .flatten()
+        .unwrap_or_default();
+    let said = Said {
+        code: words.code.filled(),
+        message: words.message.filled().or(words.result_message.filled()),
+        request_id: None,
+    };
+    (ErrorKind::of_status(reply.status.as_u16()), said)
+}
+
+impl SimplePin {
+    fn url(
+        &self,
+        operation: &'static str,
+        query: (&'static str, &str),
+    ) -> Result<Url, ProviderError> {
+        let mut url = self.account.url(operation, &["v2", "invoice", operation])?;
+        url.query_pairs_mut().append_pair(query.0, query.1);
+        Ok(url)
+    }
+
+    fn signed(&self, request: Request) -> Request {
+        request
+            .secret_header(header::AUTHORIZATION, &self.authorization)
+            .secret_header(HeaderName::from_static("token"), &self.token)
+    }
+
+    /// `customer_id` in the query string [assumed]: the body's model has none.
+    fn list_request(
+        &self,
+        customer: &str,
+        model: &ListModel<'_>,
+    ) -> Result<Request, ProviderError> {
+        let url = self.url("list", ("customer_id", customer))?;
+        // A read, although a POST: it may be sent again.
+        Ok(self.signed(Request::read(Method::POST, url).json(model)))
+    }
+
+    /// Verb and path are [assumed], `uuid` is [vendor].
+    fn get_request(&self, uuid: &str) -> Result<Request, ProviderError> {
+        let url = self.url("get", ("uuid", uuid))?;
+        Ok(self.signed(Request::read(Method::GET, url)))
+    }
+
+    fn bad(&self, operation: &'static str, detail: &str) -> ProviderError {
+        self.account.error(ErrorKind::BadResponse, operation, detail)
+    }
+
+    /// The invoice in `raw`, which answers a listing of `customer`. Held to it,
+    /// as where `customer_id` stands is assumed: were it passed over, a
+    /// customer would be shown another's invoices.
+    fn listed(
+        &self,
+        customer: &str,
+        raw: &RawValue,
+        view: &View,
+    ) -> Result<Invoice, ProviderError> {
+        let invoice = wire::invoice(&self.account, "list", raw, view)?;
+        match &invoice.customer.id {
+            Some(id) if id.id() != customer => {
+                Err(self.bad("list", "its answer holds an invoice of another customer"))
+            }
+            _ => Ok(invoice),
+        }
+    }
+
+    /// The lines of an invoice; none where it is gone since it was listed.
+    async fn lines(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Option<Vec<invoice::Line>>, ProviderError> {
+        match self.get(id, view, deadline).await {
+            Ok(invoice) => Ok(invoice.lines.flatten()),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for SimplePin {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
+        let roster = self.roster.as_ref().filter(|roster| !roster.is_empty());
+        let Some(customers) = question.customers.as_ref().or(roster) else {
+            return Err(self.account.error(
+                ErrorKind::CustomerRequired,
+                "list",
+                "it lists the invoices of one customer at a time: name some in \
+                 `customerIds`, or add `customers` to the connection's secret",
+            ));
+        };
+        let mut plan = Plan { parts: Vec::new(), by_provider: list::by_provider(&question.filter) };
+        if list::answerable(question) {
+            // Nobody is called nothing; sent, it might mean everybody.
+            let named = customers.iter().filter(|id| !id.trim().is_empty());
+            plan.parts
+                .extend(named.map(|id| Part { name: id.clone(), order: list::order(question) }));
+        }
+        Ok(plan)
+    }
+
+    async fn page(
+        &self,
+        question: &Question,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        let model = ListModel::new(question, start.skip);
+        let request = self.list_request(&part.name, &model)?;
+        let reply = self.account.send("list", request, deadline).await;
+        let reply = reply.map_err(not_listed)?;
+        let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
+        let asked = usize::from(model.count);
+        if listed.len() > asked {
+            return Err(self.bad("list", "its answer holds more invoices than were asked for"));
+        }
+        // No total, no link: a full page has a next, a short one was the last.
+        let next = (listed.len() == asked).then(|| start.after(model.count.into()));
+        Ok(Page {
+            invoices: listed
+                .into_iter()
+                .map(|raw| self.listed(&part.name, raw, &question.view))
+                .collect::<Result<_, _>>()?,
+            following: next.into_iter().collect(),
+            total: None,
+        })
+    }
+
+    async fn get(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        let request = self.get_request(id)?;
+        let reply = self.account.send("get", request, deadline).await?;
+        let raw: &RawValue = self.account.json("get", &reply.body)?;
+        let invoice = wire::invoice(&self.account, "get", raw, view)?;
+        if invoice.id.id().eq_ignore_ascii_case(id) {
+            Ok(invoice)
+        } else {
+            Err(self.bad("get", "its answer is another invoice than was asked for"))
+        }
+    }
+
+    /// Listed invoices have no lines [seed 002]: each is read by itself.
+    async fn complete(
+        &self,
+        mut invoices: Vec<Invoice>,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Vec<Invoice>, ProviderError> {
+        if view.wants(Include::Lines) {
+            let reads = invoices.iter().map(|invoice| self.lines(invoice.id.id(), view, deadline));
+            let all = try_join_all(reads).await?;
+            for (invoice, lines) in invoices.iter_mut().zip(all) {
+                invoice.lines = Some(lines);
+            }
+        }
+        Ok(invoices)
+    }
+}
+
+/// What a 404 to a listing means is not stated. It may be an unknown customer,
+/// or a `baseUrl` that leads elsewhere: an empty list would hide the second.
+fn not_listed(error: ProviderError) -> ProviderError {
+    match error.kind {
+        ErrorKind::NotFound => ProviderError {
+            detail: "it answered 404 to `list`: it does not know the customer, or the secret's \
+                     `baseUrl` is not the address of its API"
+                .to_owned(),
+            ..error
+        },
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;
