@@ -1,17 +1,21 @@
 //! Both Nue editions over HTTP, against the sandbox.
+
 #![cfg(test)]
 
-#[path = "nue/running.rs"]
-mod running;
+#[expect(dead_code, reason = "shared with the tests of other providers")]
+#[path = "sandboxed/rig.rs"]
+mod rig;
 
 use std::collections::BTreeMap;
 
-use invoice::{Include, Invoice, Verdict};
-use provider_client::ErrorKind;
-use provider_client::provider::{PartOrder, Reading, Start};
-use running::{Running, ids, question};
-use sandbox::{Fault, FaultKind, Operation};
-use serde_json::Value;
+use axum::routing::post;
+use axum::{Json, Router};
+use invoice::{Include, Invoice, ListQuery, Scope, Verdict};
+use provider_client::provider::{PartOrder, Question, Reading, Start, View};
+use provider_client::{ErrorKind, Provider};
+use rig::{NAME, Rig, ids, provider, serve, sorted};
+use sandbox::{Fault, FaultKind, Operation, ProviderKind};
+use serde_json::{Value, json};
 
 const QUERIES: &[&str] = &[
     "status=draft",
@@ -37,9 +41,9 @@ const QUERIES: &[&str] = &[
     "number=INV-00000311,INV-00000400",
     "number=INV-*7",
     "number=*9*",
-    "poNumber=PO-*A*",
+    "poNumber=PO-*a*",
     "externalId=[empty]",
-    "externalId=EXT-17",
+    "externalId=EXT-117,EXT-12",
     "currency=EUR,jpy",
     "currency=[empty]",
     "customerIds=001KS00000DvZ1aYAD",
@@ -51,14 +55,35 @@ const QUERIES: &[&str] = &[
 /// Those of the queries that no invoice answers.
 const NOBODY: &[&str] = &["paymentStatus=unpaid", "customerIds=nobody"];
 
-fn sorted<'a>(invoices: impl IntoIterator<Item = &'a Invoice>) -> Vec<String> {
-    let mut ids = ids(invoices);
-    ids.sort_unstable();
-    ids
+const BOTH: [ProviderKind; 2] = [ProviderKind::Nue, ProviderKind::NueSelfService];
+
+async fn open(kind: ProviderKind, invoices: usize) -> Rig {
+    Rig::open(kind, invoices, |_| {}).await
+}
+
+/// What `query` asks, as callers write it.
+fn question(query: &str) -> Question {
+    let query = ListQuery::parse(query).unwrap();
+    Question {
+        customers: query.filter.customers_at(&NAME.parse().unwrap(), &Scope::All),
+        sort: query.sort,
+        view: View { includes: query.includes, ..View::default() },
+        reading: Reading::Few(query.limit),
+        filter: query.filter,
+    }
+}
+
+/// Reads `question` to its end; nothing comes twice.
+async fn walk(nue: &Rig, question: &Question) -> Vec<Invoice> {
+    let all = nue.walk(question).await;
+    let mut seen = sorted(ids(&all));
+    seen.dedup();
+    assert_eq!(seen.len(), all.len(), "an invoice came twice");
+    all
 }
 
 /// What of `all` answers `query`, by the rules every provider is held to.
-fn naive<'a>(query: &str, all: &'a [Invoice]) -> Vec<&'a Invoice> {
+fn naive(query: &str, all: &[Invoice]) -> Vec<Invoice> {
     let question = question(query);
     all.iter()
         .filter(|invoice| {
@@ -71,29 +96,27 @@ fn naive<'a>(query: &str, all: &'a [Invoice]) -> Vec<&'a Invoice> {
                     .as_ref()
                     .is_none_or(|meant| customer.is_some_and(|id| meant.contains(&id)))
         })
+        .cloned()
         .collect()
 }
 
 /// Reads `query` to its end, and holds the answer against the naive one: all
 /// that answers is there, and what was claimed for the provider is exact.
-async fn check(nue: &Running, query: &str, includes: &str, all: &[Invoice], reading: Reading) {
+async fn check(nue: &Rig, query: &str, includes: &str, all: &[Invoice], reading: Reading) {
     let mut question = question(&format!("{query}&includes={includes}"));
     question.reading = reading;
     let plan = nue.provider.plan(&question).unwrap();
     let asked = question.filter.asked();
-    assert!(
-        plan.by_provider.iter().all(|p| asked.contains(p)),
-        "{query}"
-    );
-    let read = nue.walk(&question).await;
+    assert!(plan.by_provider.iter().all(|p| asked.contains(p)), "{query}");
+    let read = walk(nue, &question).await;
     for invoice in &read {
         for parameter in &plan.by_provider {
             let verdict = question.filter.verdict(*parameter, invoice);
             assert_eq!(verdict, Verdict::Pass, "{query}: {}", invoice.id);
         }
     }
-    let expected = sorted(naive(query, all));
-    let found = sorted(naive(query, &read));
+    let expected = sorted(ids(&naive(query, all)));
+    let found = sorted(ids(&naive(query, &read)));
     assert_eq!(found, expected, "{query}");
     assert_eq!(expected.is_empty(), NOBODY.contains(&query), "{query}");
     if plan.by_provider.len() == asked.len() {
@@ -103,37 +126,37 @@ async fn check(nue: &Running, query: &str, includes: &str, all: &[Invoice], read
 
 #[tokio::test]
 async fn all_pages_are_the_population_with_every_object_as_sent() {
-    for connection in ["nue", "nue-self-service"] {
-        let nue = Running::start(connection, 730).await;
+    for kind in BOTH {
+        let nue = open(kind, 730).await;
         let truth: BTreeMap<String, Value> = nue
             .sandbox
-            .population(connection)
+            .population(NAME)
             .into_iter()
             .map(|record| (record.id, serde_json::from_str(&record.json).unwrap()))
             .collect();
         for (limit, includes) in [(200, "raw"), (49, "raw"), (100, "raw,lines")] {
             let question = question(&format!("limit={limit}&includes={includes}"));
-            let read = nue.walk(&question).await;
+            let read = walk(&nue, &question).await;
             assert_eq!(read.len(), truth.len());
             for invoice in &read {
                 let raw = invoice.raw.as_ref().unwrap().get();
                 let raw: Value = serde_json::from_str(raw).unwrap();
-                assert_eq!(raw, truth[invoice.id.id()], "{connection}");
+                assert_eq!(raw, truth[invoice.id.id()], "{kind:?}");
             }
             let exact = |invoice: &&Invoice| {
                 let raw = invoice.raw.as_ref().unwrap().get();
                 raw.contains(r#""amount":226.330000000,"#)
             };
-            assert_eq!(read.iter().filter(exact).count(), 1, "{connection}");
+            assert_eq!(read.iter().filter(exact).count(), 1, "{kind:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn every_filter_finds_what_a_plain_search_finds() {
-    for connection in ["nue", "nue-self-service"] {
-        let nue = Running::start(connection, 260).await;
-        let all = nue.walk(&question("")).await;
+    for kind in BOTH {
+        let nue = open(kind, 260).await;
+        let all = walk(&nue, &question("")).await;
         for query in QUERIES {
             for (includes, reading) in [("raw", Reading::Few(50)), ("assets", Reading::Whole)] {
                 check(&nue, query, includes, &all, reading).await;
@@ -144,14 +167,14 @@ async fn every_filter_finds_what_a_plain_search_finds() {
 
 #[tokio::test]
 async fn invoices_come_in_the_order_that_the_plan_claims() {
-    let nue = Running::start("nue", 730).await;
+    let nue = open(ProviderKind::Nue, 730).await;
     for key in nue.provider.capabilities().sorts {
         for sign in ["", "-"] {
             let question = question(&format!("sort={sign}{}", key.word()));
             let sort = question.sort.unwrap();
             let plan = nue.provider.plan(&question).unwrap();
             assert_eq!(plan.parts[0].order, PartOrder::AskedThenId);
-            let read = nue.walk(&question).await;
+            let read = walk(&nue, &question).await;
             assert_eq!(read.len(), 730);
             assert!(
                 read.is_sorted_by(|a, b| sort.cmp(&sort.position(a), &sort.position(b)).is_lt()),
@@ -164,24 +187,20 @@ async fn invoices_come_in_the_order_that_the_plan_claims() {
 
 #[tokio::test]
 async fn a_page_begins_exactly_where_it_should() {
-    for (connection, query) in [
-        ("nue", "limit=7"),
-        ("nue", "limit=7&includes=orders"),
-        ("nue-self-service", "limit=7"),
+    for (kind, query) in [
+        (ProviderKind::Nue, "limit=7"),
+        (ProviderKind::Nue, "limit=7&includes=orders"),
+        (ProviderKind::NueSelfService, "limit=7"),
     ] {
-        let nue = Running::start(connection, 240).await;
+        let nue = open(kind, 240).await;
         let question = question(query);
-        let all = nue.walk(&question).await;
+        let all = walk(&nue, &question).await;
         let part = nue.provider.plan(&question).unwrap().parts.remove(0);
         for skip in [0, 1, 99, 100, 101, 230, 239] {
             let page = nue.page(&question, &part, &Start::at(skip)).await.unwrap();
             let from = usize::try_from(skip).unwrap();
             let expected = &all[from..from + page.invoices.len()];
-            assert_eq!(
-                ids(&page.invoices),
-                ids(expected),
-                "{connection} {query} {skip}"
-            );
+            assert_eq!(ids(&page.invoices), ids(expected), "{kind:?} {query} {skip}");
             assert!(!page.invoices.is_empty());
             let reached = skip + u64::try_from(page.invoices.len()).unwrap();
             let next = (reached < 240).then(|| Start::at(reached));
@@ -194,29 +213,25 @@ async fn a_page_begins_exactly_where_it_should() {
 
 #[tokio::test]
 async fn the_last_page_is_known_for_the_last() {
-    let nue = Running::start("nue", 100).await;
+    let nue = open(ProviderKind::Nue, 100).await;
     let question = question("limit=50");
     let part = nue.provider.plan(&question).unwrap().parts.remove(0);
     let first = nue.page(&question, &part, &Start::default()).await.unwrap();
     assert_eq!(first.following, [Start::at(50)]);
-    assert_eq!(nue.sandbox.calls("nue")[&Operation::List], 1);
+    assert_eq!(nue.sandbox.calls(NAME)[&Operation::List], 1);
     let last = nue.page(&question, &part, &Start::at(50)).await.unwrap();
     assert_eq!((last.invoices.len(), last.following), (50, vec![]));
 }
 
 #[tokio::test]
 async fn related_things_come_with_the_listing_and_with_one() {
-    for (connection, asked, absent) in [
-        ("nue", "includes=assets,orders,payments", None),
-        (
-            "nue-self-service",
-            "includes=assets,orders,payments",
-            Some(()),
-        ),
+    for (kind, asked, absent) in [
+        (ProviderKind::Nue, "includes=assets,orders,payments", None),
+        (ProviderKind::NueSelfService, "includes=assets,orders,payments", Some(())),
     ] {
-        let nue = Running::start(connection, 60).await;
+        let nue = open(kind, 60).await;
         let question = question(asked);
-        for listed in nue.walk(&question).await {
+        for listed in walk(&nue, &question).await {
             let got = nue.get(listed.id.id(), &question.view).await.unwrap();
             for invoice in [&listed, &got] {
                 let assets = invoice.assets.as_ref().unwrap().as_ref().unwrap();
@@ -226,88 +241,96 @@ async fn related_things_come_with_the_listing_and_with_one() {
                 assert_eq!(payments.is_none(), absent.is_some());
             }
             assert!(question.view.wants(Include::Payments));
-            assert_eq!(
-                serde_json::to_value(&listed).unwrap(),
-                serde_json::to_value(&got).unwrap()
-            );
+            assert_eq!(serde_json::to_value(&listed).unwrap(), serde_json::to_value(&got).unwrap());
         }
     }
 }
 
 #[tokio::test]
 async fn an_invoice_that_is_not_there_is_not_found() {
-    for connection in ["nue", "nue-self-service"] {
-        let nue = Running::start(connection, 5).await;
+    for kind in BOTH {
+        let nue = open(kind, 5).await;
         for id in ["nope", "..", "a/b", "a?b=c"] {
             let error = nue.get(id, &question("").view).await.unwrap_err();
-            assert_eq!(error.kind, ErrorKind::NotFound, "{connection} {id}");
+            assert_eq!(error.kind, ErrorKind::NotFound, "{kind:?} {id}");
         }
     }
 }
 
 #[tokio::test]
 async fn refusals_keep_their_meaning() {
-    for (connection, status, kind) in [
-        ("nue", 401, ErrorKind::Credentials),
-        ("nue", 404, ErrorKind::NotFound),
-        ("nue", 500, ErrorKind::Failed),
-        ("nue-self-service", 401, ErrorKind::Credentials),
-        ("nue-self-service", 403, ErrorKind::NotEnabled),
-        ("nue-self-service", 500, ErrorKind::Failed),
+    for (kind, status, means) in [
+        (ProviderKind::Nue, 401, ErrorKind::Credentials),
+        (ProviderKind::Nue, 404, ErrorKind::NotFound),
+        (ProviderKind::Nue, 500, ErrorKind::Failed),
+        (ProviderKind::NueSelfService, 401, ErrorKind::Credentials),
+        (ProviderKind::NueSelfService, 403, ErrorKind::NotEnabled),
+        (ProviderKind::NueSelfService, 500, ErrorKind::Failed),
     ] {
-        let nue = Running::start(connection, 5).await;
-        let fault = FaultKind::Status {
-            status,
-            retry_after: None,
-        };
-        nue.sandbox
-            .set_fault(connection, Fault::always(fault))
-            .unwrap();
+        let nue = open(kind, 5).await;
+        let fault = FaultKind::Status { status, retry_after: None };
+        nue.sandbox.set_fault(NAME, Fault::always(fault)).unwrap();
         for query in ["", "includes=assets"] {
-            let error = nue.first_page(&question(query)).await.unwrap_err();
-            assert_eq!((error.kind, error.status), (kind, Some(status)));
-            assert_eq!(
-                error.said.message.as_deref(),
-                Some("a fault set on the sandbox")
-            );
+            let error = nue.page_at(&question(query), 0).await.unwrap_err();
+            assert_eq!((error.kind, error.status), (means, Some(status)));
+            assert_eq!(error.said.message.as_deref(), Some("a fault set on the sandbox"));
         }
         let error = nue.get("a", &question("").view).await.unwrap_err();
-        assert_eq!(error.kind, kind);
+        assert_eq!(error.kind, means);
     }
 }
 
 #[tokio::test]
 async fn a_wrong_key_is_told_as_such() {
-    for connection in ["nue", "nue-self-service"] {
-        let nue = Running::with_key(connection, 5, "wrong").await;
-        let error = nue.first_page(&question("")).await.unwrap_err();
-        assert_eq!(
-            (error.kind, error.status),
-            (ErrorKind::Credentials, Some(401))
-        );
+    for kind in BOTH {
+        let nue = Rig::open(kind, 5, |secret| secret["apiKey"] = "wrong".into()).await;
+        let error = nue.page_at(&question(""), 0).await.unwrap_err();
+        assert_eq!((error.kind, error.status), (ErrorKind::Credentials, Some(401)));
     }
 }
 
 #[tokio::test]
 async fn odd_answers_spoil_no_page_and_unreadable_ones_are_told() {
-    for connection in ["nue", "nue-self-service"] {
-        let nue = Running::start(connection, 30).await;
+    for kind in BOTH {
+        let nue = open(kind, 30).await;
         for odd in [FaultKind::UnknownStatus, FaultKind::NullRequired] {
-            nue.sandbox
-                .set_fault(connection, Fault::always(odd))
-                .unwrap();
-            assert_eq!(nue.walk(&question("")).await.len(), 30);
-            nue.sandbox.clear_faults(connection).unwrap();
+            nue.sandbox.set_fault(NAME, Fault::always(odd)).unwrap();
+            assert_eq!(walk(&nue, &question("")).await.len(), 30);
+            nue.sandbox.clear_faults(NAME).unwrap();
         }
         for unreadable in [FaultKind::InvalidJson, FaultKind::EmptyBody] {
-            nue.sandbox
-                .set_fault(connection, Fault::always(unreadable))
-                .unwrap();
+            nue.sandbox.set_fault(NAME, Fault::always(unreadable)).unwrap();
             for query in ["", "includes=orders"] {
-                let error = nue.first_page(&question(query)).await.unwrap_err();
+                let error = nue.page_at(&question(query), 0).await.unwrap_err();
                 assert_eq!(error.kind, ErrorKind::BadResponse);
             }
-            nue.sandbox.clear_faults(connection).unwrap();
+            nue.sandbox.clear_faults(NAME).unwrap();
+        }
+    }
+}
+
+/// 73 invoices whose `limit` is heeded only up to `cap`, or not at all.
+async fn stubborn(cap: Option<usize>) -> Box<dyn Provider> {
+    let answer = move |Json(body): Json<Value>| async move {
+        let number = |name: &str| body["variables"][name].as_u64().unwrap();
+        let (from, limit) = (number("offset"), number("limit"));
+        let most = cap.map_or(usize::MAX, |cap| cap.min(usize::try_from(limit).unwrap()));
+        let rows: Vec<Value> = (from..73).map(|id| json!({"id": id})).take(most).collect();
+        Json(json!({"data": {"Invoice": rows}}))
+    };
+    let origin = serve(Router::new().route("/orders/async/graphql", post(answer))).await;
+    provider(&json!({"provider": "nue", "apiKey": "k", "baseUrl": origin}))
+}
+
+#[tokio::test]
+async fn a_limit_that_is_not_heeded_or_is_cut_loses_nothing() {
+    for cap in [None, Some(10), Some(25), Some(50), Some(100)] {
+        let nue = Rig { provider: stubborn(cap).await, ..open(ProviderKind::Nue, 0).await };
+        for reading in [Reading::Few(10), Reading::Few(50), Reading::Whole] {
+            let question = Question { reading, ..question("") };
+            let found: Vec<String> = ids(&walk(&nue, &question).await);
+            let expected: Vec<String> = (0..73).map(|id| id.to_string()).collect();
+            assert_eq!(found, expected, "{cap:?} {reading:?}");
         }
     }
 }

@@ -8,14 +8,9 @@ use crate::provider::{Question, Reading, View};
 pub(in crate::providers) fn question(query: &str) -> Question {
     let query = ListQuery::parse(query).unwrap();
     Question {
-        customers: query
-            .filter
-            .customers_at(&"acme".parse().unwrap(), &Scope::All),
+        customers: query.filter.customers_at(&"acme".parse().unwrap(), &Scope::All),
         sort: query.sort,
-        view: View {
-            includes: query.includes,
-            ..View::default()
-        },
+        view: View { includes: query.includes, ..View::default() },
         reading: Reading::Few(query.limit),
         filter: query.filter,
     }

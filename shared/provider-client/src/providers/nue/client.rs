@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 
 /// The name of the part that holds everybody's invoices.
 const ALL: &str = "all";
@@ -116,6 +116,10 @@ impl Nue {
         let request = Request::read(Method::GET, url);
         let reply = self.send("list", request, deadline).await?;
         let listed: rest::Listed<'_> = self.account.json("list", &reply.body)?;
+        if !listed.is_sound(page, size) {
+            let detail = "its page has not the size asked for, or its total cannot be";
+            return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+        }
         let (total, from) = (listed.pagination.total, start.skip % size);
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         Ok(Page {
@@ -137,13 +141,7 @@ fn graphql_plan(question: &Question) -> Plan {
         Some(_) => PartOrder::AskedThenId,
         None => PartOrder::Own,
     };
-    Plan {
-        parts: vec![Part {
-            name: ALL.to_owned(),
-            order,
-        }],
-        by_provider: asked.by_provider,
-    }
+    Plan { parts: vec![Part { name: ALL.to_owned(), order }], by_provider: asked.by_provider }
 }
 
 /// REST takes one customer at a time, and its order is not stated.
@@ -151,15 +149,9 @@ fn rest_plan(question: &Question) -> Plan {
     let Some(mut asked) = rest::asked(question) else {
         return Plan::default();
     };
-    let part = |name| Part {
-        name,
-        order: PartOrder::Own,
-    };
+    let part = |name| Part { name, order: PartOrder::Own };
     let Some(customers) = &question.customers else {
-        return Plan {
-            parts: vec![part(ALL.to_owned())],
-            by_provider: asked.by_provider,
-        };
+        return Plan { parts: vec![part(ALL.to_owned())], by_provider: asked.by_provider };
     };
     asked.by_provider.insert(Parameter::CustomerIds);
     Plan {

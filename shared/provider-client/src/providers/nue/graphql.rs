@@ -63,13 +63,7 @@ pub(super) fn asked(question: &Question) -> Option<Asked> {
     // where it is not asked, or left to us. Not pushed at all: purchase orders
     // and free text.
     let pushed = [
-        (
-            P::CustomerIds,
-            question
-                .customers
-                .as_ref()
-                .map(|ids| any_of(&["customer", "id"], ids)),
-        ),
+        (P::CustomerIds, question.customers.as_ref().map(|ids| any_of(&["customer", "id"], ids))),
         (P::Status, filter.status.as_ref().and_then(status)),
         (
             P::PaymentStatus,
@@ -79,37 +73,16 @@ pub(super) fn asked(question: &Question) -> Option<Asked> {
                 .and_then(payment_words)
                 .map(|words| any_of(&["paymentStatus"], words)),
         ),
-        (
-            P::InvoiceDate,
-            within("invoiceDate", &days(filter.invoice_date), day),
-        ),
+        (P::InvoiceDate, within("invoiceDate", &days(filter.invoice_date), day)),
         (P::DueDate, within("dueDate", &days(filter.due_date), day)),
-        (
-            P::CreatedAt,
-            within("createdDate", &filter.created_at, text),
-        ),
-        (
-            P::ModifiedAt,
-            within("lastModifiedDate", &filter.modified_at, text),
-        ),
-        (
-            P::ActivatedAt,
-            within("activatedTime", &filter.activated_at, text),
-        ),
+        (P::CreatedAt, within("createdDate", &filter.created_at, text)),
+        (P::ModifiedAt, within("lastModifiedDate", &filter.modified_at, text)),
+        (P::ActivatedAt, within("activatedTime", &filter.activated_at, text)),
         // Decimals as texts: no hop on the way can round them.
         (P::Amount, within("amount", &filter.amount, text)),
         (P::Balance, within("balance", &filter.balance, text)),
-        (
-            P::Number,
-            filter.number.as_ref().and_then(|f| texts("name", f)),
-        ),
-        (
-            P::ExternalId,
-            filter
-                .external_id
-                .as_ref()
-                .and_then(|f| texts("externalInvoiceId", f)),
-        ),
+        (P::Number, filter.number.as_ref().and_then(|f| texts("name", f))),
+        (P::ExternalId, filter.external_id.as_ref().and_then(|f| texts("externalInvoiceId", f))),
         (P::Currency, filter.currency.as_ref().and_then(currency)),
     ];
     let mut asked = Asked::default();
@@ -142,9 +115,7 @@ fn days(range: Range<Date>) -> Range<Date> {
 
 /// `condition` on the field at `path`.
 fn on(path: &[&str], condition: Value) -> Value {
-    path.iter()
-        .rev()
-        .fold(condition, |inner, name| json!({ *name: inner }))
+    path.iter().rev().fold(condition, |inner, name| json!({ *name: inner }))
 }
 
 fn any_of(path: &[&str], values: impl IntoIterator<Item = impl Display>) -> Vec<Value> {
@@ -226,11 +197,7 @@ pub(super) fn sorted_by(sort: Sort) -> Option<&'static str> {
 fn order_by(sort: Option<Sort>) -> Value {
     let asked = sort.and_then(|sort| Some((sorted_by(sort)?, sort.descending)));
     let (field, descending) = asked.unwrap_or(("createdDate", false));
-    let direction = if descending {
-        "desc_nulls_last"
-    } else {
-        "asc_nulls_last"
-    };
+    let direction = if descending { "desc_nulls_last" } else { "asc_nulls_last" };
     json!([{ field: direction }, { "id": "asc" }])
 }
 
@@ -269,9 +236,7 @@ impl Asked {
             "offset": offset,
         });
         let text = format!("query ({VARIABLES}) {{ Invoice({ARGUMENTS}) {{ {FIELDS} }} }}");
-        Query {
-            body: json!({ "query": text, "variables": variables }),
-        }
+        Query { body: json!({ "query": text, "variables": variables }) }
     }
 }
 
@@ -283,10 +248,8 @@ impl Query {
         }
         let mut used = BTreeSet::new();
         assumed_operators(&self.body, &mut used);
-        let operators: String = used
-            .iter()
-            .map(|operator| format!(", the operator `{operator}`"))
-            .collect();
+        let operators: String =
+            used.iter().map(|operator| format!(", the operator `{operator}`")).collect();
         let detail = format!(
             "{}; the query rests on what is assumed of its API: {ASSUMED}{operators}",
             error.detail

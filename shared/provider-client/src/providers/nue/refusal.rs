@@ -9,11 +9,7 @@ use crate::transport::Reply;
 
 /// A missing or wrong key is a 401 [vendor]; no error body is stated.
 pub(in crate::providers) fn explain(reply: &Reply) -> (ErrorKind, Said) {
-    let said = if is_json(reply) {
-        said(&reply.body)
-    } else {
-        Said::default()
-    };
+    let said = if is_json(reply) { said(&reply.body) } else { Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
 
@@ -21,14 +17,9 @@ pub(in crate::providers) fn explain(reply: &Reply) -> (ErrorKind, Said) {
 /// with the code its specification's customs put into `extensions` [assumed].
 pub(super) fn said(body: &[u8]) -> Said {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let errors = body
-        .get("errors")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let errors = body.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let words: Vec<&str> = errors.iter().filter_map(words).collect();
-    let code = errors
-        .first()
-        .and_then(|error| error.pointer("/extensions/code"));
+    let code = errors.first().and_then(|error| error.pointer("/extensions/code"));
     Said {
         code: code.and_then(Value::as_str).map(str::to_owned),
         message: if words.is_empty() {
@@ -87,13 +78,7 @@ mod tests {
                 ErrorKind::Rejected,
                 Some("no; nor"),
             ),
-            (
-                500,
-                json,
-                r#"{"error":"Internal"}"#,
-                ErrorKind::Failed,
-                Some("Internal"),
-            ),
+            (500, json, r#"{"error":"Internal"}"#, ErrorKind::Failed, Some("Internal")),
             (429, json, r#"{"errors":[]}"#, ErrorKind::RateLimited, None),
             (429, json, "[]", ErrorKind::RateLimited, None),
             (502, "text/html", "<html>", ErrorKind::Failed, None),

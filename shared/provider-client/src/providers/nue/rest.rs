@@ -15,6 +15,9 @@ use crate::provider::{Question, Reading, View};
 /// The default page, and the largest [vendor].
 const PAGE: u64 = 100;
 const LARGEST: u64 = 500;
+/// More invoices than any account holds [assumed]: a larger total is not
+/// believed, as every page it announces is named at once.
+const MOST: u64 = 100_000_000;
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
@@ -33,10 +36,8 @@ impl Asked {
         page: u64,
         size: u64,
     ) -> Vec<(String, String)> {
-        let mut all = vec![
-            ("page".to_owned(), page.to_string()),
-            ("limit".to_owned(), size.to_string()),
-        ];
+        let mut all =
+            vec![("page".to_owned(), page.to_string()), ("limit".to_owned(), size.to_string())];
         all.extend(includes(view).map(|words| ("includes".to_owned(), words)));
         all.extend(customer.map(|id| ("customerId".to_owned(), id.to_owned())));
         all.extend(self.pairs.iter().cloned());
@@ -56,8 +57,7 @@ impl Asked {
         let mut exact = true;
         for (sign, end) in ends {
             if let Bound::Included(value) | Bound::Excluded(value) = end {
-                self.pairs
-                    .push((format!("{field}{sign}"), value.to_string()));
+                self.pairs.push((format!("{field}{sign}"), value.to_string()));
             }
             exact &= !matches!(end, Bound::Excluded(_));
         }
@@ -110,12 +110,10 @@ fn states(filter: &Filter, asked: &mut Asked) -> Option<()> {
         Some([one]) => asked.equals(P::PaymentStatus, "paymentStatus", one),
         _ => {}
     }
-    let words = filter.status.as_ref().map(|wanted| {
-        (
-            lifecycle_words(&wanted.lifecycle),
-            payment_words(&wanted.payment),
-        )
-    });
+    let words = filter
+        .status
+        .as_ref()
+        .map(|wanted| (lifecycle_words(&wanted.lifecycle), payment_words(&wanted.payment)));
     if let Some((Some(lifecycle), Some(payment))) = words {
         match (lifecycle.as_slice(), payment.as_slice()) {
             ([], []) => return None,
@@ -142,9 +140,7 @@ fn single(filter: &TextFilter) -> Option<&str> {
 /// often the provider decodes it. Every id does.
 pub(super) fn is_plain(text: &str) -> bool {
     !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 /// Whether `view` asks for what GraphQL is not known to have.
@@ -180,6 +176,16 @@ pub(super) struct Listed<'a> {
     #[serde(borrow)]
     pub(super) data: Vec<&'a RawValue>,
     pub(super) pagination: Pagination,
+}
+
+impl Listed<'_> {
+    /// Whether this can be page `page`, from 0, of that size: pages are counted,
+    /// so one of another size would have us pass over invoices.
+    pub(super) fn is_sound(&self, page: u64, size: u64) -> bool {
+        let held = u64::try_from(self.data.len()).unwrap_or(u64::MAX);
+        let is_last = (page + 1).saturating_mul(size) >= self.pagination.total;
+        self.pagination.total <= MOST && (held == size || (is_last && held < size))
+    }
 }
 
 #[derive(Deserialize)]

@@ -80,11 +80,7 @@ pub(in crate::providers) fn invoice(
             "an invoice of its answer has no `id`",
         ));
     };
-    let currency = wire
-        .currency_iso_code
-        .0
-        .as_deref()
-        .and_then(Currency::parse);
+    let currency = wire.currency_iso_code.0.as_deref().and_then(Currency::parse);
     let related = |include, list: Option<&RawValue>| {
         let list = list.and_then(|list| serde_json::from_str(list.get()).ok());
         view.wants(include).then_some(list)
@@ -109,13 +105,8 @@ pub(in crate::providers) fn invoice(
         provider_payment_status: wire.payment_status.filled(),
         currency,
         bill_to_contact_id: wire.bill_to_contact_id.filled(),
-        payment: Payment {
-            hosted_url: wire.payment_hosted_url.filled(),
-            ..Payment::default()
-        },
-        documents: Documents {
-            pdf_url: wire.invoice_pdf.filled(),
-        },
+        payment: Payment { hosted_url: wire.payment_hosted_url.filled(), ..Payment::default() },
+        documents: Documents { pdf_url: wire.invoice_pdf.filled() },
         custom_fields: wire
             .custom_fields
             .filter(|fields| fields.get().starts_with('{'))
@@ -166,10 +157,7 @@ impl Wire<'_> {
             .collect();
         Tracking {
             po_numbers: texts(self.po_numbers),
-            po_dates: texts(self.po_dates)
-                .iter()
-                .filter_map(|text| day(Some(text)))
-                .collect(),
+            po_dates: texts(self.po_dates).iter().filter_map(|text| day(Some(text))).collect(),
             external_ids,
             accounting_status: self.accounting_status.clone().filled(),
             tax_status: self.tax_status.clone().filled(),
@@ -220,11 +208,7 @@ fn comments(raw: Option<&RawValue>) -> Vec<Comment> {
                 })
             })
             .collect(),
-        Some(Err(Some(text))) => vec![Comment {
-            text,
-            created_at: None,
-            author: None,
-        }],
+        Some(Err(Some(text))) => vec![Comment { text, created_at: None, author: None }],
         Some(Err(None)) | None => Vec::new(),
     };
     // In which order Nue keeps them is not stated; ours is oldest first.

@@ -51,10 +51,7 @@ pub(super) fn status(word: &str) -> Status {
 pub(in crate::providers) fn payment_words(
     wanted: &BTreeSet<PaymentStatus>,
 ) -> Option<Vec<&'static str>> {
-    let words = PAYMENT
-        .iter()
-        .filter(|(status, _)| wanted.contains(status))
-        .map(|(_, word)| *word);
+    let words = PAYMENT.iter().filter(|(status, _)| wanted.contains(status)).map(|(_, word)| *word);
     (!wanted.contains(&PaymentStatus::Unknown)).then(|| words.collect())
 }
 
@@ -91,10 +88,7 @@ mod tests {
         assert_eq!(status("Quarantined"), Status::Unknown);
         let paid_or_unknown = [PaymentStatus::Paid, PaymentStatus::Unknown];
         assert_eq!(payment_words(&paid_or_unknown.into()), None);
-        assert_eq!(
-            payment_words(&[PaymentStatus::Overdue].into()),
-            Some(vec![])
-        );
+        assert_eq!(payment_words(&[PaymentStatus::Overdue].into()), Some(vec![]));
         assert_eq!(lifecycle_words(&[Status::Unknown].into()), None);
     }
 }

@@ -54,11 +54,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfServic
 /// lack [vendor]; that it is then a 403 is [assumed].
 fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let (kind, said) = refusal::explain(reply);
-    if reply.status == StatusCode::FORBIDDEN {
-        (ErrorKind::NotEnabled, said)
-    } else {
-        (kind, said)
-    }
+    if reply.status == StatusCode::FORBIDDEN { (ErrorKind::NotEnabled, said) } else { (kind, said) }
 }
 
 /// What of a question the one `status` parameter applies.
@@ -78,10 +74,7 @@ fn asked(filter: &Filter) -> Option<Asked> {
         .filter(|wanted| wanted.lifecycle.is_empty())
         .and_then(|wanted| payment_words(&wanted.payment));
     let mut asked = Asked::default();
-    for (parameter, words) in [
-        (Parameter::PaymentStatus, payment),
-        (Parameter::Status, status),
-    ] {
+    for (parameter, words) in [(Parameter::PaymentStatus, payment), (Parameter::Status, status)] {
         match words.as_deref() {
             Some([]) => return None,
             Some([one]) if asked.word.is_none_or(|word| word == *one) => {
@@ -98,9 +91,7 @@ fn asked(filter: &Filter) -> Option<Asked> {
 fn groups(customers: &BTreeSet<String>) -> impl Iterator<Item = (String, Vec<&str>)> {
     let ids: Vec<&str> = customers.iter().map(String::as_str).collect();
     let groups: Vec<Vec<&str>> = ids.chunks(CUSTOMERS).map(<[&str]>::to_vec).collect();
-    groups
-        .into_iter()
-        .filter_map(|group| Some((format!("from {}", group.first()?), group)))
+    groups.into_iter().filter_map(|group| Some((format!("from {}", group.first()?), group)))
 }
 
 /// `includes=`, if anything is to be included [seed 000].
@@ -131,8 +122,7 @@ impl NueSelfService {
             } else {
                 format!("{what}: list the customers as `customers` in the connection's secret")
             };
-            self.account
-                .error(ErrorKind::CustomerRequired, operation, detail)
+            self.account.error(ErrorKind::CustomerRequired, operation, detail)
         })
     }
 
@@ -207,10 +197,7 @@ impl Provider for NueSelfService {
         }
         Ok(Plan {
             parts: groups(customers)
-                .map(|(name, _)| Part {
-                    name,
-                    order: PartOrder::Own,
-                })
+                .map(|(name, _)| Part { name, order: PartOrder::Own })
                 .collect(),
             by_provider: asked.by_provider,
         })
@@ -236,11 +223,7 @@ impl Provider for NueSelfService {
         let total = u64::try_from(invoices.len()).ok();
         let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
         invoices.drain(..from.min(invoices.len()));
-        Ok(Page {
-            invoices,
-            following: Vec::new(),
-            total,
-        })
+        Ok(Page { invoices, following: Vec::new(), total })
     }
 
     /// Through the list of the roster's customers: there is no call for one.

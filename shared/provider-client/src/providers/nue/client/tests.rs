@@ -3,11 +3,7 @@ use super::*;
 
 fn plan(query: &str) -> Plan {
     let question = question(query);
-    if rest::is_needed(&question.view) {
-        rest_plan(&question)
-    } else {
-        graphql_plan(&question)
-    }
+    if rest::is_needed(&question.view) { rest_plan(&question) } else { graphql_plan(&question) }
 }
 
 fn parts(query: &str) -> Vec<(String, PartOrder)> {
@@ -31,10 +27,7 @@ fn graphql_lists_in_the_asked_order_except_by_number() {
 fn related_things_are_listed_one_customer_at_a_time() {
     let name = |name: &str| (name.to_owned(), PartOrder::Own);
     assert_eq!(parts("includes=assets&sort=dueDate"), [name("all")]);
-    assert_eq!(
-        parts("includes=orders&customerIds=b,a"),
-        [name("customer a"), name("customer b")]
-    );
+    assert_eq!(parts("includes=orders&customerIds=b,a"), [name("customer a"), name("customer b")]);
     assert_eq!(parts("includes=payments&customerIds=a>1"), []);
     let by_provider = plan("includes=orders&customerIds=b").by_provider;
     assert_eq!(by_provider, [Parameter::CustomerIds].into());

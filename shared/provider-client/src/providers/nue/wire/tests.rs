@@ -14,17 +14,8 @@ fn read(json: &str, includes: &[Include]) -> Result<Invoice, ProviderError> {
         Transport::new().unwrap(),
         refusal::explain,
     );
-    let view = View {
-        includes: includes.to_vec(),
-        ..View::default()
-    };
-    invoice(
-        &account,
-        "nue",
-        "list",
-        serde_json::from_str(json).unwrap(),
-        &view,
-    )
+    let view = View { includes: includes.to_vec(), ..View::default() };
+    invoice(&account, "nue", "list", serde_json::from_str(json).unwrap(), &view)
 }
 
 fn with(field: &str, value: Value) -> Invoice {
@@ -100,15 +91,9 @@ fn lists_come_as_lists_or_encoded_or_as_one_text() {
         (json!({"a": 1}), &[]),
         (Value::Null, &[]),
     ] {
-        assert_eq!(
-            with("poNumbers", sent.clone()).tracking.po_numbers,
-            numbers,
-            "{sent}"
-        );
+        assert_eq!(with("poNumbers", sent.clone()).tracking.po_numbers, numbers, "{sent}");
     }
-    let dates = with("poDates", json!("[\"2025-01-31\", \"soon\"]"))
-        .tracking
-        .po_dates;
+    let dates = with("poDates", json!("[\"2025-01-31\", \"soon\"]")).tracking.po_dates;
     assert_eq!(dates, [jiff::civil::date(2025, 1, 31)]);
 }
 
@@ -118,18 +103,12 @@ fn comments_are_decoded_and_stand_oldest_first() {
                       {"comment":"a","createTime":"2025-06-01T00:00:00Z","createUserName":"x"}]"#;
     for sent in [json!(encoded), serde_json::from_str(encoded).unwrap()] {
         let comments = with("comments", sent).comments;
-        let texts: Vec<_> = comments
-            .iter()
-            .map(|comment| comment.text.as_str())
-            .collect();
+        let texts: Vec<_> = comments.iter().map(|comment| comment.text.as_str()).collect();
         assert_eq!(texts, ["a", "b"]);
         assert_eq!(comments[0].author.as_deref(), Some("x"));
     }
     let plain = with("comments", json!("just words")).comments;
-    assert_eq!(
-        (plain[0].text.as_str(), plain[0].created_at),
-        ("just words", None)
-    );
+    assert_eq!((plain[0].text.as_str(), plain[0].created_at), ("just words", None));
     assert_eq!(with("comments", json!(null)).comments, []);
 }
 

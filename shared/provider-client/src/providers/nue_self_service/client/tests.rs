@@ -19,19 +19,13 @@ fn customers_are_those_named_else_the_roster_else_an_error_that_helps() {
     let roster = client(r#"{"apiKey": "k", "customers": ["r"]}"#);
     let named = |provider: &NueSelfService, query: &str| {
         let plan = provider.plan(&question(query)).unwrap();
-        plan.parts
-            .into_iter()
-            .map(|part| part.name)
-            .collect::<Vec<_>>()
+        plan.parts.into_iter().map(|part| part.name).collect::<Vec<_>>()
     };
     assert_eq!(named(&roster, ""), ["from r"]);
     assert_eq!(named(&roster, "customerIds=b,a"), ["from a"]);
     assert_eq!(named(&roster, "customerIds=elsewhere:a"), [""; 0]);
     assert_eq!(named(&without_roster(), "customerIds=b"), ["from b"]);
-    for provider in [
-        without_roster(),
-        client(r#"{"apiKey": "k", "customers": []}"#),
-    ] {
+    for provider in [without_roster(), client(r#"{"apiKey": "k", "customers": []}"#)] {
         let error = provider.plan(&question("")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::CustomerRequired);
         for help in ["`customerIds`", "`customers`"] {
@@ -44,22 +38,14 @@ fn customers_are_those_named_else_the_roster_else_an_error_that_helps() {
 fn one_call_is_what_the_guide_shows() {
     let question = question("status=paid&includes=orders,assets,payments,raw");
     let word = asked(&question.filter).unwrap().word;
-    let request = without_roster()
-        .request("list", &["001&a", "002"], word, &question.view)
-        .unwrap();
+    let request =
+        without_roster().request("list", &["001&a", "002"], word, &question.view).unwrap();
     let pairs: Vec<_> = request.url().query_pairs().into_owned().collect();
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|(k, v)| (k.as_str(), v.as_str()))
-        .collect();
+    let pairs: Vec<_> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(request.url().path(), "/invoices");
     assert_eq!(
         pairs,
-        [
-            ("customerIds", r#"["001&a","002"]"#),
-            ("includes", "assets,orders"),
-            ("status", "Paid")
-        ]
+        [("customerIds", r#"["001&a","002"]"#), ("includes", "assets,orders"), ("status", "Paid")]
     );
 }
 
@@ -71,16 +57,8 @@ fn one_payment_word_is_theirs_and_all_else_ours() {
         ("status=partiallypaid", Some("PartiallyPaid"), &[Status]),
         ("paymentStatus=paid", Some("Paid"), &[PaymentStatus]),
         ("paymentStatus=paid,overdue", Some("Paid"), &[PaymentStatus]),
-        (
-            "status=paid&paymentStatus=paid",
-            Some("Paid"),
-            &[Status, PaymentStatus],
-        ),
-        (
-            "status=paid&paymentStatus=applied",
-            Some("Applied"),
-            &[PaymentStatus],
-        ),
+        ("status=paid&paymentStatus=paid", Some("Paid"), &[Status, PaymentStatus]),
+        ("status=paid&paymentStatus=applied", Some("Applied"), &[PaymentStatus]),
         ("status=paid,applied", None, &[]),
         ("status=active", None, &[]),
         ("status=active,paid", None, &[]),
@@ -135,11 +113,7 @@ fn rows_come_bare_or_in_an_envelope() {
     assert_eq!(count(r#"[{"id": "a"}, {"id": "b"}]"#).unwrap(), 2);
     assert_eq!(count(r#"{"data": [{"id": "a"}]}"#).unwrap(), 1);
     for body in ["{}", "", "5", r#"{"data": {}}"#] {
-        assert_eq!(
-            count(body).unwrap_err().kind,
-            ErrorKind::BadResponse,
-            "{body}"
-        );
+        assert_eq!(count(body).unwrap_err().kind, ErrorKind::BadResponse, "{body}");
     }
 }
 
