@@ -3,4 +3,6 @@
 
 pub(crate) mod finexio;
 pub(crate) mod fusebill;
+pub(crate) mod nue;
+pub(crate) mod nue_self_service;
 pub(crate) mod simplepin;

@@ -23,8 +23,13 @@ impl ProviderKind {
 }
 
 /// All of them, in the order of the documentation.
-pub const PROVIDERS: &[ProviderKind] =
-    &[providers::simplepin::KIND, providers::fusebill::KIND, providers::finexio::KIND];
+pub const PROVIDERS: &[ProviderKind] = &[
+    providers::nue::KIND,
+    providers::nue_self_service::KIND,
+    providers::simplepin::KIND,
+    providers::fusebill::KIND,
+    providers::finexio::KIND,
+];
 
 /// The account that `secret` opens. Sends nothing.
 ///

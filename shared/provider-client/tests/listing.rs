@@ -1,5 +1,7 @@
 //! The listing engine over providers made up for the purpose: whatever they
 //! can sort and filter, the answer is the same.
+#![cfg(test)]
+#![expect(clippy::as_conversions, reason = "small numbers of the test's own")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,0 +1,73 @@
+//! Nue. Listings go by GraphQL [seed 001], which filters, sorts and pages; one
+//! invoice, and listings with related things, by the newer REST edition [vendor].
+
+#[cfg(test)]
+pub(in crate::providers) mod asking;
+mod client;
+mod graphql;
+mod rest;
+// The self-service edition has the same key, errors and object.
+pub(in crate::providers) mod refusal;
+pub(in crate::providers) mod wire;
+pub(in crate::providers) mod words;
+
+use http::HeaderName;
+use invoice::{Direction, Include, Parameter as P, SortKey};
+
+use crate::Capabilities;
+use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::registry::ProviderKind;
+
+pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+
+/// Production [seed 001].
+pub(in crate::providers) const HOST: &str = "https://api.nue.io";
+
+/// The header that holds the key [seed 001, vendor].
+pub(in crate::providers) fn key_header() -> HeaderName {
+    HeaderName::from_static("nue-api-key")
+}
+
+const CAPABILITIES: Capabilities = Capabilities {
+    provider: "nue",
+    title: "Nue",
+    direction: Direction::Receivable,
+    customer_required: false,
+    // GraphQL compares any field [seed 001]; with which operators is in
+    // graphql.rs. The word `unknown`, and more than one value where related
+    // things are listed (REST), are left to us.
+    filters: &[
+        (P::CustomerIds, ByProvider),
+        (P::Status, ByProvider),
+        (P::PaymentStatus, ByProvider),
+        (P::InvoiceDate, ByProvider),
+        (P::DueDate, ByProvider),
+        (P::CreatedAt, ByProvider),
+        (P::ModifiedAt, ByProvider),
+        (P::ActivatedAt, ByProvider),
+        (P::Amount, ByProvider),
+        (P::Balance, ByProvider),
+        (P::Number, ByProvider),
+        // In which form purchase orders are kept is not stated (null in [seed 001]).
+        (P::PoNumber, ByGateway),
+        (P::ExternalId, ByProvider),
+        (P::Currency, ByProvider),
+        (P::Search, ByGateway),
+    ],
+    // `order_by` [assumed]. Not the number: ours is in natural order, theirs in
+    // their database's collation, and where the two part is not known.
+    sorts: &[
+        SortKey::InvoiceDate,
+        SortKey::DueDate,
+        SortKey::CreatedAt,
+        SortKey::ModifiedAt,
+        SortKey::Amount,
+        SortKey::Balance,
+    ],
+    // `includes=assets,orders,paymentApplications` [vendor].
+    includes: &[Include::Assets, Include::Orders, Include::Payments],
+    writes: &[],
+    updatable: &[],
+    // No limit is published; modest, as pages are read side by side [assumed].
+    concurrency: 8,
+};

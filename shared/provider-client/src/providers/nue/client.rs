@@ -1,0 +1,214 @@
+//! Nue's calls.
+
+use async_trait::async_trait;
+use http::Method;
+use invoice::{Invoice, Parameter};
+use secrecy::SecretString;
+use serde_json::value::RawValue;
+
+use super::graphql::Query;
+use super::{CAPABILITIES, HOST, graphql, key_header, refusal, rest, wire};
+use crate::account::Account;
+use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
+use crate::secret::{ConnectionSecret, SecretFault};
+use crate::transport::{Reply, Request};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+
+/// The name of the part that holds everybody's invoices.
+const ALL: &str = "all";
+/// Before the customer's id, the name of the part that holds one customer's.
+const CUSTOMER: &str = "customer ";
+
+struct Nue {
+    account: Account,
+    api_key: SecretString,
+}
+
+pub(super) fn connect(
+    secret: &ConnectionSecret,
+    transport: Transport,
+) -> Result<Box<dyn Provider>, SecretFault> {
+    let mut fields = secret.reader();
+    let api_key = fields.secret("apiKey");
+    let base = fields.base_url(Some(HOST));
+    let base = fields.finish(base)?;
+    let name = secret.connection().clone();
+    Ok(Box::new(Nue {
+        account: Account::new(&CAPABILITIES, name, base, transport, refusal::explain),
+        api_key,
+    }))
+}
+
+impl Nue {
+    async fn send(
+        &self,
+        operation: &'static str,
+        request: Request,
+        deadline: Deadline,
+    ) -> Result<Reply, ProviderError> {
+        let request = request.secret_header(key_header(), &self.api_key);
+        self.account.send(operation, request, deadline).await
+    }
+
+    async fn query(&self, query: &Query, deadline: Deadline) -> Result<Reply, ProviderError> {
+        let url = self.account.url("list", &["orders", "async", "graphql"])?;
+        let request = Request::read(Method::POST, url).json(&query.body);
+        let reply = self.send("list", request, deadline).await;
+        reply.map_err(|error| query.blamed(error))
+    }
+
+    fn invoices(&self, rows: &[&RawValue], view: &View) -> Result<Vec<Invoice>, ProviderError> {
+        rows.iter()
+            .map(|raw| wire::invoice(&self.account, CAPABILITIES.provider, "list", raw, view))
+            .collect()
+    }
+
+    /// One row more than the page is asked for, to know whether there is one.
+    /// More than that is a `limit` that was not heeded: the rest waits.
+    async fn graphql_page(
+        &self,
+        question: &Question,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        let Some(asked) = graphql::asked(question) else {
+            return Ok(Page::default());
+        };
+        let size = graphql::page_size(question.reading);
+        let query = asked.query(question.sort, start.skip, size + 1);
+        let reply = self.query(&query, deadline).await?;
+        let rows = query.rows(&self.account, &reply)?;
+        let page = rows.get(..size).unwrap_or(&rows);
+        let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
+        let mut more = rows.len() > size;
+        if !more && graphql::may_be_cut(rows.len()) {
+            let query = asked.query(question.sort, next.skip, 1);
+            let reply = self.query(&query, deadline).await?;
+            more = !query.rows(&self.account, &reply)?.is_empty();
+        }
+        Ok(Page {
+            invoices: self.invoices(page, &question.view)?,
+            following: more.then_some(next).into_iter().collect(),
+            total: None,
+        })
+    }
+
+    async fn rest_page(
+        &self,
+        question: &Question,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        let Some(asked) = rest::asked(question) else {
+            return Ok(Page::default());
+        };
+        let size = rest::page_size(question.reading);
+        let page = start.skip / size;
+        let mut url = self.account.url("list", &["invoices"])?;
+        let customer = part.name.strip_prefix(CUSTOMER);
+        url.query_pairs_mut().extend_pairs(asked.parameters(
+            &question.view,
+            customer,
+            page + 1,
+            size,
+        ));
+        let request = Request::read(Method::GET, url);
+        let reply = self.send("list", request, deadline).await?;
+        let listed: rest::Listed<'_> = self.account.json("list", &reply.body)?;
+        if !listed.is_sound(page, size) {
+            let detail = "its page has not the size asked for, or its total cannot be";
+            return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+        }
+        let (total, from) = (listed.pagination.total, start.skip % size);
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok(Page {
+            invoices: self.invoices(listed.data.get(from..).unwrap_or_default(), &question.view)?,
+            following: (page + 1..total.div_ceil(size))
+                .map(|page| Start::at(page * size))
+                .collect(),
+            total: Some(total),
+        })
+    }
+}
+
+/// GraphQL lists everything asked in one part, in the asked order.
+fn graphql_plan(question: &Question) -> Plan {
+    let Some(asked) = graphql::asked(question) else {
+        return Plan::default();
+    };
+    let order = match question.sort.and_then(graphql::sorted_by) {
+        Some(_) => PartOrder::AskedThenId,
+        None => PartOrder::Own,
+    };
+    Plan { parts: vec![Part { name: ALL.to_owned(), order }], by_provider: asked.by_provider }
+}
+
+/// REST takes one customer at a time, and its order is not stated.
+fn rest_plan(question: &Question) -> Plan {
+    let Some(mut asked) = rest::asked(question) else {
+        return Plan::default();
+    };
+    let part = |name| Part { name, order: PartOrder::Own };
+    let Some(customers) = &question.customers else {
+        return Plan { parts: vec![part(ALL.to_owned())], by_provider: asked.by_provider };
+    };
+    asked.by_provider.insert(Parameter::CustomerIds);
+    Plan {
+        // An id that is not plain is nobody's.
+        parts: customers
+            .iter()
+            .filter(|id| rest::is_plain(id))
+            .map(|id| part(format!("{CUSTOMER}{id}")))
+            .collect(),
+        by_provider: asked.by_provider,
+    }
+}
+
+#[async_trait]
+impl Provider for Nue {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
+        Ok(if rest::is_needed(&question.view) {
+            rest_plan(question)
+        } else {
+            graphql_plan(question)
+        })
+    }
+
+    async fn page(
+        &self,
+        question: &Question,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        if rest::is_needed(&question.view) {
+            self.rest_page(question, part, start, deadline).await
+        } else {
+            self.graphql_page(question, start, deadline).await
+        }
+    }
+
+    async fn get(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        let mut url = self.account.url("get", &["invoices", id])?;
+        if let Some(includes) = rest::includes(view) {
+            url.query_pairs_mut().append_pair("includes", &includes);
+        }
+        let request = Request::read(Method::GET, url);
+        let reply = self.send("get", request, deadline).await?;
+        let body = rest::unwrapped(self.account.json("get", &reply.body)?);
+        wire::invoice(&self.account, CAPABILITIES.provider, "get", body, view)
+    }
+}
+
+#[cfg(test)]
+mod tests;
