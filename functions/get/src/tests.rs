@@ -25,15 +25,8 @@ async fn answer(event: Event) -> Response<Body> {
 async fn problem(event: Event, status: u16, code: &str) -> serde_json::Value {
     let response = answer(event).await;
     let body = json(&response);
-    assert_eq!(
-        (response.status().as_u16(), body["code"].as_str()),
-        (status, Some(code)),
-        "{body}"
-    );
-    assert_eq!(
-        header(&response, "content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (status, Some(code)), "{body}");
+    assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
     body
 }
 
@@ -59,10 +52,7 @@ async fn the_id_is_taken_as_the_gateway_decoded_it() {
     let response = answer(event("nue:inv 1/#?%", "includes=lines")).await;
     assert_eq!(response.status(), 200);
     assert_eq!(json(&response)["id"], "nue:inv 1/#?%");
-    assert!(
-        json(&response)["lines"].is_array(),
-        "the query is not lost behind a #"
-    );
+    assert!(json(&response)["lines"].is_array(), "the query is not lost behind a #");
 }
 
 #[tokio::test]
@@ -79,10 +69,7 @@ async fn a_text_that_is_no_reference_is_told_what_one_is() {
 async fn what_is_not_there_is_not_found() {
     problem(event("nue:3", ""), 404, "invoice_not_found").await;
     let body = problem(event("nuee:2", ""), 404, "connection_not_found").await;
-    assert!(
-        body["detail"].as_str().unwrap().contains("nue, broken"),
-        "{body}"
-    );
+    assert!(body["detail"].as_str().unwrap().contains("nue, broken"), "{body}");
 }
 
 #[tokio::test]
@@ -95,28 +82,15 @@ async fn every_faulty_parameter_is_told_at_once() {
         .iter()
         .map(|fault| fault["pointer"].as_str().unwrap())
         .collect();
-    assert_eq!(
-        at,
-        ["?includes", "?limit", "?showTrackedItems", "?includes"]
-    );
+    assert_eq!(at, ["?includes", "?limit", "?showTrackedItems", "?includes"]);
 }
 
 #[tokio::test]
 async fn a_customer_sees_its_own_and_learns_of_nothing_else() {
     let own = answer(event("nue:inv 1/#?%", "").claims(&CUSTOMER)).await;
     assert_eq!(own.status(), 200);
-    let others = problem(
-        event("nue:2", "").claims(&CUSTOMER),
-        404,
-        "invoice_not_found",
-    )
-    .await;
-    let absent = problem(
-        event("nue:3", "").claims(&CUSTOMER),
-        404,
-        "invoice_not_found",
-    )
-    .await;
+    let others = problem(event("nue:2", "").claims(&CUSTOMER), 404, "invoice_not_found").await;
+    let absent = problem(event("nue:3", "").claims(&CUSTOMER), 404, "invoice_not_found").await;
     let alike = |body: &serde_json::Value| body["detail"].to_string().replace(['2', '3'], "");
     assert_eq!(alike(&others), alike(&absent));
     for id in ["broken:1", "unknown:1"] {
@@ -130,11 +104,7 @@ async fn a_customer_sees_its_own_and_learns_of_nothing_else() {
 #[tokio::test]
 async fn who_may_not_read_is_refused_before_anything_else() {
     problem(event("2", "x=1").open(), 401, "unauthenticated").await;
-    let body = problem(
-        event("2", "x=1").claims(&[("scope", "invoices:write")]),
-        403,
-        "forbidden",
-    );
+    let body = problem(event("2", "x=1").claims(&[("scope", "invoices:write")]), 403, "forbidden");
     assert!(body.await["detail"].to_string().contains("invoices:read"));
     let unreadable = [("scope", "invoices:read"), ("customers", "everybody")];
     problem(event("nue:2", "").claims(&unreadable), 403, "forbidden").await;
@@ -144,12 +114,7 @@ async fn who_may_not_read_is_refused_before_anything_else() {
 
 #[tokio::test]
 async fn another_route_is_refused() {
-    problem(
-        event("nue:2", "").method("DELETE"),
-        405,
-        "method_not_allowed",
-    )
-    .await;
+    problem(event("nue:2", "").method("DELETE"), 405, "method_not_allowed").await;
     problem(Event::get("/invoices", ""), 404, "route_not_found").await;
 }
 
@@ -173,11 +138,7 @@ async fn a_providers_failure_is_told_as_what_it_is() {
         assert_eq!(response.status(), status, "{kind:?}");
         assert_eq!(json(&response)["code"], code);
         let wait = (kind == ErrorKind::RateLimited).then_some("7");
-        assert_eq!(
-            header(&response, "retry-after"),
-            wait,
-            "rounded up to whole seconds"
-        );
+        assert_eq!(header(&response, "retry-after"), wait, "rounded up to whole seconds");
     }
 }
 

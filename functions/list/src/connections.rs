@@ -16,9 +16,7 @@ pub(crate) struct Overview<'a> {
 
 impl<'a> Overview<'a> {
     pub(crate) fn of(connections: &'a [Connection]) -> Self {
-        Self {
-            data: connections.iter().map(Entry::of).collect(),
-        }
+        Self { data: connections.iter().map(Entry::of).collect() }
     }
 }
 
@@ -51,11 +49,7 @@ impl<'a> Entry<'a> {
             provider: can.map(|can| can.provider),
             title: can.map(|can| can.title),
             direction: can.map(|can| can.direction),
-            status: if can.is_some() {
-                Status::Ok
-            } else {
-                Status::Failed
-            },
+            status: if can.is_some() { Status::Ok } else { Status::Failed },
             problem: provider.err(),
             capabilities: can.map(Table::of),
         }
@@ -86,9 +80,7 @@ enum Write {
 
 impl Table {
     fn of(can: &Capabilities) -> Self {
-        let writes = Action::ALL
-            .iter()
-            .filter(|action| can.write(**action).is_some());
+        let writes = Action::ALL.iter().filter(|action| can.write(**action).is_some());
         Self {
             operations: ["list", "get"]
                 .into_iter()
@@ -105,11 +97,7 @@ impl Table {
                 None => AppliedBy::Absent,
             }),
             sorts: each(SortKey::ALL, |key| {
-                if can.sorts.contains(&key) {
-                    AppliedBy::Provider
-                } else {
-                    AppliedBy::Gateway
-                }
+                if can.sorts.contains(&key) { AppliedBy::Provider } else { AppliedBy::Gateway }
             }),
             includes: Include::ALL
                 .iter()

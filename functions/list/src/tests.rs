@@ -24,24 +24,15 @@ async fn list(query: &str) -> Response<Body> {
 async fn problem(event: Event, status: u16, code: &str) -> Value {
     let response = handle(&two(), event.request()).await;
     let body = json(&response);
-    assert_eq!(
-        (response.status().as_u16(), body["code"].as_str()),
-        (status, Some(code)),
-        "{body}"
-    );
-    assert_eq!(
-        header(&response, "content-type"),
-        Some("application/problem+json")
-    );
+    assert_eq!((response.status().as_u16(), body["code"].as_str()), (status, Some(code)), "{body}");
+    assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
     assert_eq!(header(&response, "x-request-id"), Some("r-1"));
     body
 }
 
 fn texts(list: &Value, pointer: &str) -> Vec<String> {
     let items = list.as_array().unwrap().iter();
-    items
-        .map(|item| item.pointer(pointer).unwrap().as_str().unwrap().to_owned())
-        .collect()
+    items.map(|item| item.pointer(pointer).unwrap().as_str().unwrap().to_owned()).collect()
 }
 
 const CUSTOMER: [(&str, &str); 2] = [("scope", "invoices:read"), ("customers", "[nue:a]")];
@@ -52,15 +43,9 @@ async fn lists_the_connections_that_are_asked() {
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "content-type"), Some("application/json"));
     let body = json(&response);
-    assert_eq!(
-        texts(&body["data"], "/id"),
-        ["nue:1", "nue:2", "fusebill:1"]
-    );
+    assert_eq!(texts(&body["data"], "/id"), ["nue:1", "nue:2", "fusebill:1"]);
     assert_eq!(texts(&body["sources"], "/connection"), ["nue", "fusebill"]);
-    assert_eq!(
-        (body["hasMore"].as_bool(), header(&response, "link")),
-        (Some(false), None)
-    );
+    assert_eq!((body["hasMore"].as_bool(), header(&response, "link")), (Some(false), None));
 }
 
 #[tokio::test]
@@ -80,15 +65,9 @@ async fn the_link_leads_to_the_rest() {
 #[tokio::test]
 async fn one_connection_without_a_usable_secret_does_not_fail_the_list() {
     let body = json(&list("").await);
-    assert_eq!(
-        texts(&body["data"], "/id"),
-        ["nue:1", "nue:2", "fusebill:1"]
-    );
+    assert_eq!(texts(&body["data"], "/id"), ["nue:1", "nue:2", "fusebill:1"]);
     let broken = body["sources"].as_array().unwrap().iter();
-    let broken = broken
-        .clone()
-        .find(|source| source["connection"] == "broken")
-        .unwrap();
+    let broken = broken.clone().find(|source| source["connection"] == "broken").unwrap();
     assert_eq!(broken["status"], "failed");
     assert_eq!(broken["problem"]["code"], "provider_credentials");
     let all = Event::get("/invoices", "require=all");
@@ -112,10 +91,7 @@ async fn a_customer_gets_its_own_whatever_it_asks() {
 async fn every_faulty_parameter_is_told_at_once() {
     let event = Event::get("/invoices", "limit=201&limit=1&statuss=x");
     let body = problem(event, 400, "invalid_parameter").await;
-    assert_eq!(
-        texts(&body["errors"], "/pointer"),
-        ["?limit", "?limit", "?statuss"]
-    );
+    assert_eq!(texts(&body["errors"], "/pointer"), ["?limit", "?limit", "?statuss"]);
     let event = Event::get("/invoices", "cursor=forged");
     problem(event, 400, "invalid_cursor").await;
     let event = Event::get("/invoices", "connection=other");
@@ -145,10 +121,9 @@ async fn another_route_is_refused() {
 
 #[tokio::test]
 async fn all_failing_is_an_error_and_a_panic_is_answered() {
-    for (fake, status) in [
-        (FakeProvider::failing(ErrorKind::Timeout), 504),
-        (FakeProvider::panicking(), 500),
-    ] {
+    for (fake, status) in
+        [(FakeProvider::failing(ErrorKind::Timeout), 504), (FakeProvider::panicking(), 500)]
+    {
         let state = state([("nue", Ok(fake))]);
         let response = handle(&state, Event::get("/invoices", "").request()).await;
         assert_eq!(response.status(), status);
@@ -163,19 +138,13 @@ async fn tells_what_each_connection_can_do() {
     let body = json(&response);
     assert_eq!(texts(&body["data"], "/name"), ["nue", "fusebill", "broken"]);
     let nue = &body["data"][0];
-    assert_eq!(
-        (nue["provider"].as_str(), nue["status"].as_str()),
-        (Some("fake"), Some("ok"))
-    );
+    assert_eq!((nue["provider"].as_str(), nue["status"].as_str()), (Some("fake"), Some("ok")));
     assert_eq!(
         (nue["title"].as_str(), nue["direction"].as_str()),
         (Some("Fake (for tests)"), Some("receivable"))
     );
     let can = &nue["capabilities"];
-    assert_eq!(
-        can["operations"],
-        serde_json::json!(["list", "get", "activate", "cancel"])
-    );
+    assert_eq!(can["operations"], serde_json::json!(["list", "get", "activate", "cancel"]));
     assert_eq!(
         can["writes"],
         serde_json::json!({"activate": "bulk", "cancel": "single", "delete": "absent", "update": "absent"})
@@ -187,10 +156,7 @@ async fn tells_what_each_connection_can_do() {
     assert_eq!(filters["poNumber"], "absent");
     let sorts = can["sorts"].as_object().unwrap();
     assert_eq!(sorts.len(), invoice::SortKey::ALL.len());
-    assert_eq!(
-        (&sorts["invoiceDate"], &sorts["amount"]),
-        (&"provider".into(), &"gateway".into())
-    );
+    assert_eq!((&sorts["invoiceDate"], &sorts["amount"]), (&"provider".into(), &"gateway".into()));
     assert_eq!(can["includes"], serde_json::json!(["lines", "raw"]));
     assert_eq!(can["customerRequired"], false);
     assert_eq!(nue.get("problem"), None);
@@ -216,12 +182,7 @@ async fn a_customer_is_told_of_its_own_connections_only() {
     let event = Event::get("/connections", "").claims(&nobody);
     let body = json(&handle(&two(), event.request()).await);
     assert_eq!(body["data"], serde_json::json!([]));
-    problem(
-        Event::get("/connections", "limit=1"),
-        400,
-        "invalid_parameter",
-    )
-    .await;
+    problem(Event::get("/connections", "limit=1"), 400, "invalid_parameter").await;
 }
 
 #[tokio::test]

@@ -41,16 +41,9 @@ impl Answer {
     pub fn json(value: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(value)
             .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-        let kind = (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let cache = (header::CACHE_CONTROL, REVALIDATED);
-        Ok(Self {
-            status: StatusCode::OK,
-            headers: HeaderMap::from_iter([kind, cache]),
-            body,
-        })
+        Ok(Self { status: StatusCode::OK, headers: HeaderMap::from_iter([kind, cache]), body })
     }
 
     /// With an `ETag` of exactly these bytes; 304 when the caller has them.
@@ -90,11 +83,7 @@ impl Answer {
 
     fn into_response(self, call: &Call) -> Response<Body> {
         let answer = self.with(REQUEST_ID, &call.request_id);
-        let body = if answer.body.is_empty() {
-            Body::Empty
-        } else {
-            Body::Text(answer.body)
-        };
+        let body = if answer.body.is_empty() { Body::Empty } else { Body::Text(answer.body) };
         let mut response = Response::new(body);
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
@@ -141,10 +130,7 @@ impl Call {
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Problem::new(Code::Internal, "the handler panicked")),
-            Err(_) => Err(Problem::new(
-                Code::Internal,
-                "the handler did not end in time",
-            )),
+            Err(_) => Err(Problem::new(Code::Internal, "the handler did not end in time")),
         };
         let (answer, code) = match outcome {
             Ok(answer) => (answer, None),

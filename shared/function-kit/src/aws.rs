@@ -114,10 +114,7 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Aws, ConfigurationError> {
         Aws::read(|name| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
@@ -159,9 +156,6 @@ mod tests {
     fn a_bundle_that_is_none_is_refused_at_start() {
         let all = [&SIGNED_IN[..], &[("AWS_CA_BUNDLE", "/dev/null")]].concat();
         let faults = read(&all).map(|_| ()).unwrap_err().faults;
-        assert_eq!(
-            faults,
-            ["AWS_CA_BUNDLE names no readable file of PEM certificates"]
-        );
+        assert_eq!(faults, ["AWS_CA_BUNDLE names no readable file of PEM certificates"]);
     }
 }

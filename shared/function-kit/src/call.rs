@@ -51,9 +51,7 @@ impl Call {
         Self {
             method: request.method().clone(),
             // `$default` names no path.
-            route: route
-                .and_then(|key| key.split_once(' '))
-                .map(|(_, path)| path.to_owned()),
+            route: route.and_then(|key| key.split_once(' ')).map(|(_, path)| path.to_owned()),
             path: encoded_path(request.raw_http_path()),
             request_id: gateway_id
                 .or_else(|| invocation.map(|invocation| invocation.request_id.clone()))
@@ -80,11 +78,7 @@ impl Call {
             let stage = self.stage.as_deref().unwrap_or_default();
             let inner = self.path.strip_prefix('/').unwrap_or_default();
             let inner = inner.strip_prefix(stage).unwrap_or_default();
-            if inner.starts_with('/') {
-                inner
-            } else {
-                &self.path
-            }
+            if inner.starts_with('/') { inner } else { &self.path }
         });
         (self.method.as_str(), path)
     }
@@ -92,11 +86,8 @@ impl Call {
     /// The problem of a request to none of `routes`, which are all there are.
     pub fn no_such_route(&self, routes: &[(&str, &str)]) -> Problem {
         let (method, path) = self.target();
-        let methods: Vec<&str> = routes
-            .iter()
-            .filter(|(_, known)| *known == path)
-            .map(|(method, _)| *method)
-            .collect();
+        let methods: Vec<&str> =
+            routes.iter().filter(|(_, known)| *known == path).map(|(method, _)| *method).collect();
         if methods.is_empty() {
             return Problem::new(Code::RouteNotFound, "nothing is served at this path");
         }
@@ -113,10 +104,7 @@ impl Call {
 
     /// What its path filled into the route; decoded, as API Gateway does.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// One of its headers, as text.
@@ -151,8 +139,7 @@ fn deadline(invocation: Option<u64>) -> Deadline {
 }
 
 fn time_to_answer(left: Option<Duration>) -> Duration {
-    left.map_or(GATEWAY_WAITS, |left| left.min(GATEWAY_WAITS))
-        .saturating_sub(MARGIN)
+    left.map_or(GATEWAY_WAITS, |left| left.min(GATEWAY_WAITS)).saturating_sub(MARGIN)
 }
 
 #[cfg(test)]

@@ -146,10 +146,7 @@ fn items(claim: &str) -> Vec<String> {
     if let Ok(items) = serde_json::from_str(claim) {
         return items;
     }
-    let bare = claim
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(claim);
+    let bare = claim.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(claim);
     bare.split(|c: char| c == ',' || c.is_whitespace())
         .filter(|item| !item.is_empty())
         .map(str::to_owned)
@@ -178,10 +175,7 @@ mod tests {
     #[test]
     fn a_token_without_customers_is_an_operator() {
         let caller = with_claims(&[("sub", "ops"), ("scope", "openid invoices:read")]).unwrap();
-        assert_eq!(
-            (caller.kind, caller.scope.clone()),
-            (CallerKind::Operator, Scope::All)
-        );
+        assert_eq!((caller.kind, caller.scope.clone()), (CallerKind::Operator, Scope::All));
         assert_eq!(caller.subject, "ops");
         assert!(caller.require(Permission::Read).is_ok());
         let refused = caller.require(Permission::Write).unwrap_err();
@@ -198,10 +192,7 @@ mod tests {
         ] {
             let caller = with_claims(&[scopes]).unwrap();
             for permission in [Permission::Read, Permission::Write] {
-                assert!(
-                    caller.require(permission).is_ok(),
-                    "{scopes:?} {permission:?}"
-                );
+                assert!(caller.require(permission).is_ok(), "{scopes:?} {permission:?}");
             }
         }
         let near = with_claims(&[("scope", "invoices:readx")]).unwrap();
@@ -219,11 +210,7 @@ mod tests {
         ] {
             let caller = with_claims(&[("customers", claim)]).unwrap();
             assert_eq!(caller.kind, CallerKind::Customer, "{claim}");
-            assert_eq!(
-                caller.scope,
-                references(&["nue:a", "fusebill:b"]),
-                "{claim}"
-            );
+            assert_eq!(caller.scope, references(&["nue:a", "fusebill:b"]), "{claim}");
         }
     }
 
@@ -256,10 +243,7 @@ mod tests {
     #[test]
     fn a_principal_of_the_account_may_do_what_the_policy_lets_through() {
         let caller = caller(Event::get("/invoices", "").iam("arn:aws:iam::1:user/x")).unwrap();
-        assert_eq!(
-            (caller.kind, caller.scope.clone()),
-            (CallerKind::Iam, Scope::All)
-        );
+        assert_eq!((caller.kind, caller.scope.clone()), (CallerKind::Iam, Scope::All));
         assert!(caller.require(Permission::Write).is_ok());
         assert_eq!(caller.subject, "arn:aws:iam::1:user/x");
     }

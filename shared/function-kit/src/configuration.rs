@@ -79,10 +79,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            lookup,
-            faults: Vec::new(),
-        }
+        Self { lookup, faults: Vec::new() }
     }
 
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
@@ -93,9 +90,7 @@ impl<'a> Reader<'a> {
         if self.faults.is_empty() {
             Ok(read)
         } else {
-            Err(ConfigurationError {
-                faults: self.faults,
-            })
+            Err(ConfigurationError { faults: self.faults })
         }
     }
 
@@ -128,9 +123,7 @@ impl<'a> Reader<'a> {
     fn table_name(&mut self) -> String {
         let name = self.required("TABLE_NAME");
         let sound = (3..=255).contains(&name.len())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
         if !name.is_empty() && !sound {
             self.fault(format!(
                 "TABLE_NAME must be 3 to 255 letters, digits, `_`, `-` and `.`, not `{}`",
@@ -142,9 +135,7 @@ impl<'a> Reader<'a> {
 
     /// Secrets Manager's own rule for names of secrets [vendor].
     fn secret_prefix(&mut self) -> String {
-        let prefix = self
-            .optional("SECRET_PREFIX")
-            .unwrap_or_else(|| SECRET_PREFIX.to_owned());
+        let prefix = self.optional("SECRET_PREFIX").unwrap_or_else(|| SECRET_PREFIX.to_owned());
         let sound = prefix.len() <= 400
             && prefix.chars().all(|c| {
                 c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '+' | '=' | '.' | '@' | '-')
@@ -171,10 +162,7 @@ impl<'a> Reader<'a> {
             }
         }
         if names.len() > MAX_CONNECTIONS {
-            self.fault(format!(
-                "CONNECTIONS has {} names: {MAX_CONNECTIONS} at most",
-                names.len()
-            ));
+            self.fault(format!("CONNECTIONS has {} names: {MAX_CONNECTIONS} at most", names.len()));
         }
         names
     }
@@ -202,11 +190,7 @@ impl<'a> Reader<'a> {
 
 /// As much of a value as a line holds; control characters would break it.
 fn shown(value: &str) -> String {
-    value
-        .chars()
-        .take(60)
-        .flat_map(char::escape_debug)
-        .collect()
+    value.chars().take(60).flat_map(char::escape_debug).collect()
 }
 
 #[cfg(test)]
@@ -215,25 +199,14 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Configuration, ConfigurationError> {
         Configuration::read(|name| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
     fn little_need_be_said() {
-        let read = read(&[
-            ("TABLE_NAME", "bridge"),
-            ("CONNECTIONS", "nue, fusebill-eu"),
-        ])
-        .unwrap();
-        let names: Vec<&str> = read
-            .connections
-            .iter()
-            .map(ConnectionName::as_str)
-            .collect();
+        let read = read(&[("TABLE_NAME", "bridge"), ("CONNECTIONS", "nue, fusebill-eu")]).unwrap();
+        let names: Vec<&str> = read.connections.iter().map(ConnectionName::as_str).collect();
         assert_eq!(names, ["nue", "fusebill-eu"]);
         assert_eq!(read.secret_prefix, "invoice-bridge/");
         assert_eq!(read.listing_ttl, Duration::from_secs(60));
@@ -254,14 +227,8 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(read.secret_prefix, "team/x-");
-        assert_eq!(
-            (read.listing_ttl, read.listing_stale),
-            (Duration::ZERO, Duration::ZERO)
-        );
-        assert_eq!(
-            (read.event_bus.as_deref(), read.log_level),
-            (Some("bus"), Level::DEBUG)
-        );
+        assert_eq!((read.listing_ttl, read.listing_stale), (Duration::ZERO, Duration::ZERO));
+        assert_eq!((read.event_bus.as_deref(), read.log_level), (Some("bus"), Level::DEBUG));
     }
 
     #[test]
@@ -295,27 +262,17 @@ mod tests {
     fn nothing_and_not_set_are_the_same() {
         for variables in [&[][..], &[("TABLE_NAME", ""), ("CONNECTIONS", " ")]] {
             let error = read(variables).unwrap_err();
-            assert_eq!(
-                error.faults,
-                ["TABLE_NAME is not set", "CONNECTIONS is not set"]
-            );
+            assert_eq!(error.faults, ["TABLE_NAME is not set", "CONNECTIONS is not set"]);
             assert_eq!(format!("{error:?}"), error.to_string());
         }
     }
 
     #[test]
     fn there_are_fifty_connections_at_most() {
-        let names = |count: usize| {
-            (0..count)
-                .map(|n| format!("c{n}"))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
+        let names =
+            |count: usize| (0..count).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
         let with = |count| read(&[("TABLE_NAME", "bridge"), ("CONNECTIONS", &names(count))]);
         assert_eq!(with(50).unwrap().connections.len(), 50);
-        assert_eq!(
-            with(51).unwrap_err().faults,
-            ["CONNECTIONS has 51 names: 50 at most"]
-        );
+        assert_eq!(with(51).unwrap_err().faults, ["CONNECTIONS has 51 names: 50 at most"]);
     }
 }

@@ -63,13 +63,7 @@ impl Connections {
         store: Box<dyn SecretStore>,
         open: Open,
     ) -> Self {
-        Self {
-            names,
-            prefix,
-            store,
-            open,
-            held: Mutex::default(),
-        }
+        Self { names, prefix, store, open, held: Mutex::default() }
     }
 
     /// Opens those of `usable` that are `wanted` (all, when nothing is said),
@@ -100,10 +94,7 @@ impl Connections {
                 format!("connection `{name}` was not opened: the request did not seem to need it"),
             ))
         };
-        Connection {
-            name: name.clone(),
-            provider,
-        }
+        Connection { name: name.clone(), provider }
     }
 
     async fn provider(
@@ -148,19 +139,12 @@ impl Connections {
         if let Some(held) = held
             && held.text.expose_secret() == text.expose_secret()
         {
-            return Ok(Held {
-                until,
-                ..held.clone()
-            });
+            return Ok(Held { until, ..held.clone() });
         }
         let provider = ConnectionSecret::parse(name, text.expose_secret())
             .and_then(|secret| (self.open)(&secret))
             .map_err(|fault| Failure::of_text(&fault))?;
-        Ok(Held {
-            text,
-            provider: provider.into(),
-            until,
-        })
+        Ok(Held { text, provider: provider.into(), until })
     }
 
     fn hold(&self, name: &ConnectionName, held: Held) -> Arc<dyn Provider> {

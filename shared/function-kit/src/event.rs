@@ -16,13 +16,8 @@ pub(crate) fn put_right(event: &mut LambdaRequest) {
     let LambdaRequest::ApiGatewayV2(event) = event else {
         return;
     };
-    let ApiGatewayV2httpRequest {
-        raw_path,
-        raw_query_string,
-        headers,
-        request_context,
-        ..
-    } = event;
+    let ApiGatewayV2httpRequest { raw_path, raw_query_string, headers, request_context, .. } =
+        event;
     let path = raw_path.as_deref().unwrap_or_default();
     *raw_path = Some(encoded_path(path));
     if let Some(query) = raw_query_string {
@@ -35,11 +30,7 @@ pub(crate) fn put_right(event: &mut LambdaRequest) {
 /// A path as a URI holds it; one that is so already stays as it is.
 pub(crate) fn encoded_path(path: &str) -> String {
     let path = encoded(path, in_path);
-    if path.starts_with('/') {
-        path
-    } else {
-        format!("/{path}")
-    }
+    if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
 fn encoded(text: &str, stays: fn(u8) -> bool) -> String {
@@ -105,10 +96,7 @@ mod tests {
                 Some("customerIds=[%22nue:1%22]&search=a%20b%23c%3C%C3%A9%3E"),
                 "{host}"
             );
-            assert_eq!(
-                request.raw_http_path(),
-                "/invoices/nue:a%20b%3Fc%23d%20%C3%A9"
-            );
+            assert_eq!(request.raw_http_path(), "/invoices/nue:a%20b%3Fc%23d%20%C3%A9");
         }
         assert_eq!(request("", "", "h").raw_http_path(), "/");
         assert_eq!(request("@h:99999999", "", "h").uri().path(), "/@h:99999999");

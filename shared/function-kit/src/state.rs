@@ -20,10 +20,7 @@ pub struct State {
 impl State {
     /// What is held of these.
     pub fn new(configuration: Configuration, connections: Connections) -> Self {
-        Self {
-            configuration,
-            connections,
-        }
+        Self { configuration, connections }
     }
 
     /// All of it, as the environment read through `lookup` says.

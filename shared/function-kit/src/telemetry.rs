@@ -76,11 +76,7 @@ pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
                 method = call.method.as_str(),
                 // Never the path itself, which names an invoice.
                 route = call.route.as_deref().unwrap_or("$default"),
-                caller = call
-                    .caller
-                    .as_ref()
-                    .ok()
-                    .map(|Caller { kind, .. }| kind.word()),
+                caller = call.caller.as_ref().ok().map(|Caller { kind, .. }| kind.word()),
                 connections,
                 status = status.as_u16(),
                 code = code.map(Code::word),
@@ -125,9 +121,7 @@ mod tests {
         fn take(&self) -> Vec<Value> {
             let bytes = std::mem::take(&mut *self.0.lock().unwrap());
             let text = String::from_utf8(bytes).unwrap();
-            text.lines()
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect()
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
         }
     }
 
@@ -143,20 +137,14 @@ mod tests {
         let (lines, _guard) = log(Level::INFO);
         let event = Event::get("/invoices/{id}", "search=hush")
             .parameter("id", "nue:hush")
-            .claims(&[
-                ("sub", "hush"),
-                ("scope", "invoices:read"),
-                ("customers", "nue:hush"),
-            ]);
+            .claims(&[("sub", "hush"), ("scope", "invoices:read"), ("customers", "nue:hush")]);
         let call = Call::new(event.request());
         let names = ["nue", "fusebill"].map(|name| name.parse().unwrap());
         call.connections.set(names.to_vec()).unwrap();
         let problem = Problem::new(Code::ProviderTimeout, "hush");
         call.answer(async { Err(problem) }).await;
         let lines = lines.take();
-        let [line] = lines.as_slice() else {
-            panic!("{lines:?}")
-        };
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert!(!line.to_string().contains("hush"), "{line}");
         for (key, value) in [
             ("level", Value::from("WARN")),
@@ -194,11 +182,8 @@ mod tests {
         tracing::info!(target: "hyper", "headers");
         tracing::trace!(target: "lambda_runtime", "body");
         tracing::warn!(target: "aws_smithy_runtime", "theirs");
-        let messages: Vec<Value> = lines
-            .take()
-            .iter()
-            .map(|line| line["message"].clone())
-            .collect();
+        let messages: Vec<Value> =
+            lines.take().iter().map(|line| line["message"].clone()).collect();
         assert_eq!(messages, ["ours", "theirs"]);
         let (lines, _guard) = log(Level::ERROR);
         tracing::warn!(target: "aws_smithy_runtime", "theirs");

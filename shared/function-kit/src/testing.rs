@@ -88,10 +88,7 @@ pub fn invoice(id: &str, customer: &str) -> Invoice {
 
 /// An answer's header, as text.
 pub fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
-    response
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
+    response.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// An answer's body, read as JSON; null where it is none.

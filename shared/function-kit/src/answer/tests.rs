@@ -18,10 +18,7 @@ async fn an_answer_is_the_callers_own_and_names_its_request() {
     let response = answered(&call, Answer::json(&json!({"a": 1}))).await;
     assert_eq!(response.status(), 200);
     assert_eq!(header(&response, "content-type"), Some("application/json"));
-    assert_eq!(
-        header(&response, "cache-control"),
-        Some("private, max-age=0")
-    );
+    assert_eq!(header(&response, "cache-control"), Some("private, max-age=0"));
     assert_eq!(header(&response, "x-request-id"), Some("r-1"));
     assert_eq!(json(&response), json!({"a": 1}));
 }
@@ -36,20 +33,12 @@ async fn what_the_caller_has_is_not_sent_again() {
     let first = tagged(Event::get("/i", ""), json!({"a": 1})).await;
     let tag = header(&first, "etag").unwrap().to_owned();
     assert!(tag.starts_with('"') && tag.len() == 34, "{tag}");
-    for known in [
-        tag.clone(),
-        format!("W/{tag}"),
-        format!("\"x\", {tag}"),
-        "*".into(),
-    ] {
+    for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".into()] {
         let event = Event::get("/i", "").header("if-none-match", &known);
         let response = tagged(event, json!({"a": 1})).await;
         assert_eq!(response.status(), 304, "{known}");
         assert_eq!(header(&response, "etag"), Some(tag.as_str()));
-        assert_eq!(
-            header(&response, "cache-control"),
-            Some("private, max-age=0")
-        );
+        assert_eq!(header(&response, "cache-control"), Some("private, max-age=0"));
         assert_eq!(header(&response, "x-request-id"), Some("r-1"));
         assert_eq!(header(&response, "content-type"), None);
         assert!(matches!(response.body(), Body::Empty));
@@ -71,15 +60,9 @@ async fn the_next_page_is_the_same_question_with_its_cursor_replaced() {
         .strip_prefix("</prod/invoices?")
         .and_then(|rest| rest.strip_suffix(">; rel=\"next\""))
         .unwrap();
-    assert!(
-        target
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'>'),
-        "{target}"
-    );
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(target.as_bytes())
-        .into_owned()
-        .collect();
+    assert!(target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'>'), "{target}");
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(target.as_bytes()).into_owned().collect();
     let expected = [
         ("status", "draft,active"),
         ("customerIds", "[\"nue:a b\"]"),
@@ -87,26 +70,17 @@ async fn the_next_page_is_the_same_question_with_its_cursor_replaced() {
         ("search", "é>"),
         ("cursor", "a+b/c="),
     ];
-    assert_eq!(
-        pairs,
-        expected.map(|(name, value)| (name.into(), value.into()))
-    );
+    assert_eq!(pairs, expected.map(|(name, value)| (name.into(), value.into())));
 }
 
 #[tokio::test]
 async fn every_problem_has_its_status_and_names_the_request() {
     for code in Code::ALL {
         let call = call(Event::get("/invoices/{id}", "").parameter("id", "nue:a b"));
-        let problem = Problem {
-            retry_after: Some(7),
-            ..Problem::new(*code, "because")
-        };
+        let problem = Problem { retry_after: Some(7), ..Problem::new(*code, "because") };
         let response = answered(&call, Err(problem)).await;
         assert_eq!(response.status(), code.status(), "{code:?}");
-        assert_eq!(
-            header(&response, "content-type"),
-            Some("application/problem+json")
-        );
+        assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
         assert_eq!(header(&response, "cache-control"), Some("no-store"));
         assert_eq!(header(&response, "x-request-id"), Some("r-1"));
         let body = json(&response);

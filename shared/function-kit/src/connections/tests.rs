@@ -8,18 +8,13 @@ const ROOMY: Duration = Duration::from_secs(10);
 fn two(store: &FakeStore) -> Connections {
     store.put("p/a", &secret());
     store.put("p/b", &secret());
-    let open = opener([
-        ("a", Ok(FakeProvider::default())),
-        ("b", Ok(FakeProvider::default())),
-    ]);
+    let open = opener([("a", Ok(FakeProvider::default())), ("b", Ok(FakeProvider::default()))]);
     let names = ["a", "b"].map(|name| name.parse().unwrap()).to_vec();
     Connections::new(names, "p/".into(), Box::new(store.clone()), open)
 }
 
 async fn open_all(connections: &Connections) -> Vec<Connection> {
-    connections
-        .open(|_| true, None, Deadline::after(ROOMY))
-        .await
+    connections.open(|_| true, None, Deadline::after(ROOMY)).await
 }
 
 async fn first(connections: &Connections) -> Result<Arc<dyn Provider>, Problem> {
@@ -49,15 +44,10 @@ async fn only_what_is_wanted_is_read_and_only_what_is_usable_is_named() {
     let deadline = Deadline::after(ROOMY);
     let opened = connections.open(|_| true, Some(&wanted), deadline).await;
     assert_eq!(store.take_read(), ["p/b"]);
-    let names: Vec<&str> = opened
-        .iter()
-        .map(|connection| connection.name.as_str())
-        .collect();
+    let names: Vec<&str> = opened.iter().map(|connection| connection.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
     assert!(opened[0].provider.is_err() && opened[1].provider.is_ok());
-    let opened = connections
-        .open(|name| name.as_str() == "a", None, deadline)
-        .await;
+    let opened = connections.open(|name| name.as_str() == "a", None, deadline).await;
     assert_eq!(opened.len(), 1);
     assert_eq!(store.take_read(), ["p/a"]);
 }
@@ -81,10 +71,7 @@ async fn a_refresh_that_fails_keeps_what_is_held_and_is_tried_again_soon() {
     let store = FakeStore::default();
     let connections = two(&store);
     let before = first(&connections).await.unwrap();
-    for failure in [
-        StoreError::Unreachable,
-        StoreError::Refused("AccessDenied".into()),
-    ] {
+    for failure in [StoreError::Unreachable, StoreError::Refused("AccessDenied".into())] {
         tokio::time::advance(HELD).await;
         store.fail(Some(failure));
         store.take_read();
@@ -110,21 +97,14 @@ async fn a_secret_that_was_taken_away_closes_its_connection() {
     store.remove("p/a");
     tokio::time::advance(HELD).await;
     let opened = open_all(&connections).await;
-    assert_eq!(
-        opened[0].provider.as_ref().err().unwrap().code,
-        Code::ProviderCredentials
-    );
+    assert_eq!(opened[0].provider.as_ref().err().unwrap().code, Code::ProviderCredentials);
     assert!(opened[1].provider.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_with_the_next_request() {
     for (failure, code, says) in [
-        (
-            StoreError::Missing,
-            Code::ProviderCredentials,
-            "does not exist",
-        ),
+        (StoreError::Missing, Code::ProviderCredentials, "does not exist"),
         (StoreError::NotText, Code::ProviderCredentials, "is binary"),
         (
             StoreError::Refused("AccessDeniedException".into()),
@@ -138,10 +118,7 @@ async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_with_the_next_req
         store.fail(Some(failure));
         let problem = first(&connections).await.err().unwrap();
         assert_eq!(problem.code, code);
-        assert!(
-            problem.detail.contains("`a`") && problem.detail.contains(says),
-            "{problem}"
-        );
+        assert!(problem.detail.contains("`a`") && problem.detail.contains(says), "{problem}");
         store.fail(None);
         assert!(first(&connections).await.is_ok());
     }

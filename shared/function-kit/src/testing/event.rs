@@ -68,12 +68,7 @@ impl Event {
     /// With another method, to the same path.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
-        put(
-            &mut self.json,
-            "/requestContext/http",
-            "method",
-            method.into(),
-        );
+        put(&mut self.json, "/requestContext/http", "method", method.into());
         self
     }
 

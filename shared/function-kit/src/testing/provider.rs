@@ -19,10 +19,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[SortKey::InvoiceDate],
     includes: &[Include::Lines],
-    writes: &[
-        (Action::Activate, Sending::Bulk),
-        (Action::Cancel, Sending::Single),
-    ],
+    writes: &[(Action::Activate, Sending::Bulk), (Action::Cancel, Sending::Single)],
     concurrency: 4,
 };
 
@@ -37,26 +34,17 @@ pub struct FakeProvider {
 impl FakeProvider {
     /// One that holds these invoices.
     pub fn holding(invoices: impl IntoIterator<Item = Invoice>) -> Self {
-        Self {
-            invoices: invoices.into_iter().collect(),
-            ..Self::default()
-        }
+        Self { invoices: invoices.into_iter().collect(), ..Self::default() }
     }
 
     /// One that fails whatever it is asked.
     pub fn failing(kind: ErrorKind) -> Self {
-        Self {
-            failure: Some(kind),
-            ..Self::default()
-        }
+        Self { failure: Some(kind), ..Self::default() }
     }
 
     /// One that panics, with words that nobody may see.
     pub fn panicking() -> Self {
-        Self {
-            panics: true,
-            ..Self::default()
-        }
+        Self { panics: true, ..Self::default() }
     }
 
     /// What comes of being asked anything.
@@ -66,10 +54,7 @@ impl FakeProvider {
     }
 
     fn error(&self, kind: ErrorKind, operation: &'static str) -> ProviderError {
-        let connection = self
-            .invoices
-            .first()
-            .map(|invoice| invoice.connection.clone());
+        let connection = self.invoices.first().map(|invoice| invoice.connection.clone());
         let connection = connection.or_else(|| "fake".parse().ok());
         let mut error = ProviderError::new(
             kind,
@@ -92,14 +77,8 @@ impl Provider for FakeProvider {
     }
 
     fn plan(&self, _: &Question) -> Result<Plan, ProviderError> {
-        let whole = Part {
-            name: "all".to_owned(),
-            order: PartOrder::Own,
-        };
-        Ok(Plan {
-            parts: vec![whole],
-            ..Plan::default()
-        })
+        let whole = Part { name: "all".to_owned(), order: PartOrder::Own };
+        Ok(Plan { parts: vec![whole], ..Plan::default() })
     }
 
     async fn page(
@@ -125,9 +104,7 @@ impl Provider for FakeProvider {
             return Err(refusal);
         }
         let found = self.invoices.iter().find(|invoice| invoice.id.id() == id);
-        let mut invoice = found
-            .cloned()
-            .ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
+        let mut invoice = found.cloned().ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
         if view.wants(Include::Lines) {
             invoice.lines = Some(Some(Vec::new()));
         }

@@ -23,9 +23,7 @@ struct Shelf {
 impl FakeStore {
     /// Puts a secret.
     pub fn put(&self, name: &str, text: &str) {
-        self.shelf()
-            .secrets
-            .insert(name.to_owned(), text.to_owned());
+        self.shelf().secrets.insert(name.to_owned(), text.to_owned());
     }
 
     /// Takes a secret away.
@@ -67,11 +65,9 @@ impl SecretStore for FakeStore {
         let shelf = self.shelf();
         match &shelf.failure {
             Some(failure) => Err(failure.clone()),
-            None => shelf
-                .secrets
-                .get(name)
-                .map(|text| text.clone().into())
-                .ok_or(StoreError::Missing),
+            None => {
+                shelf.secrets.get(name).map(|text| text.clone().into()).ok_or(StoreError::Missing)
+            }
         }
     }
 }
