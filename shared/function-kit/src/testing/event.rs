@@ -76,7 +76,7 @@ impl Event {
     #[must_use]
     pub fn parameter(mut self, name: &str, value: &str) -> Self {
         put(&mut self.json, "", "pathParameters", json!({ name: value }));
-        let path = self.json["rawPath"].as_str().unwrap_or_default();
+        let path = self.json.get("rawPath").and_then(Value::as_str).unwrap_or_default();
         let path = path.replace(&format!("{{{name}}}"), value);
         put(&mut self.json, "", "rawPath", path.into());
         self
@@ -99,7 +99,7 @@ impl Event {
     /// Through a named stage, with which the path begins.
     #[must_use]
     pub fn stage(mut self, stage: &str) -> Self {
-        let path = self.json["rawPath"].as_str().unwrap_or_default();
+        let path = self.json.get("rawPath").and_then(Value::as_str).unwrap_or_default();
         let path = format!("/{stage}{path}");
         put(&mut self.json, "", "rawPath", path.into());
         put(&mut self.json, "/requestContext", "stage", stage.into());
