@@ -1,1 +1,22 @@
-//! See README.
+//! What every handler stands on: configuration, secrets, who calls, answers and
+//! problems, the log. Knows Lambda and AWS; knows no provider.
+
+pub mod answer;
+mod aws;
+pub mod call;
+pub mod caller;
+pub mod configuration;
+pub mod connections;
+mod entry;
+mod event;
+pub mod secrets;
+pub mod state;
+mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use caller::{Caller, CallerKind, Permission};
+pub use entry::{Handler, run};
+pub use state::State;

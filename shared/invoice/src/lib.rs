@@ -31,7 +31,7 @@ pub use line::{Discount, Line, Tier};
 pub use order::{Position, Sort, SortKey, SortValue};
 pub use party::{Customer, Supplier};
 pub use problem::{Code, Fault, Problem, ProviderDetail};
-pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT};
+pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT, ViewQuery, expect_no_parameters};
 pub use range::Range;
 pub use reference::{ConnectionName, InvalidReference, Reference};
 pub use scope::Scope;

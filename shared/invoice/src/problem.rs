@@ -25,6 +25,10 @@ words! {
         InvoiceNotFound = "invoice_not_found",
         /// There is no such connection, or it is none of the caller's business.
         ConnectionNotFound = "connection_not_found",
+        /// There is no such route.
+        RouteNotFound = "route_not_found",
+        /// The route exists, with other methods.
+        MethodNotAllowed = "method_not_allowed",
         /// Not in the invoice's present state.
         StateConflict = "state_conflict",
         /// The invoice has changed since it was read (`If-Match`).
@@ -69,7 +73,8 @@ impl Code {
             Self::InvalidRequest | Self::InvalidParameter | Self::InvalidCursor => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
-            Self::InvoiceNotFound | Self::ConnectionNotFound => 404,
+            Self::InvoiceNotFound | Self::ConnectionNotFound | Self::RouteNotFound => 404,
+            Self::MethodNotAllowed => 405,
             Self::StateConflict | Self::InProgress => 409,
             Self::PreconditionFailed => 412,
             Self::CustomerRequired
@@ -97,6 +102,8 @@ impl Code {
             Self::Forbidden => "the caller may not do this",
             Self::InvoiceNotFound => "there is no such invoice",
             Self::ConnectionNotFound => "there is no such connection",
+            Self::RouteNotFound => "there is no such route",
+            Self::MethodNotAllowed => "the route has no such method",
             Self::StateConflict => "the invoice's present state does not allow this",
             Self::PreconditionFailed => "the invoice has changed since it was read",
             Self::CustomerRequired => "the provider lists by customer only",

@@ -3,6 +3,9 @@
 mod canonical;
 mod parameters;
 mod values;
+mod view;
+
+pub use view::{ViewQuery, expect_no_parameters};
 
 use crate::{Filter, Include, Sort};
 

@@ -44,24 +44,8 @@ impl ListQuery {
     /// `invalid_parameter`, with a fault for each thing that is wrong.
     pub fn parse(query: &str) -> Result<Self, Problem> {
         let mut parsed = Self::default();
-        let mut faults = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let outcome = if seen.iter().any(|earlier| *earlier == name) {
-                Err("is given twice: put several values in one, with commas between".to_owned())
-            } else {
-                parsed.read(&name, &value)
-            };
-            if let Err(why) = outcome {
-                faults.push(fault(&name, &why));
-            }
-            seen.push(name.into_owned());
-        }
-        if faults.is_empty() {
-            Ok(parsed)
-        } else {
-            Err(Problem::of_faults(Code::InvalidParameter, faults))
-        }
+        each(query, |name, value| parsed.read(name, value))?;
+        Ok(parsed)
     }
 
     fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
@@ -78,6 +62,27 @@ impl ListQuery {
         }
         Ok(())
     }
+}
+
+/// Reads each parameter once, and gathers every fault.
+pub(super) fn each(
+    query: &str,
+    mut read: impl FnMut(&str, &str) -> Parsed<()>,
+) -> Result<(), Problem> {
+    let mut faults = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let outcome = if seen.iter().any(|earlier| *earlier == name) {
+            Err("is given twice: put several values in one, with commas between".to_owned())
+        } else {
+            read(&name, &value)
+        };
+        if let Err(why) = outcome {
+            faults.push(fault(&name, &why));
+        }
+        seen.push(name.into_owned());
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Problem::of_faults(Code::InvalidParameter, faults)) }
 }
 
 fn fault(name: &str, why: &str) -> Fault {
@@ -103,7 +108,7 @@ fn limit(value: &str) -> Parsed<u16> {
     })
 }
 
-fn includes(value: &str) -> Parsed<Vec<Include>> {
+pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
     let mut includes = values::list(value)?
         .into_iter()
         .map(|item| values::word(item, Include::ALL, Include::word))
@@ -154,7 +159,11 @@ impl Filter {
 }
 
 fn unknown(name: &str) -> String {
-    format!("there is no such parameter: {}", values::unknown_word(name, &PARAMETERS))
+    unknown_among(name, &PARAMETERS)
+}
+
+pub(super) fn unknown_among(name: &str, known: &[&str]) -> String {
+    format!("there is no such parameter: {}", values::unknown_word(name, known))
 }
 
 fn connections(value: &str) -> Parsed<Vec<crate::ConnectionName>> {

@@ -1,0 +1,114 @@
+//! The answer to `GET /connections`: made from the table the code decides by.
+
+use std::collections::BTreeMap;
+
+use invoice::{Action, ConnectionName, Direction, Include, Parameter, Problem, SortKey};
+use provider_client::capability::{Applied, Sending};
+use provider_client::listing::AppliedBy;
+use provider_client::{Capabilities, Connection};
+use serde::Serialize;
+
+/// The connections the caller may use.
+#[derive(Debug, Serialize)]
+pub(crate) struct Overview<'a> {
+    data: Vec<Entry<'a>>,
+}
+
+impl<'a> Overview<'a> {
+    pub(crate) fn of(connections: &'a [Connection]) -> Self {
+        Self { data: connections.iter().map(Entry::of).collect() }
+    }
+}
+
+/// One connection; what its secret would say is null where it cannot be used.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    name: &'a ConnectionName,
+    provider: Option<&'static str>,
+    title: Option<&'static str>,
+    direction: Option<Direction>,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'a Problem>,
+    capabilities: Option<Table>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Failed,
+}
+
+impl<'a> Entry<'a> {
+    fn of(connection: &'a Connection) -> Self {
+        let provider = connection.provider.as_ref();
+        let can = provider.ok().map(|provider| provider.capabilities());
+        Self {
+            name: &connection.name,
+            provider: can.map(|can| can.provider),
+            title: can.map(|can| can.title),
+            direction: can.map(|can| can.direction),
+            status: if can.is_some() { Status::Ok } else { Status::Failed },
+            problem: provider.err(),
+            capabilities: can.map(Table::of),
+        }
+    }
+}
+
+/// What a provider can do: every word of the API with who does it, so that
+/// nobody has to guess what a word that is not there means.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Table {
+    operations: Vec<&'static str>,
+    writes: BTreeMap<Action, Write>,
+    filters: BTreeMap<Parameter, AppliedBy>,
+    sorts: BTreeMap<SortKey, AppliedBy>,
+    includes: Vec<Include>,
+    customer_required: bool,
+}
+
+/// How a write is sent.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Write {
+    Bulk,
+    Single,
+    Absent,
+}
+
+impl Table {
+    fn of(can: &Capabilities) -> Self {
+        let writes = Action::ALL.iter().filter(|action| can.write(**action).is_some());
+        Self {
+            operations: ["list", "get"]
+                .into_iter()
+                .chain(writes.map(|action| action.word()))
+                .collect(),
+            writes: each(Action::ALL, |action| match can.write(action) {
+                Some(Sending::Bulk) => Write::Bulk,
+                Some(Sending::Single) => Write::Single,
+                None => Write::Absent,
+            }),
+            filters: each(Parameter::ALL, |parameter| match can.filter(parameter) {
+                Some(Applied::ByProvider) => AppliedBy::Provider,
+                Some(Applied::ByGateway) => AppliedBy::Gateway,
+                None => AppliedBy::Absent,
+            }),
+            sorts: each(SortKey::ALL, |key| {
+                if can.sorts.contains(&key) { AppliedBy::Provider } else { AppliedBy::Gateway }
+            }),
+            includes: Include::ALL
+                .iter()
+                .copied()
+                .filter(|include| *include == Include::Raw || can.includes.contains(include))
+                .collect(),
+            customer_required: can.customer_required,
+        }
+    }
+}
+
+fn each<K: Copy + Ord, V>(all: &[K], value: impl Fn(K) -> V) -> BTreeMap<K, V> {
+    all.iter().map(|key| (*key, value(*key))).collect()
+}

@@ -1,0 +1,177 @@
+//! What is sent back: an answer, or the problem that there is instead.
+
+use std::fmt::Write;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use invoice::{Code, Problem};
+use lambda_http::http::header::{self, HeaderName, HeaderValue};
+use lambda_http::http::{HeaderMap, StatusCode};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tracing::error;
+use url::form_urlencoded;
+
+use crate::call::Call;
+use crate::telemetry;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// For the caller alone, and fresh for no time at all, since nobody vouches for
+/// it yet. It may be kept and asked about again with `If-None-Match`, which
+/// `no-store` would forbid.
+const REVALIDATED: HeaderValue = HeaderValue::from_static("private, max-age=0");
+/// How long past the deadline work that keeps to it may take to end.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// An answer of success.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    /// 200 with `value` as JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written: a fault of ours.
+    pub fn json(value: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(value)
+            .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+        let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let cache = (header::CACHE_CONTROL, REVALIDATED);
+        Ok(Self { status: StatusCode::OK, headers: HeaderMap::from_iter([kind, cache]), body })
+    }
+
+    /// With an `ETag` of exactly these bytes; 304 when the caller has them.
+    #[must_use]
+    pub fn tagged(mut self, call: &Call) -> Self {
+        let tag = tag(&self.body);
+        if let Some(known) = call.header(&header::IF_NONE_MATCH)
+            && names(known, &tag)
+        {
+            self.status = StatusCode::NOT_MODIFIED;
+            self.headers.remove(header::CONTENT_TYPE);
+            self.body.clear();
+        }
+        self.with(header::ETAG, &tag)
+    }
+
+    /// With the address of the next page, relative to the API's host: the same
+    /// question, with its cursor replaced.
+    #[must_use]
+    pub fn with_next(self, call: &Call, cursor: &str) -> Self {
+        let asked = form_urlencoded::parse(call.query().as_bytes());
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(asked.filter(|(name, _)| name != "cursor"))
+            .append_pair("cursor", cursor)
+            .finish();
+        let link = format!("<{}?{query}>; rel=\"next\"", call.path);
+        self.with(header::LINK, &link)
+    }
+
+    fn with(mut self, name: HeaderName, value: &str) -> Self {
+        // All that comes here is encoded: no header refuses it.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    fn into_response(self, call: &Call) -> Response<Body> {
+        let answer = self.with(REQUEST_ID, &call.request_id);
+        let body = if answer.body.is_empty() { Body::Empty } else { Body::Text(answer.body) };
+        let mut response = Response::new(body);
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response
+    }
+
+    /// The problem, as the answer to `call`.
+    fn problem(problem: &Problem, call: &Call) -> Self {
+        let body = problem.body(Some(&call.path), Some(&call.request_id));
+        let kind = HeaderValue::from_static("application/problem+json");
+        let mut answer = Self {
+            status: StatusCode::from_u16(problem.code.status())
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers: HeaderMap::from_iter([
+                (header::CONTENT_TYPE, kind),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ]),
+            // Texts and numbers alone: writing them cannot fail.
+            body: serde_json::to_string(&body).unwrap_or_default(),
+        };
+        if let Some(seconds) = problem.retry_after {
+            answer = answer.with(header::RETRY_AFTER, &seconds.to_string());
+        }
+        if problem.code == Code::Unauthenticated {
+            answer = answer.with(header::WWW_AUTHENTICATE, "Bearer");
+        }
+        if let Some(methods) = call.allowed.get() {
+            answer = answer.with(header::ALLOW, methods);
+        }
+        answer
+    }
+}
+
+impl Call {
+    /// Answers with what `work` comes to: its answer, or its problem. What
+    /// panics, or does not keep to the deadline, is answered `internal`. Writes
+    /// the request's one line to the log.
+    pub async fn answer(
+        &self,
+        work: impl Future<Output = Result<Answer, Problem>>,
+    ) -> Response<Body> {
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let outcome = tokio::time::timeout(self.deadline.left() + GRACE, work).await;
+        let outcome = match outcome {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Problem::new(Code::Internal, "the handler panicked")),
+            Err(_) => Err(Problem::new(Code::Internal, "the handler did not end in time")),
+        };
+        let (answer, code) = match outcome {
+            Ok(answer) => (answer, None),
+            Err(problem) => {
+                let problem = self.told(problem);
+                (Answer::problem(&problem, self), Some(problem.code))
+            }
+        };
+        telemetry::request(self, answer.status, code);
+        answer.into_response(self)
+    }
+
+    /// A fault of ours is for the log; its caller is told whom to name.
+    fn told(&self, problem: Problem) -> Problem {
+        if problem.code != Code::Internal {
+            return problem;
+        }
+        error!(requestId = %self.request_id, detail = %problem.detail, "internal fault");
+        Problem::new(Code::Internal, format!("request {}", self.request_id))
+    }
+}
+
+/// Strong: the same tag is the same bytes. 128 bits cannot be met by chance.
+fn tag(body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    let mut tag = String::from("\"");
+    for byte in digest.iter().take(16) {
+        // Writing to a String cannot fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    tag.push('"');
+    tag
+}
+
+/// Whether `If-None-Match` names `tag`; it compares weakly (RFC 9110, 13.1.2).
+fn names(known: &str, tag: &str) -> bool {
+    known
+        .split(',')
+        .map(str::trim)
+        .any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item) == tag)
+}
+
+#[cfg(test)]
+mod tests;

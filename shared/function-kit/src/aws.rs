@@ -1,0 +1,161 @@
+//! What every AWS client stands on: region, credentials, endpoints and the one
+//! HTTP client, all from the environment.
+//!
+//! Read by hand rather than with `aws-config`: on Lambda the credentials are in
+//! the environment, and the chain of other places to look for them (profiles,
+//! SSO, STS, instance metadata) would be linked and tried for nothing.
+
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
+use aws_sdk_secretsmanager::config::{
+    BehaviorVersion, Credentials, Region, SharedAsyncSleep, SharedHttpClient,
+};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use std::time::Duration;
+
+use crate::configuration::{ConfigurationError, Reader};
+
+/// The roots of Amazon Trust Services, which sign every AWS endpoint: parsing
+/// these five is a fraction of loading a system's 150 at every cold start.
+/// `AWS_CA_BUNDLE`, the SDKs' own variable, replaces them.
+const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// The SDK sets a connect timeout only: an answer that never comes would cost
+/// the whole request.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The account the function runs in, as its environment names it.
+pub struct Aws {
+    region: Region,
+    credentials: Credentials,
+    secrets_manager_endpoint: Option<String>,
+    http: SharedHttpClient,
+}
+
+impl Aws {
+    /// Reads the SDKs' own variables through `lookup`.
+    ///
+    /// # Errors
+    /// With everything that is missing, or the faulty `AWS_CA_BUNDLE`.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
+        let mut reader = Reader::new(&lookup);
+        let region = reader.optional("AWS_REGION");
+        let region = region.or_else(|| reader.optional("AWS_DEFAULT_REGION"));
+        if region.is_none() {
+            reader.fault("AWS_REGION is not set");
+        }
+        let credentials = Credentials::new(
+            reader.required("AWS_ACCESS_KEY_ID"),
+            reader.required("AWS_SECRET_ACCESS_KEY"),
+            reader.optional("AWS_SESSION_TOKEN"),
+            None,
+            "environment",
+        );
+        let endpoint = reader.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER");
+        let endpoint = endpoint.or_else(|| reader.optional("AWS_ENDPOINT_URL"));
+        let roots = roots(&mut reader);
+        let (region, roots) = reader.finish((region.unwrap_or_default(), roots))?;
+        Ok(Self {
+            region: Region::new(region),
+            credentials,
+            secrets_manager_endpoint: endpoint,
+            http: http_client(roots),
+        })
+    }
+
+    /// A client of Secrets Manager.
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let mut config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(timeouts);
+        config.set_endpoint_url(self.secrets_manager_endpoint.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+}
+
+fn roots(reader: &mut Reader<'_>) -> Vec<u8> {
+    let Some(path) = reader.optional("AWS_CA_BUNDLE") else {
+        return ROOTS.to_vec();
+    };
+    let pem = std::fs::read(&path).unwrap_or_default();
+    // The SDK panics at a bundle without certificates when it first connects.
+    if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+        reader.fault("AWS_CA_BUNDLE names no readable file of PEM certificates");
+    }
+    pem
+}
+
+fn http_client(roots: Vec<u8>) -> SharedHttpClient {
+    let trusted = TrustStore::empty().with_pem_certificate(roots);
+    let tls = TlsContext::builder().with_trust_store(trusted).build();
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        // Building the context cannot fail; its default would trust the system.
+        .tls_context(tls.unwrap_or_default())
+        .build_https()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Aws, ConfigurationError> {
+        Aws::read(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const SIGNED_IN: [(&str, &str); 3] = [
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "s3cr3t"),
+    ];
+
+    #[test]
+    fn says_all_that_is_missing() {
+        let faults = read(&[]).map(|_| ()).unwrap_err().faults;
+        assert_eq!(
+            faults,
+            [
+                "AWS_REGION is not set",
+                "AWS_ACCESS_KEY_ID is not set",
+                "AWS_SECRET_ACCESS_KEY is not set"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_endpoint_of_the_service_goes_before_the_endpoint_of_all() {
+        let endpoint = |more: &[(&str, &str)]| {
+            let all: Vec<_> = SIGNED_IN.iter().chain(more).copied().collect();
+            read(&all).unwrap().secrets_manager_endpoint
+        };
+        let (all, one) = (
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:2"),
+        );
+        assert_eq!(endpoint(&[]), None);
+        assert_eq!(endpoint(&[all]).as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(endpoint(&[all, one]).as_deref(), Some("http://127.0.0.1:2"));
+    }
+
+    #[test]
+    fn a_bundle_that_is_none_is_refused_at_start() {
+        let all = [&SIGNED_IN[..], &[("AWS_CA_BUNDLE", "/dev/null")]].concat();
+        let faults = read(&all).map(|_| ()).unwrap_err().faults;
+        assert_eq!(faults, ["AWS_CA_BUNDLE names no readable file of PEM certificates"]);
+    }
+}

@@ -1,0 +1,73 @@
+//! What a function holds from one request to the next.
+
+use invoice::ConnectionName;
+use provider_client::{Connection, Deadline, Transport};
+
+use crate::aws::Aws;
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::configuration::{Configuration, ConfigurationError};
+use crate::connections::Connections;
+
+/// What a function holds. Nothing of it that is secret can be printed.
+#[derive(Debug)]
+pub struct State {
+    /// What the environment says.
+    pub configuration: Configuration,
+    connections: Connections,
+}
+
+impl State {
+    /// What is held of these.
+    pub fn new(configuration: Configuration, connections: Connections) -> Self {
+        Self { configuration, connections }
+    }
+
+    /// All of it, as the environment read through `lookup` says.
+    ///
+    /// # Errors
+    /// When the environment cannot be used: all that is wrong with it, at once.
+    pub fn of_environment(
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, lambda_http::Error> {
+        let (configuration, aws) = match (Configuration::read(&lookup), Aws::read(&lookup)) {
+            (Ok(configuration), Ok(aws)) => (configuration, aws),
+            (configuration, aws) => {
+                let faults = [configuration.err(), aws.err()].into_iter().flatten();
+                let faults = faults.flat_map(|error| error.faults).collect();
+                return Err(ConfigurationError { faults }.into());
+            }
+        };
+        let transport = Transport::new()?;
+        let connections = Connections::new(
+            configuration.connections.clone(),
+            configuration.secret_prefix.clone(),
+            Box::new(aws.secrets_manager()),
+            Box::new(move |secret| provider_client::connect(secret, &transport)),
+        );
+        Ok(Self::new(configuration, connections))
+    }
+
+    /// Reads every secret ahead of the first request: a cold start has the full
+    /// processor, and the store's TLS handshake done. What fails is tried again
+    /// by the request that needs it. Sends nothing to any provider.
+    pub(crate) async fn warm(&self, deadline: Deadline) {
+        self.connections.open(|_| true, None, deadline).await;
+    }
+
+    /// The connections `caller` may use. Of them only those `wanted` are opened
+    /// (all, when nothing is said); the others are there by name.
+    pub async fn connections(
+        &self,
+        call: &Call,
+        caller: &Caller,
+        wanted: Option<&[ConnectionName]>,
+    ) -> Vec<Connection> {
+        let usable = |name: &ConnectionName| caller.scope.reaches(name);
+        let opened = self.connections.open(usable, wanted, call.deadline()).await;
+        let used = opened.iter().map(|connection| connection.name.clone());
+        let used = used.filter(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
+        let _ = call.connections.set(used.collect());
+        opened
+    }
+}

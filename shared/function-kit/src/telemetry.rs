@@ -1,0 +1,92 @@
+//! The log: JSON lines on stdout, one a request.
+//!
+//! Never logged: query strings, ids of invoices or customers, bodies, tokens,
+//! secrets. Of other crates only warnings are: in their debug lines stand
+//! headers and bodies, whatever `LOG_LEVEL` says of ours.
+
+use std::panic;
+
+use invoice::{Code, ConnectionName};
+use lambda_http::http::StatusCode;
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Subscriber, error, info, warn};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::call::Call;
+use crate::caller::Caller;
+
+/// The crates of the house.
+const OURS: [&str; 10] = [
+    "activate",
+    "cancel",
+    "delete",
+    "function_kit",
+    "get",
+    "invoice",
+    "list",
+    "listing_cache",
+    "provider_client",
+    "update",
+];
+
+/// Begins the log. A second beginning in one process (the local stack's) is
+/// without effect.
+pub(crate) fn begin(level: Level) {
+    let log = subscriber(level);
+    if tracing::subscriber::set_global_default(log).is_ok() {
+        panic::set_hook(Box::new(|panic| {
+            // Where, and not with what words: they may hold a customer's data.
+            let location = panic.location().map(ToString::to_string);
+            error!(location, "panicked");
+        }));
+    }
+}
+
+fn subscriber(level: Level) -> impl Subscriber + Send + Sync {
+    let ours = OURS.iter().map(|name| (*name, LevelFilter::from(level)));
+    let others = LevelFilter::from(level).min(LevelFilter::WARN);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_writer(std::io::stdout);
+    tracing_subscriber::registry()
+        .with(Targets::new().with_targets(ours).with_default(others))
+        .with(lines)
+}
+
+/// The one line of a request.
+pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
+    let connections = call.connections.get().map(|names| {
+        let names: Vec<&str> = names.iter().map(ConnectionName::as_str).collect();
+        names.join(",")
+    });
+    let elapsed = call.started.elapsed().as_millis();
+    macro_rules! line {
+        ($level:ident) => {
+            $level!(
+                requestId = call.request_id,
+                method = call.method.as_str(),
+                // Never the path itself, which names an invoice.
+                route = call.route.as_deref().unwrap_or("$default"),
+                caller = call.caller.as_ref().ok().map(|Caller { kind, .. }| kind.word()),
+                connections,
+                status = status.as_u16(),
+                code = code.map(Code::word),
+                durationMs = u64::try_from(elapsed).unwrap_or(u64::MAX),
+                "request"
+            )
+        };
+    }
+    if status.is_server_error() {
+        line!(warn);
+    } else {
+        line!(info);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! What stands in the log, as a process of its own writes it: the log is one
+//! for the process, and so is the hook for panics.
+
+use std::process::Command;
+
+use invoice::Problem;
+use serde_json::Value;
+
+use super::*;
+use crate::testing::Event;
+
+/// Runs the ignored test `name` as a process, and reads its log.
+fn log_of(name: &str) -> Vec<Value> {
+    let this = std::env::current_exe().unwrap();
+    let name = format!("telemetry::tests::{name}");
+    let arguments = [&name, "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let output = Command::new(this).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // Without colours or a line of its own, the harness writes before the log.
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().filter_map(|line| line.find('{').map(|at| &line[at..]));
+    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn answer(outcome: Result<(), Problem>) {
+    let event = Event::get("/invoices/{id}", "search=hush").parameter("id", "nue:hush").claims(&[
+        ("sub", "hush"),
+        ("scope", "invoices:read"),
+        ("customers", "nue:hush"),
+    ]);
+    let call = Call::new(event.request());
+    let names = ["nue", "fusebill"].map(|name| name.parse().unwrap());
+    call.connections.set(names.to_vec()).unwrap();
+    call.answer(async { outcome.and_then(|()| crate::Answer::json(&"hush")) }).await;
+}
+
+#[tokio::test]
+#[ignore = "run as a process of its own"]
+async fn child_answers() {
+    begin(Level::INFO);
+    answer(Ok(())).await;
+    answer(Err(Problem::new(Code::ProviderTimeout, "hush"))).await;
+}
+
+#[test]
+fn a_request_is_one_line_without_ids_and_queries() {
+    let lines = log_of("child_answers");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for (line, status, level, code) in
+        [(&lines[0], 200, "INFO", Value::Null), (&lines[1], 504, "WARN", "provider_timeout".into())]
+    {
+        assert!(!line.to_string().contains("hush"), "{line}");
+        for (key, value) in [
+            ("level", Value::from(level)),
+            ("message", "request".into()),
+            ("requestId", "r-1".into()),
+            ("method", "GET".into()),
+            ("route", "/invoices/{id}".into()),
+            ("caller", "customer".into()),
+            ("connections", "nue,fusebill".into()),
+            ("status", status.into()),
+            ("code", code.clone()),
+        ] {
+            assert_eq!(line[key], value, "{key}");
+        }
+        assert!(line["durationMs"].is_u64() && line["timestamp"].is_string());
+        let keys = if code.is_null() { 10 } else { 11 };
+        assert_eq!(line.as_object().unwrap().len(), keys, "nothing else is logged: {line}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "run as a process of its own"]
+async fn child_panics() {
+    begin(Level::ERROR);
+    let call = Call::new(Event::get("/invoices", "").request());
+    call.answer(async { panic!("hush") }).await;
+}
+
+#[test]
+fn a_panic_is_logged_with_its_place_and_its_request_and_not_its_words() {
+    let lines = log_of("child_panics");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines[0]["message"], "panicked");
+    assert!(lines[0]["location"].as_str().unwrap().contains("tests.rs:"));
+    assert_eq!(lines[1]["requestId"], "r-1");
+    assert_eq!(lines[1]["detail"], "the handler panicked");
+    assert!(!format!("{lines:?}").contains("hush"));
+}
+
+#[test]
+#[ignore = "run as a process of its own"]
+fn child_of_many_crates() {
+    begin(Level::TRACE);
+    tracing::trace!(target: "provider_client::transport", "ours");
+    tracing::info!(target: "hyper", "headers");
+    tracing::trace!(target: "lambda_runtime", "body");
+    tracing::warn!(target: "aws_smithy_runtime", "theirs");
+}
+
+#[test]
+fn of_other_crates_only_warnings_are_logged() {
+    let lines = log_of("child_of_many_crates");
+    let messages: Vec<&Value> = lines.iter().map(|line| &line["message"]).collect();
+    assert_eq!(messages, ["ours", "theirs"]);
+}

@@ -1,0 +1,100 @@
+//! Stand-ins for tests of handlers: events made by hand, a store of secrets,
+//! providers that hold what the test says.
+
+mod event;
+mod provider;
+mod store;
+
+use std::collections::HashMap;
+
+use invoice::{Invoice, Reference};
+use lambda_http::{Body, Response};
+use provider_client::SecretFault;
+use serde_json::Value;
+
+use crate::State;
+use crate::configuration::Configuration;
+use crate::connections::{Connections, Open};
+
+pub use event::Event;
+pub use provider::FakeProvider;
+pub use store::FakeStore;
+
+/// What stands in every fake secret; no answer and no log may show it.
+pub const SECRET: &str = "s3cr3t-key";
+
+/// A connection of a test: its provider, or what is wrong with its secret.
+pub type Fake = Result<FakeProvider, &'static str>;
+
+/// A state over these connections.
+pub fn state<const N: usize>(fakes: [(&'static str, Fake); N]) -> State {
+    let names: Vec<&str> = fakes.iter().map(|(name, _)| *name).collect();
+    let store = FakeStore::default();
+    for name in &names {
+        store.put(&format!("invoice-bridge/{name}"), &secret());
+    }
+    State::new(
+        configuration(&names.join(",")),
+        Connections::new(
+            names.iter().filter_map(|name| name.parse().ok()).collect(),
+            "invoice-bridge/".to_owned(),
+            Box::new(store),
+            opener(fakes),
+        ),
+    )
+}
+
+/// The text of a fake secret.
+pub fn secret() -> String {
+    format!(r#"{{"provider": "fake", "apiKey": "{SECRET}"}}"#)
+}
+
+/// Opens each connection with its fake.
+pub fn opener<const N: usize>(fakes: [(&'static str, Fake); N]) -> Open {
+    let fakes: HashMap<&str, Fake> = HashMap::from(fakes);
+    Box::new(move |secret| {
+        let fault = |why: &str| SecretFault {
+            connection: secret.connection().clone(),
+            faults: vec![why.to_owned()],
+        };
+        match fakes.get(secret.connection().as_str()) {
+            Some(Ok(fake)) => Ok(Box::<FakeProvider>::new(fake.clone())),
+            Some(Err(why)) => Err(fault(why)),
+            None => Err(fault("no fake of this name")),
+        }
+    })
+}
+
+/// A configuration with these connections, as a comma list.
+#[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
+pub fn configuration(connections: &str) -> Configuration {
+    Configuration::read(|name| match name {
+        "TABLE_NAME" => Some("bridge".to_owned()),
+        "CONNECTIONS" => Some(connections.to_owned()),
+        _ => None,
+    })
+    .expect("the connections' names are sound")
+}
+
+/// An invoice of `customer`.
+#[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
+pub fn invoice(id: &str, customer: &str) -> Invoice {
+    let reference = |text: &str| text.parse::<Reference>().expect("a reference");
+    let id = reference(id);
+    let mut invoice = Invoice::unknown(id, "fake", provider::CAPABILITIES.direction);
+    invoice.customer.id = Some(reference(customer));
+    invoice
+}
+
+/// An answer's header, as text.
+pub fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
+    response.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// An answer's body, read as JSON; null where it is none.
+pub fn json(response: &Response<Body>) -> Value {
+    match response.body() {
+        Body::Text(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+        _ => Value::Null,
+    }
+}
