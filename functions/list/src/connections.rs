@@ -87,7 +87,7 @@ impl Table {
                 .chain(writes.map(|action| action.word()))
                 .collect(),
             writes: each(Action::ALL, |action| match can.write(action) {
-                Some(Sending::Bulk) => Write::Bulk,
+                Some(Sending::Bulk(_)) => Write::Bulk,
                 Some(Sending::Single) => Write::Single,
                 None => Write::Absent,
             }),

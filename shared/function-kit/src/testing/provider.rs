@@ -19,7 +19,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[SortKey::InvoiceDate],
     includes: &[Include::Lines],
-    writes: &[(Action::Activate, Sending::Bulk), (Action::Cancel, Sending::Single)],
+    updatable: &[],
+    writes: &[(Action::Activate, Sending::Bulk(100)), (Action::Cancel, Sending::Single)],
     concurrency: 4,
 };
 
