@@ -1,10 +1,11 @@
 //! The owner's connections, opened with their secrets and held.
 //!
 //! A secret is read when a request first needs its connection and held for
-//! [`HELD`]; then the next request reads it again. A reading that fails keeps
-//! what is held and is tried again after [`TRIED_AGAIN`]: the store being away
-//! must not take the connections with it. Only a secret that is gone closes its
-//! connection: its owner took it away. What could not be opened is not held.
+//! [`HELD`]; then the next request reads it again. A reading that fails is tried
+//! again after [`TRIED_AGAIN`], and not with every request, which would have to
+//! wait for it; until then what is held stays: the store being away must not
+//! take the connections with it. Only a secret that is gone closes its
+//! connection: its owner took it away.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,8 +24,8 @@ use crate::secrets::{SecretStore, StoreError};
 
 /// How long a secret is held.
 pub const HELD: Duration = Duration::from_secs(300);
-/// How long after a reading that failed what is held is read again.
-pub const TRIED_AGAIN: Duration = Duration::from_secs(30);
+/// How long after a reading that failed it is tried again.
+pub const TRIED_AGAIN: Duration = Duration::from_secs(15);
 /// Secrets read at the same time: each needs a connection to the store.
 const AT_ONCE: usize = 10;
 
@@ -43,8 +44,9 @@ pub struct Connections {
 
 #[derive(Clone)]
 struct Held {
-    text: SecretString,
-    provider: Arc<dyn Provider>,
+    /// What the provider was opened with; none where none could be.
+    text: Option<SecretString>,
+    provider: Result<Arc<dyn Provider>, Problem>,
     until: Instant,
 }
 
@@ -106,24 +108,16 @@ impl Connections {
         if let Some(held) = &held
             && Instant::now() < held.until
         {
-            return Ok(held.provider.clone());
+            return held.provider.clone();
         }
         let secret = format!("{}{name}", self.prefix);
         let read = timeout(deadline.left(), self.store.read(&secret)).await;
         let read = read.unwrap_or(Err(StoreError::Unreachable));
-        match (self.opened(name, read, held.as_ref()), held) {
-            (Ok(opened), _) => Ok(self.hold(name, opened)),
-            (Err(failure), Some(held)) if failure.keeps_held => {
-                warn!(connection = %name, problem = %failure.problem, "the held secret is kept");
-                let until = Instant::now() + TRIED_AGAIN;
-                Ok(self.hold(name, Held { until, ..held }))
-            }
-            (Err(failure), _) => {
-                self.held().remove(name);
-                warn!(connection = %name, problem = %failure.problem, "a connection cannot be opened");
-                Err(failure.problem)
-            }
-        }
+        let opened = self.opened(name, read, held.as_ref());
+        let opened = opened.unwrap_or_else(|failure| failure.holds(name, held));
+        let provider = opened.provider.clone();
+        self.held().insert(name.clone(), opened);
+        provider
     }
 
     /// What was read, opened; the same text as before keeps its provider, and
@@ -136,26 +130,26 @@ impl Connections {
     ) -> Result<Held, Failure> {
         let text = read.map_err(|error| Failure::of_store(name, &error))?;
         let until = Instant::now() + HELD;
-        if let Some(held) = held
-            && held.text.expose_secret() == text.expose_secret()
-        {
+        let before = held.filter(|held| held.opened_with(&text));
+        if let Some(held) = before {
             return Ok(Held { until, ..held.clone() });
         }
         let provider = ConnectionSecret::parse(name, text.expose_secret())
             .and_then(|secret| (self.open)(&secret))
             .map_err(|fault| Failure::of_text(&fault))?;
-        Ok(Held { text, provider: provider.into(), until })
-    }
-
-    fn hold(&self, name: &ConnectionName, held: Held) -> Arc<dyn Provider> {
-        let provider = held.provider.clone();
-        self.held().insert(name.clone(), held);
-        provider
+        Ok(Held { text: Some(text), provider: Ok(provider.into()), until })
     }
 
     /// A panic while it was locked left it whole: entries are put in whole.
     fn held(&self) -> MutexGuard<'_, HashMap<ConnectionName, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn opened_with(&self, text: &SecretString) -> bool {
+        let before = self.text.as_ref().map(SecretString::expose_secret);
+        before == Some(text.expose_secret())
     }
 }
 
@@ -173,9 +167,24 @@ impl Failure {
                 Code::ProviderCredentials
             }
         };
-        Self {
-            problem: Problem::new(code, format!("connection `{name}`: its secret {error}")),
-            keeps_held: *error != StoreError::Missing,
+        let mut problem = Problem::new(code, format!("connection `{name}`: its secret {error}"));
+        problem.retry_after = problem.code.retryable().then_some(TRIED_AGAIN.as_secs());
+        Self { problem, keeps_held: *error != StoreError::Missing }
+    }
+
+    /// What is held from now on.
+    fn holds(self, name: &ConnectionName, held: Option<Held>) -> Held {
+        let until = Instant::now() + TRIED_AGAIN;
+        let kept = held.filter(|held| self.keeps_held && held.provider.is_ok());
+        warn!(
+            connection = %name,
+            problem = %self.problem,
+            kept = kept.is_some(),
+            "a connection's secret cannot be used"
+        );
+        match kept {
+            Some(kept) => Held { until, ..kept },
+            None => Held { text: None, provider: Err(self.problem), until },
         }
     }
 

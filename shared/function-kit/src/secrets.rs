@@ -55,3 +55,28 @@ fn why<R>(error: &SdkError<GetSecretValueError, R>) -> StoreError {
         Some(code) => StoreError::Refused(code.chars().take(60).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_secretsmanager::error::ErrorMetadata;
+
+    #[test]
+    fn a_secret_that_is_gone_is_told_from_one_that_may_not_be_read() {
+        let refused = |code: &str| StoreError::Refused(code.to_owned());
+        for (code, meaning) in [
+            ("ResourceNotFoundException", StoreError::Missing),
+            ("InvalidRequestException", StoreError::Missing),
+            ("InternalServiceError", StoreError::Unreachable),
+            ("ThrottlingException", StoreError::Unreachable),
+            ("AccessDeniedException", refused("AccessDeniedException")),
+            ("DecryptionFailure", refused("DecryptionFailure")),
+        ] {
+            let said = ErrorMetadata::builder().code(code).message("arn:secret").build();
+            let error = SdkError::service_error(GetSecretValueError::generic(said), ());
+            assert_eq!(why(&error), meaning, "{code}");
+        }
+        let late = SdkError::<_, ()>::timeout_error("late");
+        assert_eq!(why(&late), StoreError::Unreachable);
+    }
+}

@@ -49,8 +49,8 @@ impl State {
     }
 
     /// Reads every secret ahead of the first request: a cold start has the full
-    /// processor, and the store's TLS handshake done. What fails is tried again
-    /// by the request that needs it. Sends nothing to any provider.
+    /// processor, and the store's TLS handshake is done. Each fails on its own.
+    /// Sends nothing to any provider.
     pub(crate) async fn warm(&self, deadline: Deadline) {
         self.connections.open(|_| true, None, deadline).await;
     }

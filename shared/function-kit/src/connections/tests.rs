@@ -102,7 +102,7 @@ async fn a_secret_that_was_taken_away_closes_its_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_with_the_next_request() {
+async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_again_soon() {
     for (failure, code, says) in [
         (StoreError::Missing, Code::ProviderCredentials, "does not exist"),
         (StoreError::NotText, Code::ProviderCredentials, "is binary"),
@@ -118,8 +118,14 @@ async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_with_the_next_req
         store.fail(Some(failure));
         let problem = first(&connections).await.err().unwrap();
         assert_eq!(problem.code, code);
+        let wait = (code == Code::Unavailable).then_some(15);
+        assert_eq!(problem.retry_after, wait);
         assert!(problem.detail.contains("`a`") && problem.detail.contains(says), "{problem}");
         store.fail(None);
+        store.take_read();
+        assert!(first(&connections).await.is_err());
+        assert!(store.take_read().is_empty(), "not with every request");
+        tokio::time::advance(TRIED_AGAIN).await;
         assert!(first(&connections).await.is_ok());
     }
 }
