@@ -10,9 +10,12 @@ use sandbox::{Fault, FaultKind, Operation};
 use crate::rig::{NAME, soon};
 use crate::{OPERATIONS, able, activate, counts, open, plain, send, told};
 
+/// What a write tells of itself.
+type Told = Result<(), (ErrorKind, Fate)>;
+
 /// A fault, the fate it has us tell, how often each invoice is asked for, and
 /// what reading tells of those that were to be activated.
-fn faults() -> Vec<(FaultKind, Result<(), (ErrorKind, Fate)>, u64, &'static str)> {
+fn faults() -> Vec<(FaultKind, Told, u64, &'static str)> {
     let status =
         |status| FaultKind::Status { status, retry_after: Some(0).filter(|_| status == 429) };
     let after = |status| FaultKind::ApplyThenStatus { status };
@@ -60,7 +63,7 @@ async fn every_fault_has_its_fate_and_nothing_is_sent_twice() {
         nue.sandbox.set_fault(NAME, strike).unwrap();
         let answer = nue.provider.write(&activate(), &drafts, deadline).await;
         let told_of = answer.map(|written| assert!(written.is_empty()));
-        let told_of = told_of.map_err(|error| (error.kind, error.fate));
+        let told_of: Told = told_of.map_err(|error| (error.kind, error.fate));
         assert_eq!(told_of, expected, "{fault:?}");
         assert_eq!(told(&nue, &activate(), &drafts).await, letters, "{fault:?}");
         let applied = |letter| (requested, u64::from(letter == 'd'));
