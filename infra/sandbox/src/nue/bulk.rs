@@ -22,10 +22,11 @@ struct Body {
     invoice_comment: Option<Comment>,
 }
 
+/// A comment to add.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Comment {
-    comment: String,
+pub(super) struct Comment {
+    pub(super) comment: String,
 }
 
 /// What a bulk asks for.

@@ -100,7 +100,7 @@ impl Invoice {
     }
 
     /// Adds a comment to the list that is kept as text.
-    fn remark(&mut self, comment: Option<&str>) {
+    pub(super) fn remark(&mut self, comment: Option<&str>) {
         let Some(comment) = comment else { return };
         let said = self.comments.as_deref().unwrap_or("[]");
         let mut said: Vec<Value> = serde_json::from_str(said).unwrap_or_default();

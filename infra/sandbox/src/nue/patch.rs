@@ -7,8 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::cell::Json;
 
+use super::bulk::Comment;
 use super::object::Invoice;
 use super::predicate::column;
+
+const COMMENT: &str = "invoiceComment";
 
 /// The body: field names and what they become.
 type Fields = BTreeMap<String, Box<RawValue>>;
@@ -27,11 +30,17 @@ pub(super) fn patched(invoice: &Invoice, body: &str) -> Result<Invoice, String> 
         set(&mut changed, name, value)?;
     }
     changed.touch();
+    // As the other calls take one [assumed].
+    if let Some(raw) = fields.get(COMMENT) {
+        let Comment { comment } = value(COMMENT, raw)?;
+        changed.remark(Some(&comment));
+    }
     Ok(changed)
 }
 
 fn set(invoice: &mut Invoice, name: &str, raw: &RawValue) -> Result<(), String> {
     match name {
+        COMMENT => {}
         "name" => invoice.name = value(name, raw)?,
         "invoiceDate" => invoice.invoice_date = value(name, raw)?,
         "dueDate" => invoice.due_date = value(name, raw)?,

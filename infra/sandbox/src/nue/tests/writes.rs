@@ -300,6 +300,24 @@ async fn updating_changes_header_fields_and_answers_the_whole_invoice() {
 }
 
 #[tokio::test]
+async fn an_update_can_add_a_comment_to_those_there_are() {
+    let running = run(5).await;
+    let said = || running.now("nue", Invoice, SAMPLE)["comments"].as_str().unwrap().to_owned();
+    let before: Vec<Value> = serde_json::from_str(&said()).unwrap();
+    let comment = json!({ "invoiceComment": { "comment": "moved" } });
+    assert_eq!(patch(&running, SAMPLE, &comment).await.status, 200);
+    let after: Vec<Value> = serde_json::from_str(&said()).unwrap();
+    assert_eq!(after[..before.len()], before);
+    assert_eq!((after.len(), &after[before.len()]["comment"]), (before.len() + 1, &json!("moved")));
+    for wrong in [json!("moved"), json!({"text": "moved"}), json!(null)] {
+        let body = json!({ "dueDate": "2025-09-30", "invoiceComment": wrong });
+        let answer = patch(&running, SAMPLE, &body).await;
+        assert!(answer.status == 400 && answer.text.contains("invoiceComment"), "{}", answer.text);
+    }
+    assert_eq!(running.count("nue", Invoice, SAMPLE, Operation::Update), (4, 1));
+}
+
+#[tokio::test]
 async fn what_is_frozen_is_not_updated_and_takes_the_rest_with_it() {
     let running = run(100).await;
     let before = running.truth("nue");
