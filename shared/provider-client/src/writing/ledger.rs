@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The record of writes, for one request. Its owner is the caller's idempotency
-/// key, or the request itself where there is none.
+/// key, or the request itself where there is none; an owner makes one request at
+/// a time, which the record of idempotency keys sees to.
 ///
 /// A claim is one conditional write: at any time one owner has an invoice.
 #[async_trait]
