@@ -7,22 +7,24 @@ use serde_json::{Value, json};
 use crate::stack::{CONNECTIONS, Stack, invoices, texts};
 use crate::tokens::token;
 
-/// The references of a connection's invoices by customer. Finexio's records
-/// name the supplier; its customer is who pays.
+/// The connections that bill several customers. Finexio's invoices are all the
+/// owner's own to pay.
+const BILLING: [&str; 4] = ["fusebill", "nue", "nue-self-service", "simplepin"];
+
+/// The references of a connection's invoices, by customer.
 fn by_customer(stack: &Stack, connection: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut customers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let held = if connection == "finexio" { stack.payers() } else { stack.truth(connection) };
-    for (id, customer) in held {
+    for (id, customer) in stack.truth(connection) {
         customers.entry(customer).or_default().insert(id);
     }
     customers
 }
 
-/// One with several invoices and, of another customer, one invoice.
-fn one_and_another(customers: &BTreeMap<String, BTreeSet<String>>) -> (&str, &str, &str) {
+/// One with several invoices, and another of the same connection.
+fn one_and_another(customers: &BTreeMap<String, BTreeSet<String>>) -> (&str, &str) {
     let (own, _) = customers.iter().max_by_key(|(_, ids)| ids.len()).unwrap();
-    let (other, ids) = customers.iter().find(|(name, _)| *name != own).unwrap();
-    (own, other, ids.first().unwrap())
+    let other = customers.keys().find(|name| *name != own).unwrap();
+    (own, other)
 }
 
 fn ids(pages: &[Value]) -> BTreeSet<String> {
@@ -33,9 +35,9 @@ fn ids(pages: &[Value]) -> BTreeSet<String> {
 #[test]
 fn a_customer_lists_its_own_whatever_it_asks() {
     let stack = Stack::shared();
-    for connection in CONNECTIONS {
+    for connection in BILLING {
         let customers = by_customer(&stack, connection);
-        let (own, other, _) = one_and_another(&customers);
+        let (own, other) = one_and_another(&customers);
         let expected = &customers[own];
         let token = token(&["--customer", own]);
         let bare = |reference: &str| reference.split_once(':').unwrap().1.to_owned();
@@ -70,16 +72,16 @@ fn a_customer_lists_its_own_whatever_it_asks() {
 #[test]
 fn a_customer_gets_its_own_and_another_s_is_as_if_it_were_not_there() {
     let stack = Stack::shared();
-    for connection in CONNECTIONS {
+    for connection in BILLING {
         let customers = by_customer(&stack, connection);
-        let (own, _, other_invoice) = one_and_another(&customers);
+        let (own, other) = one_and_another(&customers);
         let token = token(&["--customer", own]);
         let get = |id: &str| stack.request(&format!("/invoices/{id}")).token(Some(&token)).send();
         for id in customers[own].iter().take(3) {
             assert_eq!(get(id).ok()["customer"]["id"], own, "{id}");
         }
         let mut refusals: Vec<Value> = Vec::new();
-        for id in [other_invoice, &format!("{connection}:there-is-none")] {
+        for id in [customers[other].first().unwrap(), &format!("{connection}:there-is-none")] {
             for view in ["", "?includes=raw"] {
                 let mut body = get(&format!("{id}{view}")).problem(404, "invoice_not_found");
                 assert_eq!(body["detail"], format!("there is no invoice `{id}`"));
@@ -97,7 +99,7 @@ fn a_customer_gets_its_own_and_another_s_is_as_if_it_were_not_there() {
 fn other_connections_are_not_told_of() {
     let stack = Stack::shared();
     let customers = by_customer(&stack, "nue");
-    let (own, ..) = one_and_another(&customers);
+    let (own, _) = one_and_another(&customers);
     let token = token(&["--customer", own]);
     let ask = |target: &str| stack.request(target).token(Some(&token)).send();
     let shown = ask("/connections").ok();
@@ -115,7 +117,7 @@ fn other_connections_are_not_told_of() {
 fn a_cursor_serves_only_the_caller_it_was_made_for() {
     let stack = Stack::shared();
     let customers = by_customer(&stack, "nue");
-    let (own, other, _) = one_and_another(&customers);
+    let (own, other) = one_and_another(&customers);
     let (own_token, other_token) = (token(&["--customer", own]), token(&["--customer", other]));
     let asked = "/invoices?connection=nue&sort=dueDate&limit=1";
     let cursor = |token: Option<&str>| {
@@ -141,7 +143,7 @@ fn a_cursor_serves_only_the_caller_it_was_made_for() {
 fn a_customer_at_two_providers_sees_both() {
     let stack = Stack::shared();
     let (nue, fusebill) = (by_customer(&stack, "nue"), by_customer(&stack, "fusebill"));
-    let ((at_nue, ..), (at_fusebill, ..)) = (one_and_another(&nue), one_and_another(&fusebill));
+    let ((at_nue, _), (at_fusebill, _)) = (one_and_another(&nue), one_and_another(&fusebill));
     let token = token(&["--customer", at_nue, "--customer", at_fusebill]);
     let pages = stack.walk("/invoices?sort=-amount&limit=30", Some(&token));
     assert_eq!(ids(&pages), &nue[at_nue] | &fusebill[at_fusebill]);
@@ -159,4 +161,21 @@ fn a_customer_nobody_knows_sees_nothing() {
         let absent = format!("/invoices/{connection}:999999999");
         stack.request(&absent).token(Some(&token)).send().problem(404, "invoice_not_found");
     }
+}
+
+#[test]
+fn the_payer_is_the_customer_of_a_payable_and_its_supplier_is_not() {
+    let stack = Stack::shared();
+    let all = stack.walk("/invoices?connection=finexio&limit=200", None);
+    let all = invoices(&all);
+    let sample = all.iter().find(|one| one["number"] == "12345").unwrap();
+    let of = |party: &str| token(&["--customer", sample[party]["id"].as_str().unwrap()]);
+    let target = format!("/invoices/{}", sample["id"].as_str().unwrap());
+    let ask = |party: &str, target: &str| stack.request(target).token(Some(&of(party))).send();
+    assert_eq!(ask("customer", &target).ok()["id"], sample["id"]);
+    ask("supplier", &target).problem(404, "invoice_not_found");
+    assert_eq!(ask("supplier", "/invoices").ok()["data"], json!([]));
+    let own = all.iter().filter(|one| one["customer"]["id"] == sample["customer"]["id"]).count();
+    let listed = stack.walk("/invoices?limit=200", Some(&of("customer")));
+    assert_eq!(invoices(&listed).len(), own);
 }

@@ -42,7 +42,7 @@ impl Stack {
         // A test that failed while it held the lock left the stack as it was.
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let stack = Arc::new(Self::start(&["--invoices", "200"]));
+            let stack = Arc::new(Self::start(&["--invoices", "150"]));
             *shared = Arc::downgrade(&stack);
             stack
         })
@@ -122,19 +122,6 @@ impl Stack {
                 let draft = if record["resource"] == "draft" { "draft." } else { "" };
                 let id = format!("{connection}:{draft}{}", of(record, "id"));
                 (id, format!("{connection}:{}", of(record, "customer")))
-            })
-            .collect()
-    }
-
-    /// Who pays an invoice of Finexio's.
-    pub fn payers(&self) -> BTreeMap<String, String> {
-        let held = self.control("GET", "finexio/invoices", &Value::Null).json();
-        let records = held.as_array().unwrap().iter();
-        records
-            .map(|record| {
-                let payer = record["invoice"]["originating_counterparty_id"].as_str().unwrap();
-                let id = record["id"].as_str().unwrap();
-                (format!("finexio:{id}"), format!("finexio:{payer}"))
             })
             .collect()
     }
