@@ -176,8 +176,9 @@ fn outcome(provider: &dyn Provider, mut reply: Reply, strike: Strike) -> Outcome
         // A bulk that would have been refused is refused.
         Some(FaultKind::HalfBulk) if reply.status < 400 => reply = struck(provider, 500, None),
         // An answer without a body has no middle to be cut in.
-        Some(FaultKind::ApplyThenCut) if reply.body.is_empty() => ending = Ending::Silent,
-        Some(FaultKind::StopMidBody | FaultKind::ApplyThenCut) => ending = Ending::Cut,
+        Some(FaultKind::StopMidBody | FaultKind::ApplyThenCut) => {
+            ending = if reply.body.is_empty() { Ending::Silent } else { Ending::Cut };
+        }
         Some(FaultKind::ApplyThenDrop | FaultKind::DropBefore) => ending = Ending::Silent,
         Some(FaultKind::ApplyThenHang { delay_ms }) => {
             delay += Duration::from_millis(delay_ms);

@@ -21,7 +21,8 @@ const UNCERTAIN: [u16; 4] = [500, 502, 503, 504];
 
 /// A fault, and when it strikes.
 ///
-/// As JSON: `{"kind":"status","status":429,"retryAfter":2,"times":3}`.
+/// As JSON: `{"kind":"status","status":429,"retryAfter":2,"times":3}`, or
+/// `{"kind":"applyThenHang","delayMs":5000,"operation":"activate"}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "FaultForm", rename_all = "camelCase")]
 pub struct Fault {
@@ -52,7 +53,8 @@ pub enum FaultKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// The answer comes late. Strikes beside any other fault.
+    /// The answer comes late; a write is done at once. Strikes beside any other
+    /// fault.
     Slow {
         /// How late, in milliseconds.
         delay_ms: u64,

@@ -3,7 +3,7 @@
 //! The sandbox is the truth that tests compare with. It keeps each provider's
 //! contract, errors and limits, holds a deterministic population, and
 //! misbehaves on command. It shares no code with the product: it is an
-//! independent witness.
+//! independent witness. What its writes did is told by [`Sandbox::writes`].
 //!
 //! Facts are marked as in the notes on the providers: `[seed]`, `[vendor]`,
 //! `[client]`, and `[assumed]` where nobody states it and the choice is ours.

@@ -129,6 +129,21 @@ async fn only_a_ready_draft_is_posted_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_draft_posted_by_two_at_once_is_posted_once() {
+    let running = run(300).await;
+    let posted = truth(&running, Posted).len();
+    let ready = id(&drafts(&running, "Ready")[0]);
+    let path = format!("/Invoices?draftInvoiceId={ready}");
+    let (one, other) =
+        tokio::join!(call(&running, "POST", &path, ""), call(&running, "POST", &path, ""));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 404]);
+    assert_eq!(truth(&running, Posted).len(), posted + 1);
+    assert_eq!(running.count("fusebill", Draft, &ready, Operation::Activate), (2, 1));
+}
+
+#[tokio::test]
 async fn a_cancelled_draft_is_gone_and_its_namesake_is_not() {
     let running = run(300).await;
     // 162281 is both a draft and a posted invoice.

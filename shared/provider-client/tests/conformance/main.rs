@@ -1,0 +1,64 @@
+//! What every provider is held to: one list of functions, run for every
+//! connection of a sandbox that has all kinds of them. What a function asks for
+//! is chosen by what the provider says it can do; where one is excepted, an
+//! `if` says why.
+
+#![cfg(test)]
+
+mod faults;
+mod filters;
+mod identity;
+mod includes;
+mod oracle;
+mod pages;
+mod refusals;
+mod sorts;
+mod subject;
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use futures::future::join_all;
+
+/// Invoices of each connection: more than one page of any provider.
+const INVOICES: usize = 130;
+
+/// Each function as a test of its own, over all connections side by side, so
+/// that one failure tells of every connection that fails.
+macro_rules! conformance {
+    ($($module:ident :: $function:ident,)*) => {$(
+        #[tokio::test]
+        async fn $function() {
+            let subjects = subject::all(INVOICES).await;
+            let runs = subjects.iter().map(|it| AssertUnwindSafe($module::$function(it)).catch_unwind());
+            let outcomes = subjects.iter().zip(join_all(runs).await);
+            let failed: Vec<String> =
+                outcomes.filter(|(_, outcome)| outcome.is_err()).map(|(it, _)| it.to_string()).collect();
+            assert!(failed.is_empty(), "does not hold for {}", failed.join(", "));
+        }
+    )*};
+}
+
+conformance! {
+    pages::all_pages_of_all_parts_are_the_population_once,
+    pages::a_page_begins_exactly_at_any_start,
+    pages::customers_are_kept_apart,
+    pages::a_listing_by_customer_only_says_so,
+    identity::get_gives_what_list_gives,
+    identity::raw_is_what_the_provider_sent_byte_for_byte,
+    identity::an_unknown_id_is_not_found,
+    identity::an_id_is_never_a_path_nor_syntax,
+    filters::each_filter_is_applied_by_whom_the_table_says,
+    sorts::each_order_in_the_table_is_kept_and_no_other_is_claimed,
+    includes::what_the_table_includes_is_there_and_all_else_is_null,
+    refusals::wrong_credentials_are_told_and_never_shown,
+    refusals::each_refusal_keeps_its_meaning,
+    refusals::a_read_is_sent_again_only_where_it_may_help,
+    refusals::a_wait_that_fits_the_deadline_is_waited_for,
+    faults::an_answer_that_comes_too_late_is_a_timeout,
+    faults::an_answer_that_is_cut_short_is_asked_for_again,
+    faults::an_answer_that_cannot_be_read_is_told_as_such,
+    faults::an_odd_invoice_spoils_no_page,
+    faults::an_invoice_on_two_pages_is_given_once,
+    faults::one_connection_failing_is_told_beside_the_others,
+}

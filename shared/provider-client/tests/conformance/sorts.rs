@@ -1,0 +1,56 @@
+//! Orders.
+
+use std::cmp::Ordering;
+
+use invoice::SortKey;
+use provider_client::provider::{PartOrder, Reading, Start};
+use sandbox::ProviderKind;
+
+use super::oracle::{self, Known};
+use super::subject::{Subject, ids, sorted};
+
+/// In both directions, over all parts, and nothing is lost by it.
+pub async fn each_order_in_the_table_is_kept_and_no_other_is_claimed(subject: &Subject) {
+    let population = oracle::population(subject).await;
+    let known = |id: &str| -> &Known {
+        population.iter().find(|known| known.invoice.id.id() == id).unwrap()
+    };
+    for key in SortKey::ALL.iter().copied() {
+        for descending in [false, true] {
+            let sign = if descending { "-" } else { "" };
+            let context = format!("{subject} sort={sign}{}", key.word());
+            let question =
+                subject.question(&format!("sort={sign}{}", key.word()), Reading::Few(40));
+            let parts = subject.parts(&question);
+            let claimed = parts.iter().filter(|part| part.order != PartOrder::Own).count();
+            if !subject.capabilities().sorts.contains(&key) {
+                assert_eq!(claimed, 0, "{context} is not in the table");
+            } else if subject.kind == ProviderKind::Fusebill && key == SortKey::InvoiceDate {
+                // Drafts are not sorted by their date: posted invoices alone.
+                assert_eq!((claimed, parts.len()), (1, 2), "{context}");
+            } else {
+                assert_eq!(claimed, parts.len(), "{context} is in the table");
+            }
+            let mut read = Vec::new();
+            for part in &parts {
+                let invoices = subject.walk_part(&question, part, Start::default()).await;
+                let walked = ids(&invoices);
+                for pair in walked.windows(2) {
+                    let order = match part.order {
+                        PartOrder::Own => Ordering::Less,
+                        PartOrder::Asked => {
+                            oracle::by_key(key, descending, known(&pair[0]), known(&pair[1]))
+                        }
+                        PartOrder::AskedThenId => {
+                            oracle::compare(key, descending, known(&pair[0]), known(&pair[1]))
+                        }
+                    };
+                    assert!(order.is_le(), "{context} {}: {pair:?}", part.name);
+                }
+                read.extend(walked);
+            }
+            assert_eq!(read.len(), population.len(), "{context}");
+            assert_eq!(sorted(read), subject.truth().into_keys().collect::<Vec<_>>(), "{context}");
+        }
+    }
+}
