@@ -144,6 +144,28 @@ fn an_invoice_that_cannot_be_returned_safely_is_an_error_and_nothing_happened() 
 }
 
 #[test]
+fn an_answer_of_success_that_is_none_leaves_open_what_was_done() {
+    let simplepin = simplepin(Value::Null);
+    let id = "pin:a1".parse().unwrap();
+    let invoice = Invoice::unknown(id, "simplepin", invoice::Direction::Receivable);
+    for (body, taken) in [
+        (r#"{"result_message": "ok", "url": "https://x", "uuid": "A1"}"#, true),
+        (r#"{"result_message": "ok"}"#, true),
+        (r#"{"result_message": "ok", "uuid": "b2"}"#, false),
+        (r#""ok""#, false),
+        ("", false),
+    ] {
+        let body = Bytes::from_static(body.as_bytes());
+        let reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body };
+        let answer = simplepin.taken("cancel", &invoice, &reply);
+        assert_eq!(answer.is_ok(), taken, "{reply:?}");
+        if let Err(error) = answer {
+            assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Finished));
+        }
+    }
+}
+
+#[test]
 fn a_secret_names_all_it_lacks() {
     let empty = secret(json!({"provider": "simplepin", "customers": "all"}));
     let fault = connect(&empty, Transport::new().unwrap()).err().unwrap();

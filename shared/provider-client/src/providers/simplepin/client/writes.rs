@@ -30,7 +30,9 @@ impl SimplePin {
         }
     }
 
-    /// The v1 call: no other is published [vendor].
+    /// The v1 call: no other is published [vendor]. It takes no version: SENT,
+    /// for a draft that others cancel between our reading and its arrival,
+    /// would reopen it.
     pub(super) fn status_request(
         &self,
         operation: &'static str,
@@ -112,7 +114,7 @@ impl SimplePin {
 
     /// Reads the answer of success to a write: it must be JSON, and of no other
     /// invoice.
-    fn taken(
+    pub(super) fn taken(
         &self,
         operation: &'static str,
         invoice: &Invoice,
