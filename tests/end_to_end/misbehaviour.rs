@@ -10,8 +10,11 @@ use crate::stack::{CONNECTIONS, Fault, Stack, file, invoices, texts, wait_until}
 
 const ALL: &str = "/invoices?sort=-invoiceDate&limit=200";
 
+/// A problem's status and code.
+type Told = (u16, &'static str);
+
 /// A fault, and the problem that it is: of a list, and of one invoice.
-fn faults() -> Vec<(Value, (u16, &'static str), (u16, &'static str))> {
+fn faults() -> Vec<(Value, Told, Told)> {
     let status = |status: u16| json!({"kind": "status", "status": status});
     let kind = |kind: &str| json!({ "kind": kind });
     let both = |fault, problem| (fault, problem, problem);

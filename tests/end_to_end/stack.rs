@@ -88,7 +88,7 @@ impl Stack {
         let mut pages = Vec::new();
         let mut target = Some(first.to_owned());
         while let Some(asked) = target {
-            assert!(pages.len() < 200, "{first} does not end");
+            assert!(pages.len() < 40, "{first} does not end");
             let answer = self.request(&asked).token(token).send();
             let page = answer.ok();
             target = answer.header("link").map(|link| {
