@@ -59,6 +59,9 @@ pub struct Listing {
 struct Budget {
     /// By when every call must be answered.
     deadline: Deadline,
+    /// By when the first pages must have come: one connection that hangs leaves
+    /// the others time to be given.
+    first: Deadline,
     /// No further reading is begun when less than this is left: what is read
     /// then would come too late to be answered.
     reserve: Duration,
@@ -95,7 +98,9 @@ pub async fn list(
         .into_iter()
         .map(|connection| Participant::new(connection, query, scope))
         .collect();
-    let budget = Budget { deadline, reserve: deadline.left() / 2 };
+    let left = deadline.left();
+    let first = Deadline::after(left.mul_f64(0.7));
+    let budget = Budget { deadline, first, reserve: left / 2 };
     let (data, next) = match query.sort {
         Some(sort) => merged::read(&mut participants, sort, &positions, query.limit, budget).await,
         None => in_turn::read(&mut participants, &positions, query.limit, budget).await,

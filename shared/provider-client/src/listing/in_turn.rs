@@ -4,13 +4,13 @@
 use std::collections::{HashSet, VecDeque};
 
 use futures::future::join_all;
-use invoice::{Invoice, Reference};
+use invoice::{ConnectionName, Invoice, Reference};
 
 use super::participant::{Asking, Participant};
 use super::positions::{Positions, Standing};
 use super::{Budget, MAX_PAGES};
 use crate::provider::{Page, Start};
-use crate::{ErrorKind, ProviderError};
+use crate::{Deadline, ErrorKind, ProviderError};
 
 /// The most pages asked for at once: reached by doubling, so that a question
 /// that one page answers costs one call.
@@ -61,13 +61,20 @@ pub(super) async fn read(
         limit: limit.into(),
     };
     let mut next = positions.clone();
-    for participant in participants {
+    let mut late = Vec::new();
+    for index in turns(participants, &positions.late) {
+        let Some(participant) = participants.get_mut(index) else { continue };
         let Some(asking) = participant.asking() else {
+            late.push(participant.name.clone());
             continue;
         };
-        if filling.is_full() && !asking.plan.parts.is_empty()
-            || positions.is_done(&participant.name)
-        {
+        if positions.is_done(&participant.name) {
+            continue;
+        }
+        if filling.is_full() && !asking.plan.parts.is_empty() {
+            if positions.late.contains(&participant.name) {
+                late.push(participant.name.clone());
+            }
             continue;
         }
         let standing = positions.connections.get(&participant.name);
@@ -75,12 +82,15 @@ pub(super) async fn read(
             Ok(unread) => unread,
             Err(error) => {
                 participant.fail(&error);
+                late.push(participant.name.clone());
                 continue;
             }
         };
         let outcome = read_one(participant, &asking, &mut unread, &mut filling, budget).await;
+        let failed = outcome.is_err();
         if let Err(error) = outcome {
             participant.fail(&error);
+            late.push(participant.name.clone());
         }
         let standing = match unread.front() {
             Some(Unread { part, start, .. }) => asking
@@ -93,12 +103,25 @@ pub(super) async fn read(
         if let Some(standing) = standing {
             next.connections.insert(participant.name.clone(), standing);
         }
-        if budget.is_spent() {
+        // A connection that failed has brought nothing: the next one may.
+        if budget.is_spent() && !failed {
             break;
         }
     }
+    next.late = late;
     next.last = filling.last;
     (filling.data, next)
+}
+
+/// The order in which connections are read: those that failed on an earlier
+/// page after all others.
+fn turns(participants: &[Participant], late: &[ConnectionName]) -> Vec<usize> {
+    let is_late = |index: &usize| {
+        participants.get(*index).is_some_and(|participant| late.contains(&participant.name))
+    };
+    let (late, mut turns): (Vec<usize>, Vec<usize>) = (0..participants.len()).partition(is_late);
+    turns.extend(late);
+    turns
 }
 
 /// The parts from where the connection stands.
@@ -134,6 +157,8 @@ async fn read_one(
     budget: Budget,
 ) -> Result<(), ProviderError> {
     let (mut window, mut pages) = (1, 0);
+    // Half of what is left: should it hang, the next one can still be asked.
+    let deadline = Deadline::after(budget.deadline.left() / 2);
     while !unread.is_empty()
         && !filling.is_full()
         && pages < MAX_PAGES
@@ -143,7 +168,7 @@ async fn read_one(
         let ahead = unread.iter_mut().take(window).filter(|one| one.fetched.is_none());
         let fetching = ahead.filter_map(|one| {
             let part = asking.plan.parts.get(one.part)?;
-            Some(async { one.fetched = Some(asking.page(part, &one.start, budget.deadline).await) })
+            Some(async { one.fetched = Some(asking.page(part, &one.start, deadline).await) })
         });
         pages += join_all(fetching).await.len();
         while !filling.is_full() && unread.front().is_some_and(|one| one.fetched.is_some()) {

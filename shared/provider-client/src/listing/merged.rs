@@ -4,18 +4,19 @@
 //! needs it. A connection with any part that its provider cannot sort (or does
 //! not sort as it promised) is read whole and sorted here.
 
+mod reading;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use futures::future::join_all;
 use invoice::{Invoice, Position, Reference, Sort};
 
-use super::participant::{Asking, Participant};
+use super::participant::Participant;
 use super::positions::{Positions, Standing};
-use super::stream::{Stream, Taken};
-use super::whole::{read_whole, too_many};
+use super::stream::Stream;
+use super::whole::too_many;
 use super::{Budget, MAX_PAGES};
-use crate::provider::{Page, Part, PartOrder, Start};
-use crate::{ErrorKind, ProviderError};
+use crate::ProviderError;
+use crate::provider::PartOrder;
 
 struct Merge<'a> {
     participants: &'a mut [Participant],
@@ -56,102 +57,16 @@ pub(super) async fn read(
         failed_at: BTreeMap::new(),
         disordered: BTreeSet::new(),
     };
-    merge.begin().await;
+    let disordered = merge.begin().await;
+    if !disordered.is_empty() {
+        merge.sort_ourselves(disordered).await;
+    }
     merge.run(limit.into()).await;
     let next = merge.positions();
     (merge.data, next)
 }
 
 impl Merge<'_> {
-    /// Opens every part that its provider sorts, and reads every other whole,
-    /// side by side.
-    async fn begin(&mut self) {
-        let mut whole = Vec::new();
-        for index in 0..self.participants.len() {
-            let Some(participant) = self.participants.get_mut(index) else {
-                continue;
-            };
-            let Some(asking) = participant.asking() else {
-                self.note_failed(index);
-                continue;
-            };
-            if self.before.is_done(&participant.name) {
-                continue;
-            }
-            let ours: Vec<Part> = self.sorted_here(index, &asking).cloned().collect();
-            if ours.len() < asking.plan.parts.len() {
-                self.open(index, &asking);
-            }
-            if !ours.is_empty() {
-                whole.push((index, asking, ours));
-            }
-        }
-        self.read_wholes(whole).await;
-    }
-
-    /// The parts that we must sort.
-    fn sorted_here<'a>(
-        &self,
-        index: usize,
-        asking: &'a Asking,
-    ) -> impl Iterator<Item = &'a Part> + use<'a> {
-        let all = self.disordered.contains(&index);
-        asking.plan.parts.iter().filter(move |part| all || part.order == PartOrder::Own)
-    }
-
-    fn open(&mut self, index: usize, asking: &Asking) {
-        let Some(participant) = self.participants.get(index) else {
-            return;
-        };
-        let hints = match self.before.connections.get(&participant.name) {
-            Some(Standing::Parts(hints)) => Some(hints),
-            _ => None,
-        };
-        for (place, part) in asking.plan.parts.iter().enumerate() {
-            if part.order == PartOrder::Own {
-                continue;
-            }
-            let start = match hints.and_then(|hints| hints.get(&part.name)) {
-                Some(None) => continue,
-                Some(Some(start)) => start.clone(),
-                None => Start::default(),
-            };
-            self.streams.push(Stream::sorted(index, place, part.order, self.sort, start));
-        }
-    }
-
-    async fn read_wholes(&mut self, whole: Vec<(usize, Asking, Vec<Part>)>) {
-        let (sort, deadline) = (self.sort, self.budget.deadline);
-        for (index, ..) in &whole {
-            if let Some(participant) = self.participants.get_mut(*index) {
-                participant.fetching();
-                participant.sorted_by_us = true;
-            }
-        }
-        let reading = whole.into_iter().map(|(index, asking, parts)| async move {
-            let all = parts.len() == asking.plan.parts.len();
-            (index, all, read_whole(&asking.whole(), &parts, sort, deadline).await)
-        });
-        for (index, all, outcome) in join_all(reading).await {
-            let Some(participant) = self.participants.get_mut(index) else {
-                continue;
-            };
-            match outcome {
-                Ok(mut invoices) => {
-                    participant.counted =
-                        if all { u64::try_from(invoices.len()).ok() } else { None };
-                    if let Some(mark) = self.before.mark(&participant.name) {
-                        invoices.retain(|(position, _)| sort.cmp(position, mark).is_gt());
-                    }
-                    self.streams.push(Stream::whole(index, sort, invoices));
-                }
-                Err(error) => self.fail(index, &error),
-            }
-        }
-        let participants = &self.participants;
-        self.streams.retain(|stream| is_alive(participants, stream));
-    }
-
     /// Gives invoices in order until the page is full, nothing is left, or the
     /// budget is spent.
     async fn run(&mut self, limit: usize) {
@@ -239,89 +154,6 @@ impl Merge<'_> {
             .collect()
     }
 
-    /// Reads a page of each of these streams, side by side.
-    async fn read_on(&mut self, needy: Vec<usize>) {
-        let deadline = self.budget.deadline;
-        let mut reading = Vec::new();
-        for index in needy {
-            let Some(stream) = self.streams.get(index) else {
-                continue;
-            };
-            let Some(participant) = self.participants.get_mut(stream.participant) else {
-                continue;
-            };
-            let (Some(asking), Some(start)) = (participant.asking(), stream.next.clone()) else {
-                continue;
-            };
-            let Some(part) = asking.plan.parts.get(stream.part).cloned() else {
-                continue;
-            };
-            participant.fetching();
-            reading.push(async move {
-                let page = asking.page(&part, &start, deadline).await;
-                (index, asking, part, start, page)
-            });
-        }
-        let mut disordered = BTreeSet::new();
-        for (index, asking, part, start, page) in join_all(reading).await {
-            let Some(stream) = self.streams.get_mut(index) else {
-                continue;
-            };
-            let of = stream.participant;
-            match page.and_then(|page| self.take_in(index, &asking, &part, &start, page)) {
-                Ok(Taken::InOrder) => {}
-                Ok(Taken::Disordered) => drop(disordered.insert(of)),
-                Err(error) => self.fail(of, &error),
-            }
-        }
-        if !disordered.is_empty() {
-            self.sort_ourselves(disordered).await;
-        }
-        let participants = &self.participants;
-        self.streams.retain(|stream| is_alive(participants, stream));
-    }
-
-    fn take_in(
-        &mut self,
-        index: usize,
-        asking: &Asking,
-        part: &Part,
-        start: &Start,
-        page: Page,
-    ) -> Result<Taken, ProviderError> {
-        let Some(stream) = self.streams.get_mut(index) else {
-            return Ok(Taken::InOrder);
-        };
-        let Some(participant) = self.participants.get_mut(stream.participant) else {
-            return Ok(Taken::InOrder);
-        };
-        participant.note_total(part, page.total);
-        let mark = self.before.mark(&participant.name);
-        stream.take_in(asking, start, page, mark)
-    }
-
-    /// A provider that does not keep the order it promised is read whole, and
-    /// the merge begins anew. Not in the middle of a walk: what it should have
-    /// given on an earlier page is past.
-    async fn sort_ourselves(&mut self, disordered: BTreeSet<usize>) {
-        if self.before.after.is_none() && !disordered.is_subset(&self.disordered) {
-            self.disordered.extend(disordered);
-            self.streams.clear();
-            self.data.clear();
-            self.given.clear();
-            self.last = None;
-            self.last_of.clear();
-            self.begin().await;
-            return;
-        }
-        let detail = "it does not keep the order it was asked for: start again without the cursor, or with another sort";
-        for index in disordered {
-            if let Some(asking) = self.participants.get(index).and_then(Participant::asking) {
-                self.fail(index, &asking.error(ErrorKind::BadResponse, detail));
-            }
-        }
-    }
-
     fn fail(&mut self, index: usize, error: &ProviderError) {
         if let Some(participant) = self.participants.get_mut(index) {
             participant.fail(error);
@@ -358,7 +190,11 @@ impl Merge<'_> {
         let standings = self.participants.iter().enumerate().map(|(index, participant)| {
             (participant.name.clone(), self.standing(index, participant))
         });
-        Positions { after: self.last.clone(), last: None, connections: standings.collect() }
+        Positions {
+            after: self.last.clone(),
+            connections: standings.collect(),
+            ..Positions::default()
+        }
     }
 
     fn standing(&self, index: usize, participant: &Participant) -> Standing {
@@ -385,8 +221,4 @@ impl Merge<'_> {
         }
         Standing::Parts(hints)
     }
-}
-
-fn is_alive(participants: &[Participant], stream: &Stream) -> bool {
-    participants.get(stream.participant).is_some_and(|one| one.problem.is_none())
 }

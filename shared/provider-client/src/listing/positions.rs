@@ -18,6 +18,10 @@ pub(super) struct Positions {
     /// repeat it at the head of its next page.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Reference>,
+    /// Without a sort: connections that failed. They are asked again after all
+    /// others, so that one that hangs does not stand in the way of every page.
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<ConnectionName>,
     /// Each connection that has been begun.
     #[serde(rename = "c", default)]
     pub connections: BTreeMap<ConnectionName, Standing>,
