@@ -79,6 +79,8 @@ pub(super) async fn read(
             }
         };
         let outcome = read_one(participant, &asking, &mut unread, &mut filling, budget).await;
+        // As far as it goes in one answer: the next one goes on with it.
+        let is_cut = outcome.is_ok() && !unread.is_empty() && !filling.is_full();
         if let Err(error) = outcome {
             participant.fail(&error);
         }
@@ -93,7 +95,7 @@ pub(super) async fn read(
         if let Some(standing) = standing {
             next.connections.insert(participant.name.clone(), standing);
         }
-        if budget.is_spent() {
+        if is_cut || budget.is_spent() {
             break;
         }
     }
