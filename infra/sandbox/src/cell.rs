@@ -234,6 +234,14 @@ impl Instant {
         let later = jiff::SignedDuration::from_millis(milliseconds);
         Instant(midnight.checked_add(later).unwrap_or(midnight))
     }
+
+    /// The present, to the millisecond as it is written, and after `last`: a
+    /// change is always seen.
+    pub(crate) fn after(last: Instant) -> Self {
+        let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond());
+        let least = last.0.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(last.0);
+        Instant(now.unwrap_or(least).max(least))
+    }
 }
 
 impl Column for Instant {
@@ -254,6 +262,19 @@ impl<'de> Deserialize<'de> for Instant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Zoneless(pub(crate) DateTime);
+
+impl Zoneless {
+    /// The present, to the second as it is written.
+    pub(crate) fn now() -> Self {
+        let now = Timestamp::from_second(Timestamp::now().as_second());
+        Zoneless(Offset::UTC.to_datetime(now.unwrap_or_default()))
+    }
+
+    /// The present, and after `last`: a change is always seen.
+    pub(crate) fn after(last: Zoneless) -> Self {
+        Zoneless::now().max(Zoneless(last.0.saturating_add(jiff::Span::new().seconds(1))))
+    }
+}
 
 impl Column for Zoneless {
     const KIND: Kind = Kind::Time;

@@ -4,156 +4,34 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply};
-use crate::fault::{FaultKind, Faults};
-use crate::options::{Options, ProviderKind, RateLimit};
+use crate::fault::{FaultKind, Faults, Strike};
+use crate::options::{Options, ProviderKind, RateLimit, Rules};
+use crate::provider::{Manner, Provider, Record, Resource, Written};
+use crate::writes::Writes;
 use crate::{finexio, fusebill, nue, simplepin};
-
-/// One invoice as the provider holds it: the truth.
-#[derive(Clone, Debug, Serialize)]
-pub struct Record {
-    /// Which of the provider's resources it belongs to.
-    pub resource: Resource,
-    /// The provider's id, as text.
-    pub id: String,
-    /// The customer's id, as text; for Finexio the receiving counterparty.
-    pub customer: String,
-    /// The provider's own object, as the exact JSON text it answers with.
-    #[serde(rename = "invoice", serialize_with = "raw")]
-    pub json: String,
-    /// What the provider knows, filters by, and never shows, by its own names.
-    pub hidden: BTreeMap<String, String>,
-}
-
-fn raw<S: serde::Serializer>(json: &str, to: S) -> Result<S::Ok, S::Error> {
-    RawValue::from_string(json.to_owned()).map_err(serde::ser::Error::custom)?.serialize(to)
-}
-
-/// A provider's resource that holds invoices. Ids are unique within one only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Resource {
-    /// The provider's only resource.
-    Invoice,
-    /// Fusebill's posted invoices.
-    Posted,
-    /// Fusebill's draft invoices.
-    Draft,
-}
-
-/// What a caller must show. As JSON it has the keys of the secret:
-/// `{"provider":"nue","apiKey":".."}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "provider",
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
-pub enum Credentials {
-    /// Header `nue-api-key`.
-    Nue {
-        /// The key.
-        api_key: String,
-    },
-    /// Header `nue-api-key`.
-    NueSelfService {
-        /// The key.
-        api_key: String,
-    },
-    /// Two headers, both needed.
-    #[serde(rename = "simplepin")]
-    SimplePin {
-        /// Header `Authorization`.
-        authorization: String,
-        /// Header `Token`.
-        token: String,
-    },
-    /// Header `Authorization: Basic <key>`, the key as given.
-    Fusebill {
-        /// The key.
-        api_key: String,
-    },
-    /// HTTP Basic authentication.
-    Finexio {
-        /// The user's name.
-        username: String,
-        /// The user's password.
-        password: String,
-    },
-}
-
-impl Credentials {
-    /// The provider these are for.
-    pub fn kind(&self) -> ProviderKind {
-        match self {
-            Credentials::Nue { .. } => ProviderKind::Nue,
-            Credentials::NueSelfService { .. } => ProviderKind::NueSelfService,
-            Credentials::SimplePin { .. } => ProviderKind::SimplePin,
-            Credentials::Fusebill { .. } => ProviderKind::Fusebill,
-            Credentials::Finexio { .. } => ProviderKind::Finexio,
-        }
-    }
-
-    /// What a fresh connection accepts.
-    fn initial(kind: ProviderKind, connection: &str) -> Self {
-        let api_key = format!("sandbox-key-{connection}");
-        match kind {
-            ProviderKind::Nue => Credentials::Nue { api_key },
-            ProviderKind::NueSelfService => Credentials::NueSelfService { api_key },
-            ProviderKind::Fusebill => Credentials::Fusebill { api_key },
-            ProviderKind::SimplePin => Credentials::SimplePin {
-                authorization: api_key,
-                token: format!("sandbox-token-{connection}"),
-            },
-            ProviderKind::Finexio => Credentials::Finexio {
-                username: format!("sandbox-user-{connection}"),
-                password: format!("sandbox-password-{connection}"),
-            },
-        }
-    }
-}
-
-/// A provider's API, below the connection's path.
-pub(crate) trait Provider: Send {
-    /// What a call is for, whether or not it will be granted.
-    fn operation(&self, call: &Call) -> Operation;
-    /// Answers a call whose credentials are right.
-    fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply;
-    /// Whether a call shows the right credentials.
-    fn accepts(&self, call: &Call, credentials: &Credentials) -> bool;
-    /// The status a call without the right credentials gets.
-    fn unauthorized(&self) -> u16 {
-        401
-    }
-    /// A refusal in the provider's own shape.
-    fn refusal(&self, status: u16, message: &str) -> Reply;
-    /// What an answered call counts towards, if the provider limits its callers.
-    fn set_rate_limit(&mut self, _limit: Option<RateLimit>) {}
-    /// Keys of the secret beside the provider's name, base URL and credentials.
-    fn roster(&self) -> Option<Vec<String>> {
-        None
-    }
-    /// What the base URL has after the connection's name.
-    fn base_path(&self) -> &'static str {
-        ""
-    }
-    /// The truth.
-    fn population(&self) -> Vec<Record>;
-}
 
 /// What a connection answers, and how it arrives.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) reply: Reply,
     pub(crate) delay: Duration,
-    /// The body is cut off half way.
-    pub(crate) cut: bool,
+    pub(crate) ending: Ending,
+}
+
+/// How much of an answer arrives before the connection closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All of it, and the connection stays open.
+    Whole,
+    /// Its head and half of its body.
+    Cut,
+    /// Not one byte.
+    Silent,
 }
 
 /// One connection.
@@ -163,6 +41,8 @@ pub(crate) struct Connection {
     credentials: Mutex<Credentials>,
     faults: Mutex<Faults>,
     calls: Mutex<BTreeMap<Operation, u64>>,
+    rules: Mutex<Rules>,
+    writes: Mutex<Writes>,
 }
 
 impl Connection {
@@ -186,6 +66,8 @@ impl Connection {
             credentials: Mutex::new(Credentials::initial(kind, name)),
             faults: Mutex::new(Faults::new(Draw::new(options.seed, &format!("faults {name}")))),
             calls: Mutex::new(BTreeMap::new()),
+            rules: Mutex::new(options.rules),
+            writes: Mutex::new(Writes::default()),
         }
     }
 
@@ -195,26 +77,42 @@ impl Connection {
         let operation = provider.operation(call);
         *lock(&self.calls).entry(operation).or_default() += 1;
         let strike = lock(&self.faults).strike(operation);
-        let distortion = match &strike.kind {
+        // Before anything changes: what a filter selects is what it selects now.
+        let named = if operation.is_write() { provider.named(call) } else { Vec::new() };
+        let written = self.carry_out(provider.as_mut(), call, operation, strike.kind.as_ref());
+        lock(&self.writes).note(operation, named, &written);
+        outcome(provider.as_ref(), written.reply, strike)
+    }
+
+    fn carry_out(
+        &self,
+        provider: &mut dyn Provider,
+        call: &Call,
+        operation: Operation,
+        fault: Option<&FaultKind>,
+    ) -> Written {
+        let distortion = match fault {
             Some(FaultKind::UnknownStatus) => Distortion::UnknownStatus,
             Some(FaultKind::NullRequired) => Distortion::NullRequired,
             Some(FaultKind::RepeatedInvoice) => Distortion::Repeat,
             _ => Distortion::None,
         };
-        let mut reply = match &strike.kind {
+        match fault {
             Some(FaultKind::Status { status, retry_after }) => {
-                struck(provider.as_ref(), *status, *retry_after)
+                Written::nothing(struck(provider, *status, *retry_after))
             }
-            _ if !provider.accepts(call, &lock(&self.credentials)) => provider
-                .refusal(provider.unauthorized(), "the credentials are missing or not valid"),
-            _ => provider.answer(call, distortion),
-        };
-        match &strike.kind {
-            Some(FaultKind::EmptyBody) => reply.body.clear(),
-            Some(FaultKind::InvalidJson) => reply.body = first_half(&reply.body).to_owned(),
-            _ => {}
+            Some(FaultKind::DropBefore) => Written::nothing(struck(provider, 500, None)),
+            _ if !provider.accepts(call, &lock(&self.credentials)) => {
+                let status = provider.unauthorized();
+                let why = "the credentials are missing or not valid";
+                Written::nothing(provider.refusal(status, why))
+            }
+            _ if operation.is_write() => {
+                let half = fault == Some(&FaultKind::HalfBulk);
+                provider.write(call, Manner { rules: *lock(&self.rules), distortion, half })
+            }
+            _ => Written::nothing(provider.answer(call, distortion)),
         }
-        Outcome { reply, delay: strike.delay, cut: strike.kind == Some(FaultKind::StopMidBody) }
     }
 
     /// The secret that opens this connection.
@@ -246,17 +144,64 @@ impl Connection {
         lock(&self.calls).clone()
     }
 
+    pub(crate) fn record(&self, resource: Resource, id: &str) -> Option<Record> {
+        lock(&self.provider).record(resource, id)
+    }
+
+    pub(crate) fn writes(&self) -> Writes {
+        lock(&self.writes).clone()
+    }
+
+    pub(crate) fn rules(&self) -> Rules {
+        *lock(&self.rules)
+    }
+
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        *lock(&self.rules) = rules;
+    }
+
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
     }
 }
 
-/// A status fault's answer: from a gateway in front of the API when it is a 502.
+/// An answer as the fault has it arrive.
+fn outcome(provider: &dyn Provider, mut reply: Reply, strike: Strike) -> Outcome {
+    let mut delay = strike.delay;
+    let mut ending = Ending::Whole;
+    match strike.kind {
+        Some(FaultKind::EmptyBody) => reply.body.clear(),
+        Some(FaultKind::InvalidJson) => reply.body = first_half(&reply.body).to_owned(),
+        Some(FaultKind::ApplyThenStatus { status }) => reply = struck(provider, status, None),
+        // A bulk that would have been refused is refused.
+        Some(FaultKind::HalfBulk) if reply.status < 400 => reply = struck(provider, 500, None),
+        // An answer without a body has no middle to be cut in.
+        Some(FaultKind::StopMidBody | FaultKind::ApplyThenCut) => {
+            ending = if reply.body.is_empty() { Ending::Silent } else { Ending::Cut };
+        }
+        Some(FaultKind::ApplyThenDrop | FaultKind::DropBefore) => ending = Ending::Silent,
+        Some(FaultKind::ApplyThenHang { delay_ms }) => {
+            delay += Duration::from_millis(delay_ms);
+            ending = Ending::Silent;
+        }
+        _ => {}
+    }
+    Outcome { reply, delay, ending }
+}
+
+/// A status fault's answer: from a gateway in front of the API when it is a 502
+/// or a 504.
 fn struck(provider: &dyn Provider, status: u16, retry_after: Option<u32>) -> Reply {
-    if status == 502 {
-        let page = "<html><head><title>502 Bad Gateway</title></head>\
-                    <body><h1>502 Bad Gateway</h1></body></html>";
-        return Reply::html(502, page);
+    let gateway = match status {
+        502 => Some("502 Bad Gateway"),
+        504 => Some("504 Gateway Timeout"),
+        _ => None,
+    };
+    if let Some(title) = gateway {
+        let page = format!(
+            "<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        );
+        return Reply::html(status, &page);
     }
     let reply = provider.refusal(status, "a fault set on the sandbox");
     match retry_after {

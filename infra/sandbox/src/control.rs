@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `GET /connections` | `[{"name":"nue","provider":"nue"},..]` |
 //! | `GET /{connection}/invoices` | the truth: `[{"resource":"posted","id":"..","customer":"..","invoice":{..},"hidden":{..}},..]` |
+//! | `GET /{connection}/invoices/{id}` | one of them as it is now; `?resource=draft` or `posted` where a Fusebill id is both |
+//! | `GET /{connection}/writes` | [`Writes`](crate::Writes): how often each write was asked for, and done |
+//! | `PUT`, `GET /{connection}/rules` | [`Rules`](crate::Rules): `{"bulk":"partial","latestOnly":true}`, `{"writeOffs":true}` |
 //! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
 //! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
 //! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
@@ -14,15 +17,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use http::StatusCode;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+use crate::provider::Resource;
 use crate::sandbox::{Refused, Sandbox};
 
 type Shared = State<Arc<Sandbox>>;
@@ -31,6 +36,9 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
     Router::new()
         .route("/connections", get(connections))
         .route("/{connection}/invoices", get(invoices))
+        .route("/{connection}/invoices/{id}", get(invoice))
+        .route("/{connection}/writes", get(writes))
+        .route("/{connection}/rules", get(rules).put(set_rules))
         .route("/{connection}/calls", get(calls))
         .route("/{connection}/credentials", put(credentials))
         .route("/{connection}/rate-limit", put(limit).delete(no_limit))
@@ -42,6 +50,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
 enum Refusal {
     Sandbox(Refused),
     Body(String),
+    NotFound(String),
 }
 
 impl From<Refused> for Refusal {
@@ -58,6 +67,7 @@ impl IntoResponse for Refusal {
             }
             Refusal::Sandbox(refused) => (StatusCode::BAD_REQUEST, refused.to_string()),
             Refusal::Body(message) => (StatusCode::BAD_REQUEST, message),
+            Refusal::NotFound(message) => (StatusCode::NOT_FOUND, message),
         };
         (status, Json(json!({ "message": message }))).into_response()
     }
@@ -78,6 +88,52 @@ async fn connections(State(sandbox): Shared) -> Json<Value> {
 
 async fn invoices(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
     Ok(Json(sandbox.connection(&name)?.population()).into_response())
+}
+
+/// Which of two invoices with one id is meant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    resource: Option<Resource>,
+}
+
+async fn invoice(
+    State(sandbox): Shared,
+    Path((name, id)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Answer<Response> {
+    let connection = sandbox.connection(&name)?;
+    let resources = match which.resource {
+        Some(resource) => vec![resource],
+        None => connection.kind.resources().to_vec(),
+    };
+    let found = resources.into_iter().filter_map(|resource| connection.record(resource, &id));
+    let found: Vec<_> = found.collect();
+    match found.as_slice() {
+        [] => Err(Refusal::NotFound(format!("{name} has no invoice {id:?}"))),
+        [one] => Ok(Json(one).into_response()),
+        _ => Err(Refusal::Body(format!(
+            "{id:?} is both a posted invoice and a draft: add resource=posted or resource=draft"
+        ))),
+    }
+}
+
+async fn writes(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
+    Ok(Json(sandbox.connection(&name)?.writes()).into_response())
+}
+
+async fn rules(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
+    Ok(Json(sandbox.connection(&name)?.rules()).into_response())
+}
+
+async fn set_rules(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    sandbox.connection(&name)?;
+    sandbox.set_rules(&name, read(&body)?)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn calls(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {

@@ -21,8 +21,19 @@ pub enum Operation {
     Delete,
     /// Fields changed.
     Update,
+    /// A posted Fusebill invoice reversed, which is not a cancellation.
+    Reverse,
+    /// A posted Fusebill invoice written off, which is not a cancellation either.
+    WriteOff,
     /// Anything else, unknown paths among it.
     Other,
+}
+
+impl Operation {
+    /// Whether it changes something.
+    pub fn is_write(self) -> bool {
+        !matches!(self, Operation::List | Operation::Get | Operation::Other)
+    }
 }
 
 /// A call as a provider sees it: the connection's name is already off the path.
@@ -135,6 +146,11 @@ impl Reply {
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         Reply::text(status, body.to_string())
+    }
+
+    /// 204, which has no body.
+    pub(crate) fn empty() -> Self {
+        Reply::text(204, String::new())
     }
 
     pub(crate) fn html(status: u16, body: &str) -> Self {

@@ -1,23 +1,28 @@
 //! How a connection misbehaves on command.
 
-use std::time::Duration;
+mod form;
+mod strike;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::draw::Draw;
 use crate::exchange::Operation;
+
+use form::FaultForm;
+pub(crate) use strike::{Faults, Strike};
 
 /// The statuses a `status` fault may answer with.
 const STATUSES: [u16; 8] = [401, 403, 404, 409, 429, 500, 502, 503];
 
-/// The kinds by their names in JSON.
-const KINDS: &str = "status, slow, stopMidBody, invalidJson, emptyBody, unknownStatus, \
-                     nullRequired, repeatedInvoice";
+/// The statuses an `applyThenStatus` fault may answer with: those that leave
+/// open whether anything was done.
+const UNCERTAIN: [u16; 4] = [500, 502, 503, 504];
 
 /// A fault, and when it strikes.
 ///
-/// As JSON: `{"kind":"status","status":429,"retryAfter":2,"times":3}`.
+/// As JSON: `{"kind":"status","status":429,"retryAfter":2,"times":3}`, or
+/// `{"kind":"applyThenHang","delayMs":5000,"operation":"activate"}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "FaultForm", rename_all = "camelCase")]
 pub struct Fault {
@@ -27,7 +32,8 @@ pub struct Fault {
     /// How often it strikes before it is spent; until cleared when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// The only operation it strikes; any when absent.
+    /// The only operation it strikes. When absent: any, and any write for a
+    /// fault of writes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
     /// The chance, above 0 and up to 1, that it strikes; certain when absent.
@@ -47,7 +53,8 @@ pub enum FaultKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after: Option<u32>,
     },
-    /// The answer comes late. Strikes beside any other fault.
+    /// The answer comes late; a write is done at once. Strikes beside any other
+    /// fault.
     Slow {
         /// How late, in milliseconds.
         delay_ms: u64,
@@ -66,6 +73,46 @@ pub enum FaultKind {
     /// after the first is one row behind, as when a row is inserted while
     /// someone pages. None is lost.
     RepeatedInvoice,
+    /// Of writes: done, and the connection closed without a byte of the answer.
+    ApplyThenDrop,
+    /// Of writes: done, and the connection cut after half of the answer's body
+    /// (without a byte of the answer, when it has no body).
+    ApplyThenCut,
+    /// Of writes: done, silence for a while, and then the connection closed
+    /// without a byte of the answer.
+    ApplyThenHang {
+        /// How long the silence is, in milliseconds.
+        delay_ms: u64,
+    },
+    /// Of writes: done, and answered as a failure of the provider.
+    ApplyThenStatus {
+        /// One of 500, 502, 503, 504; 502 and 504 are HTML pages.
+        status: u16,
+    },
+    /// Of writes, or of a read that `operation` names: nothing done, and the
+    /// connection closed without a byte of an answer.
+    DropBefore,
+    /// Of Nue's bulks: the first half (rounded down) done, then a 500.
+    HalfBulk,
+}
+
+impl FaultKind {
+    /// Whether it strikes writes alone, unless an operation is named.
+    fn is_of_writes(&self) -> bool {
+        self.needs_write() || *self == FaultKind::DropBefore
+    }
+
+    /// Whether it makes no sense on anything but a write.
+    fn needs_write(&self) -> bool {
+        matches!(
+            self,
+            FaultKind::ApplyThenDrop
+                | FaultKind::ApplyThenCut
+                | FaultKind::ApplyThenHang { .. }
+                | FaultKind::ApplyThenStatus { .. }
+                | FaultKind::HalfBulk
+        )
+    }
 }
 
 impl Fault {
@@ -105,6 +152,27 @@ impl Fault {
                     .to_owned(),
             );
         }
+        if let FaultKind::ApplyThenStatus { status } = &self.kind
+            && !UNCERTAIN.contains(status)
+        {
+            return wrong(format!("status {status} is not one of {UNCERTAIN:?}"));
+        }
+        if let Some(operation) = self.operation {
+            let bulk = [Operation::Activate, Operation::Cancel, Operation::Delete];
+            if self.kind == FaultKind::HalfBulk && !bulk.contains(&operation) {
+                return wrong(
+                    "a halfBulk fault strikes activate, cancel and delete: no other is a bulk"
+                        .to_owned(),
+                );
+            }
+            if self.kind.needs_write() && !operation.is_write() {
+                return wrong(
+                    "a fault that applies strikes a write: activate, cancel, delete, update, \
+                     reverse or writeOff"
+                        .to_owned(),
+                );
+            }
+        }
         if self.times == Some(0) {
             return wrong("times is at least 1; leave it out to hold until cleared".to_owned());
         }
@@ -113,6 +181,14 @@ impl Fault {
                 wrong(format!("probability {chance} is not above 0 and at most 1"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether it strikes calls of this operation at all.
+    fn concerns(&self, operation: Operation) -> bool {
+        match self.operation {
+            Some(only) => only == operation,
+            None => operation.is_write() || !self.kind.is_of_writes(),
         }
     }
 }
@@ -124,186 +200,4 @@ pub struct InvalidFault(String);
 
 fn wrong<T>(why: String) -> Result<T, InvalidFault> {
     Err(InvalidFault(why))
-}
-
-/// A fault as it is written, before it is checked: one flat object, so that
-/// every error can name the key that is wrong.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct FaultForm {
-    kind: String,
-    status: Option<u16>,
-    retry_after: Option<u32>,
-    delay_ms: Option<u64>,
-    times: Option<u32>,
-    operation: Option<Operation>,
-    probability: Option<f64>,
-}
-
-impl TryFrom<FaultForm> for Fault {
-    type Error = InvalidFault;
-
-    fn try_from(form: FaultForm) -> Result<Self, InvalidFault> {
-        let kind = match (form.kind.as_str(), form.status, form.delay_ms) {
-            ("status", Some(status), _) => {
-                FaultKind::Status { status, retry_after: form.retry_after }
-            }
-            ("status", None, _) => {
-                return wrong(format!("a status fault needs status, one of {STATUSES:?}"));
-            }
-            ("slow", _, Some(delay_ms)) => FaultKind::Slow { delay_ms },
-            ("slow", _, None) => {
-                return wrong("a slow fault needs delayMs, in milliseconds".to_owned());
-            }
-            ("stopMidBody", ..) => FaultKind::StopMidBody,
-            ("invalidJson", ..) => FaultKind::InvalidJson,
-            ("emptyBody", ..) => FaultKind::EmptyBody,
-            ("unknownStatus", ..) => FaultKind::UnknownStatus,
-            ("nullRequired", ..) => FaultKind::NullRequired,
-            ("repeatedInvoice", ..) => FaultKind::RepeatedInvoice,
-            (other, ..) => return wrong(format!("kind {other:?} is not one of {KINDS}")),
-        };
-        let is_status = matches!(kind, FaultKind::Status { .. });
-        if !is_status && (form.status.is_some() || form.retry_after.is_some()) {
-            return wrong("status and retryAfter go with kind \"status\"".to_owned());
-        }
-        if form.delay_ms.is_some() && !matches!(kind, FaultKind::Slow { .. }) {
-            return wrong("delayMs goes with kind \"slow\"".to_owned());
-        }
-        let fault = Fault {
-            kind,
-            times: form.times,
-            operation: form.operation,
-            probability: form.probability,
-        };
-        fault.check()?;
-        Ok(fault)
-    }
-}
-
-/// What strikes one call.
-#[derive(Debug, Default)]
-pub(crate) struct Strike {
-    pub(crate) delay: Duration,
-    pub(crate) kind: Option<FaultKind>,
-}
-
-/// The faults set on one connection.
-#[derive(Debug)]
-pub(crate) struct Faults {
-    set: Vec<Fault>,
-    draw: Draw,
-}
-
-impl Faults {
-    pub(crate) fn new(draw: Draw) -> Self {
-        Faults { set: Vec::new(), draw }
-    }
-
-    pub(crate) fn add(&mut self, fault: Fault) {
-        self.set.push(fault);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.set.clear();
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::to_value(&self.set).unwrap_or_default()
-    }
-
-    /// What strikes this call: every slowness, and the first other fault. A
-    /// fault that has struck often enough is gone, so several in a row make a
-    /// script.
-    pub(crate) fn strike(&mut self, operation: Operation) -> Strike {
-        let mut strike = Strike::default();
-        for fault in &mut self.set {
-            let slow = matches!(fault.kind, FaultKind::Slow { .. });
-            let elsewhere = fault.operation.is_some_and(|only| only != operation);
-            if elsewhere || (!slow && strike.kind.is_some()) {
-                continue;
-            }
-            if fault.probability.is_some_and(|chance| !self.draw.happens(chance)) {
-                continue;
-            }
-            fault.times = fault.times.map(|left| left.saturating_sub(1));
-            match &fault.kind {
-                FaultKind::Slow { delay_ms } => strike.delay += Duration::from_millis(*delay_ms),
-                other => strike.kind = Some(other.clone()),
-            }
-        }
-        self.set.retain(|fault| fault.times != Some(0));
-        strike
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refused_fault_says_what_would_be_right() {
-        let table = [
-            (r#"{"kind":"boom"}"#, "stopMidBody"),
-            (r#"{"kind":"status"}"#, "needs status"),
-            (r#"{"kind":"status","status":418}"#, "429"),
-            (r#"{"kind":"status","status":500,"retryAfter":1}"#, "429 or 503"),
-            (r#"{"kind":"slow"}"#, "delayMs"),
-            (r#"{"kind":"emptyBody","delayMs":3}"#, "\"slow\""),
-            (r#"{"kind":"emptyBody","status":500}"#, "\"status\""),
-            (r#"{"kind":"emptyBody","times":0}"#, "at least 1"),
-            (r#"{"kind":"emptyBody","probability":1.5}"#, "at most 1"),
-            (r#"{"kind":"repeatedInvoice","times":1}"#, "leave out times"),
-            (r#"{"kind":"emptyBody","often":1}"#, "unknown field `often`"),
-            (r#"{"kind":"emptyBody","operation":"lst"}"#, "unknown variant `lst`"),
-        ];
-        for (json, expected) in table {
-            let error = Fault::from_json(json).unwrap_err().to_string();
-            assert!(error.contains(expected), "{json}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_fault_survives_being_written() {
-        let json = r#"{"kind":"status","status":429,"retryAfter":2,"times":3,"operation":"list"}"#;
-        let fault = Fault::from_json(json).unwrap();
-        assert_eq!(serde_json::to_string(&fault).unwrap(), json);
-    }
-
-    #[test]
-    fn faults_in_a_row_make_a_script() {
-        let mut faults = Faults::new(Draw::new(1, "faults"));
-        let status = |status| FaultKind::Status { status, retry_after: None };
-        faults.add(Fault::times(status(429), 2));
-        faults.add(Fault::times(status(500), 1));
-        faults.add(Fault::always(FaultKind::Slow { delay_ms: 5 }));
-        let kinds: Vec<_> = (0..4).map(|_| faults.strike(Operation::List)).collect();
-        assert_eq!(kinds[1].kind, Some(status(429)));
-        assert_eq!(kinds[2].kind, Some(status(500)));
-        assert_eq!(kinds[3].kind, None);
-        assert!(kinds.iter().all(|strike| strike.delay.as_millis() == 5));
-    }
-
-    #[test]
-    fn a_fault_for_one_operation_spares_the_others() {
-        let mut faults = Faults::new(Draw::new(1, "faults"));
-        faults.add(Fault {
-            operation: Some(Operation::Get),
-            ..Fault::times(FaultKind::EmptyBody, 1)
-        });
-        assert_eq!(faults.strike(Operation::List).kind, None);
-        assert_eq!(faults.strike(Operation::Get).kind, Some(FaultKind::EmptyBody));
-    }
-
-    #[test]
-    fn a_chance_strikes_some_calls_and_the_same_ones_again() {
-        let run = || {
-            let mut faults = Faults::new(Draw::new(9, "faults"));
-            faults.add(Fault { probability: Some(0.5), ..Fault::always(FaultKind::EmptyBody) });
-            (0..64).map(|_| faults.strike(Operation::List).kind.is_some()).collect::<Vec<_>>()
-        };
-        let struck = run().iter().filter(|struck| **struck).count();
-        assert!((16..48).contains(&struck), "{struck}");
-        assert_eq!(run(), run());
-    }
 }

@@ -15,7 +15,7 @@ use futures::stream;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::connection::{Outcome, first_half};
+use crate::connection::{Ending, Outcome, first_half};
 use crate::exchange::Call;
 use crate::sandbox::Sandbox;
 
@@ -56,25 +56,37 @@ async fn answer(
 }
 
 fn respond(outcome: Outcome) -> Response {
-    let Outcome { reply, cut, .. } = outcome;
-    let mut response = if cut {
-        let length = HeaderValue::from(reply.body.len());
-        let mut response = Response::new(half_then_broken(&reply.body));
-        response.headers_mut().insert(header::CONTENT_LENGTH, length);
-        response
-    } else {
-        Response::new(Body::from(reply.body))
+    let Outcome { reply, ending, .. } = outcome;
+    let length = reply.body.len();
+    let mut response = match ending {
+        // Not with the answer's own status: a 204 has no body to break.
+        Ending::Silent => return Response::new(broken_at_once()),
+        Ending::Cut => Response::new(half_then_broken(&reply.body)),
+        Ending::Whole => Response::new(Body::from(reply.body)),
     };
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    if ending == Ending::Cut {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    if reply.status != 204 {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    }
     for (name, value) in reply.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
         }
     }
     response
+}
+
+/// An error before the first byte: hyper has written nothing yet, not even the
+/// head, and drops the connection.
+fn broken_at_once() -> Body {
+    Body::from_stream(stream::once(async {
+        Err::<Bytes, io::Error>(io::Error::other("dropped on command"))
+    }))
 }
 
 /// Half of the text, and then an error that makes the server drop the connection.

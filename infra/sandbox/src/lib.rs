@@ -3,7 +3,7 @@
 //! The sandbox is the truth that tests compare with. It keeps each provider's
 //! contract, errors and limits, holds a deterministic population, and
 //! misbehaves on command. It shares no code with the product: it is an
-//! independent witness.
+//! independent witness. What its writes did is told by [`Sandbox::writes`].
 //!
 //! Facts are marked as in the notes on the providers: `[seed]`, `[vendor]`,
 //! `[client]`, and `[assumed]` where nobody states it and the choice is ours.
@@ -11,6 +11,7 @@
 mod cell;
 mod connection;
 mod control;
+mod credentials;
 mod draw;
 mod exchange;
 mod fault;
@@ -19,18 +20,22 @@ mod fusebill;
 mod http_surface;
 mod nue;
 mod options;
+mod provider;
 mod record;
 mod sandbox;
 mod simplepin;
 mod store;
+mod writes;
 
 #[cfg(test)]
 mod population_tests;
 #[cfg(test)]
 mod testing;
 
-pub use connection::{Credentials, Record, Resource};
+pub use credentials::Credentials;
 pub use exchange::Operation;
 pub use fault::{Fault, FaultKind, InvalidFault};
-pub use options::{Options, ProviderKind, RateLimit};
+pub use options::{Bulk, Options, ProviderKind, RateLimit, Rules};
+pub use provider::{Record, Resource};
 pub use sandbox::{Refused, Sandbox};
+pub use writes::{Count, Writes};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::provider::Resource;
+
 /// The most invoices one connection can hold.
 pub const MOST_INVOICES: usize = 100_000;
 
@@ -17,6 +19,8 @@ pub struct Options {
     /// Fusebill's limits when they are to be enforced. `None` sends the live
     /// numbers in the headers, counts, and refuses nobody.
     pub rate_limit: Option<RateLimit>,
+    /// How writes are judged, where a provider leaves it open.
+    pub rules: Rules,
 }
 
 impl Default for Options {
@@ -29,6 +33,7 @@ impl Default for Options {
                 .map(|kind| (kind.name().to_owned(), *kind))
                 .collect(),
             rate_limit: None,
+            rules: Rules::default(),
         }
     }
 }
@@ -70,6 +75,14 @@ impl ProviderKind {
             ProviderKind::Finexio => "finexio",
         }
     }
+
+    /// The resources that hold its invoices.
+    pub(crate) fn resources(self) -> &'static [Resource] {
+        match self {
+            ProviderKind::Fusebill => &[Resource::Posted, Resource::Draft],
+            _ => &[Resource::Invoice],
+        }
+    }
 }
 
 /// How many calls Fusebill accepts. \[vendor\]: live 1,000 and 180,000, its
@@ -86,4 +99,30 @@ pub struct RateLimit {
 impl RateLimit {
     /// The live limits.
     pub const LIVE: RateLimit = RateLimit { per_minute: 1_000, per_day: 180_000 };
+}
+
+/// How writes are judged where a provider does not say, or says that it depends
+/// on the account. As JSON: `{"bulk":"partial","latestOnly":true}`; what is left
+/// out is off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Rules {
+    /// What Nue does with a bulk of which some invoices break a rule.
+    pub bulk: Bulk,
+    /// Nue cancels the latest invoice of a customer only \[vendor\].
+    pub latest_only: bool,
+    /// Fusebill writes off: a 404 unless enabled for the account \[vendor\].
+    pub write_offs: bool,
+}
+
+/// A bulk of which some invoices break a rule or do not exist. Nobody states
+/// what Nue does: both are \[assumed\].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Bulk {
+    /// All or nothing: a 400 that names the wrong ones, and no change.
+    #[default]
+    Atomic,
+    /// The sound ones are changed, and a 200 answers these alone.
+    Partial,
 }

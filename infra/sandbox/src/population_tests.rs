@@ -10,7 +10,7 @@ fn population(kind: ProviderKind, invoices: usize, seed: u64) -> Vec<String> {
         invoices,
         seed,
         connections: vec![("c".to_owned(), kind)],
-        rate_limit: None,
+        ..Options::default()
     });
     let records = sandbox.population("c").into_iter();
     records.map(|record| record.json).collect()

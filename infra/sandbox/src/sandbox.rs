@@ -7,10 +7,13 @@ use std::sync::Arc;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::connection::{Connection, Credentials, Record};
+use crate::connection::Connection;
+use crate::credentials::Credentials;
 use crate::exchange::Operation;
-use crate::fault::{Fault, InvalidFault};
-use crate::options::{Options, ProviderKind, RateLimit};
+use crate::fault::{Fault, FaultKind, InvalidFault};
+use crate::options::{Bulk, Options, ProviderKind, RateLimit, Rules};
+use crate::provider::{Record, Resource};
+use crate::writes::Writes;
 use crate::{control, http_surface};
 
 /// Five billing providers, simulated.
@@ -43,6 +46,17 @@ pub enum Refused {
     /// A setting this provider does not have.
     #[error("only fusebill connections have a rate limit; this one is {0}")]
     NoRateLimit(&'static str),
+    /// A rule this provider does not have.
+    #[error("{provider} has no rule {rule}")]
+    NoRule {
+        /// The rule, by its name in JSON.
+        rule: &'static str,
+        /// The connection's provider.
+        provider: &'static str,
+    },
+    /// A fault of bulks at a provider that has none.
+    #[error("only nue connections have bulks; this one is {0}")]
+    NoBulk(&'static str),
 }
 
 impl Sandbox {
@@ -87,6 +101,17 @@ impl Sandbox {
         self.connections.get(connection).map(Connection::population).unwrap_or_default()
     }
 
+    /// One invoice as it is now; nothing when there is none.
+    pub fn record(&self, connection: &str, resource: Resource, id: &str) -> Option<Record> {
+        self.connections.get(connection)?.record(resource, id)
+    }
+
+    /// What the writes of a connection did: the proof that nothing was done
+    /// twice. Empty for an unknown connection.
+    pub fn writes(&self, connection: &str) -> Writes {
+        self.connections.get(connection).map(Connection::writes).unwrap_or_default()
+    }
+
     /// How many calls a connection received, refused ones included.
     pub fn calls(&self, connection: &str) -> BTreeMap<Operation, u64> {
         self.connections.get(connection).map(Connection::calls).unwrap_or_default()
@@ -95,7 +120,11 @@ impl Sandbox {
     /// Adds a fault after those already set.
     pub fn set_fault(&self, connection: &str, fault: Fault) -> Result<(), Refused> {
         fault.check()?;
-        self.connection(connection)?.faults().add(fault);
+        let found = self.connection(connection)?;
+        if fault.kind == FaultKind::HalfBulk && found.kind != ProviderKind::Nue {
+            return Err(Refused::NoBulk(found.kind.name()));
+        }
+        found.faults().add(fault);
         Ok(())
     }
 
@@ -130,6 +159,24 @@ impl Sandbox {
             return Err(Refused::NoRateLimit(found.kind.name()));
         }
         found.set_rate_limit(limit);
+        Ok(())
+    }
+
+    /// Has a connection's writes judged by other rules from now on.
+    pub fn set_rules(&self, connection: &str, rules: Rules) -> Result<(), Refused> {
+        let found = self.connection(connection)?;
+        let provider = found.kind.name();
+        let foreign = [
+            ("bulk", rules.bulk != Bulk::default(), ProviderKind::Nue),
+            ("latestOnly", rules.latest_only, ProviderKind::Nue),
+            ("writeOffs", rules.write_offs, ProviderKind::Fusebill),
+        ];
+        for (rule, set, of) in foreign {
+            if set && found.kind != of {
+                return Err(Refused::NoRule { rule, provider });
+            }
+        }
+        found.set_rules(rules);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! One resource of a provider, with its indexes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// How many listings are remembered.
@@ -51,6 +51,29 @@ impl<R: Keyed> Store<R> {
 
     pub(crate) fn get(&self, id: &str) -> Option<&R> {
         self.records.get(*self.by_id.get(id)?)
+    }
+
+    /// Changes the record with this id, in anything but its id and customer.
+    pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut R) -> T) -> Option<T> {
+        let record = self.records.get_mut(*self.by_id.get(id)?)?;
+        self.answers.clear();
+        Some(change(record))
+    }
+
+    /// Adds a record after all others.
+    pub(crate) fn add(&mut self, record: R) {
+        let at = self.records.len();
+        self.by_id.insert(record.id(), at);
+        self.by_customer.entry(record.customer()).or_default().push(at);
+        self.records.push(record);
+        self.answers.clear();
+    }
+
+    /// Removes the records with these ids.
+    pub(crate) fn remove(&mut self, ids: &[String]) {
+        let gone: HashSet<&String> = ids.iter().collect();
+        self.records.retain(|record| !gone.contains(&record.id()));
+        self.index();
     }
 
     /// Where the record with this id stands.
@@ -110,6 +133,31 @@ mod tests {
         assert_eq!(store.get("2").map(Keyed::customer), Some("b".to_owned()));
         assert_eq!(store.of_customer("a"), [0, 2]);
         assert!(store.of_customer("c").is_empty());
+    }
+
+    #[test]
+    fn the_indexes_follow_what_is_added_and_removed() {
+        let mut store = Store::new(vec![Row("1", "a"), Row("2", "b"), Row("3", "a")]);
+        store.add(Row("4", "b"));
+        store.remove(&["1".to_owned(), "9".to_owned()]);
+        assert!(store.get("1").is_none());
+        assert_eq!(store.get("4").map(Keyed::customer), Some("b".to_owned()));
+        assert_eq!((store.of_customer("a"), store.of_customer("b")), (&[1][..], &[0, 2][..]));
+    }
+
+    #[test]
+    fn every_change_makes_remembered_answers_be_worked_out_again() {
+        let mut store = Store::new(vec![Row("1", "a")]);
+        let changes: [fn(&mut Store<Row>); 3] = [
+            |store| assert_eq!(store.change("1", |row| row.1), Some("a")),
+            |store| store.add(Row("2", "a")),
+            |store| store.remove(&["2".to_owned()]),
+        ];
+        for change in changes {
+            store.rows("q".to_owned(), |_| vec![7]);
+            change(&mut store);
+            assert_eq!(*store.rows("q".to_owned(), |_| vec![0]), [0]);
+        }
     }
 
     #[test]

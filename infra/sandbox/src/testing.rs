@@ -11,8 +11,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{Options, Sandbox};
+use crate::{Operation, Options, Resource, Sandbox};
 
 pub(crate) struct Running {
     pub(crate) sandbox: Arc<Sandbox>,
@@ -99,10 +100,68 @@ impl Running {
         self.call(connection, "POST", path, &body.to_string()).await
     }
 
-    async fn call(&self, connection: &str, method: &str, path: &str, body: &str) -> Answer {
+    /// A call with the connection's credentials.
+    pub(crate) async fn call(
+        &self,
+        connection: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answer {
         let path = format!("/{connection}{path}");
         let headers = self.headers(connection);
         self.send(method, &path, &headers, body).await.unwrap()
+    }
+
+    /// The bytes that arrive for a call with the connection's credentials,
+    /// until the connection closes.
+    pub(crate) async fn bytes(
+        &self,
+        connection: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Vec<u8> {
+        let address = self.origin.trim_start_matches("http://");
+        let mut request = format!("{method} /{connection}{path} HTTP/1.1\r\nhost: {address}\r\n");
+        for (name, value) in self.headers(connection) {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str(&format!("connection: close\r\ncontent-length: {}\r\n\r\n", body.len()));
+        request.push_str(body);
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut arrived = Vec::new();
+        match socket.read_to_end(&mut arrived).await {
+            Err(error) if error.kind() != std::io::ErrorKind::ConnectionReset => panic!("{error}"),
+            _ => arrived,
+        }
+    }
+
+    /// Sets a fault.
+    pub(crate) async fn fault(&self, connection: &str, fault: Value) {
+        let path = format!("/{connection}/faults");
+        let answer = self.control("PUT", &path, &fault.to_string()).await;
+        assert_eq!(answer.status, 204, "{}", answer.text);
+    }
+
+    /// One invoice as it is now.
+    pub(crate) fn now(&self, connection: &str, resource: Resource, id: &str) -> Value {
+        let record = self.sandbox.record(connection, resource, id);
+        let record = record.unwrap_or_else(|| panic!("{connection} has no {resource:?} {id}"));
+        serde_json::from_str(&record.json).unwrap()
+    }
+
+    /// How often an operation on one invoice was asked for, and done.
+    pub(crate) fn count(
+        &self,
+        connection: &str,
+        resource: Resource,
+        id: &str,
+        operation: Operation,
+    ) -> (u64, u64) {
+        let count = self.sandbox.writes(connection).count(resource, id, operation);
+        (count.requested, count.applied)
     }
 
     /// A control call.

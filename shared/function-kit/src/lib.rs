@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod connections;
 mod entry;
 mod event;
+pub mod events;
 pub mod secrets;
 pub mod state;
 mod telemetry;

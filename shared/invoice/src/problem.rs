@@ -33,6 +33,8 @@ words! {
         StateConflict = "state_conflict",
         /// The invoice has changed since it was read (`If-Match`).
         PreconditionFailed = "precondition_failed",
+        /// More invoices match than one call may write.
+        TooMany = "too_many",
         /// This provider lists by customer only, and no customer is named.
         CustomerRequired = "customer_required",
         /// This provider never can.
@@ -77,7 +79,8 @@ impl Code {
             Self::MethodNotAllowed => 405,
             Self::StateConflict | Self::InProgress => 409,
             Self::PreconditionFailed => 412,
-            Self::CustomerRequired
+            Self::TooMany
+            | Self::CustomerRequired
             | Self::UnsupportedOperation
             | Self::UnsupportedFilter
             | Self::UnsupportedSort
@@ -106,6 +109,7 @@ impl Code {
             Self::MethodNotAllowed => "the route has no such method",
             Self::StateConflict => "the invoice's present state does not allow this",
             Self::PreconditionFailed => "the invoice has changed since it was read",
+            Self::TooMany => "too many invoices match",
             Self::CustomerRequired => "the provider lists by customer only",
             Self::UnsupportedOperation => "the provider cannot do this",
             Self::UnsupportedFilter => "the filter cannot be applied",

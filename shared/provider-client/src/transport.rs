@@ -203,8 +203,13 @@ impl Transport {
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone())
             .header(header::ACCEPT, "application/json");
-        if let Some(body) = &request.body {
-            sending = sending.body(body.clone());
+        match &request.body {
+            Some(body) => sending = sending.body(body.clone()),
+            // Says so, as RFC 9110 (8.6) asks: servers refuse it unsaid (411).
+            None if matches!(request.method, Method::POST | Method::PUT | Method::PATCH) => {
+                sending = sending.header(header::CONTENT_LENGTH, 0);
+            }
+            None => {}
         }
         let answered = timeout_at(deadline.0, sending.send()).await;
         let response =

@@ -40,6 +40,14 @@ struct Manner {
     filters: bool,
     knows_total: bool,
     repeats: bool,
+    /// The first part comes in the provider's own order, whatever is asked.
+    mixed: bool,
+}
+
+impl Manner {
+    fn order_of(self, part: usize) -> PartOrder {
+        if self.mixed && part == 0 { PartOrder::Own } else { self.order }
+    }
 }
 
 impl Default for Manner {
@@ -51,6 +59,7 @@ impl Default for Manner {
             filters: false,
             knows_total: false,
             repeats: false,
+            mixed: false,
         }
     }
 }
@@ -83,7 +92,7 @@ impl MadeUp {
         if let Some(sort) = question.sort
             && !self.lies
         {
-            match self.manner.order {
+            match self.manner.order_of(part) {
                 PartOrder::Own => {}
                 PartOrder::AskedThenId => {
                     rows.sort_by(|a, b| sort.cmp(&sort.position(a), &sort.position(b)))
@@ -115,8 +124,12 @@ impl Provider for MadeUp {
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
-        let order = if question.sort.is_some() { self.manner.order } else { PartOrder::Own };
-        let parts = (0..self.manner.parts).map(|part| Part { name: part.to_string(), order });
+        let order = |part| match question.sort {
+            Some(_) => self.manner.order_of(part),
+            None => PartOrder::Own,
+        };
+        let parts =
+            (0..self.manner.parts).map(|part| Part { name: part.to_string(), order: order(part) });
         let by_provider = if self.manner.filters { question.filter.asked() } else { Vec::new() };
         Ok(Plan { parts: parts.collect(), by_provider: by_provider.into_iter().collect() })
     }
@@ -203,8 +216,9 @@ async fn walk(connections: &[Connection], mut query: ListQuery) -> Vec<String> {
 fn manner() -> impl Strategy<Value = Manner> {
     let order =
         prop_oneof![Just(PartOrder::Own), Just(PartOrder::Asked), Just(PartOrder::AskedThenId)];
-    (order, 1..4_usize, 1..6_usize, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(order, parts, page, filters, knows_total, repeats)| Manner {
+    (order, 1..4_usize, 1..6_usize, any::<(bool, bool, bool, bool)>()).prop_map(
+        |(order, parts, page, (filters, knows_total, repeats, mixed))| Manner {
+            mixed,
             order,
             parts,
             page,

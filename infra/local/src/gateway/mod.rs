@@ -4,6 +4,7 @@
 mod authorizer;
 mod event;
 mod reply;
+mod request_target;
 mod router;
 mod server;
 mod token;

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::authorizer::Refusal;
 use super::event::Incoming;
 use super::reply::{self, message};
+use super::request_target::{Encoding, Peer};
 use super::router::decoded_path;
 use super::{Authorizer, Router};
 use crate::lambda::{Failure, Pool, note};
@@ -53,13 +54,13 @@ pub async fn serve(
     let app = axum::Router::new()
         .fallback(answer)
         .with_state((gateway, port))
-        .into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(shutdown).await
+        .into_make_service_with_connect_info::<Peer>();
+    axum::serve(Encoding(listener), app).with_graceful_shutdown(shutdown).await
 }
 
 async fn answer(
     State((gateway, port)): State<(Arc<Gateway>, u16)>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
     request: Request,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::testing::{Running, run};
 use crate::{Operation, ProviderKind};
 
+mod write_faults;
+mod writes;
+
 /// Every connection's list, as its provider has it.
 async fn list(running: &Running, connection: &str, page: usize) -> Result<(u16, String), String> {
     let (method, path, body) = match connection {
@@ -33,9 +36,7 @@ fn rows(text: &str) -> Vec<Value> {
 }
 
 async fn fault(running: &Running, connection: &str, fault: Value) {
-    let path = format!("/{connection}/faults");
-    let answer = running.control("PUT", &path, &fault.to_string()).await;
-    assert_eq!(answer.status, 204, "{}", answer.text);
+    running.fault(connection, fault).await;
 }
 
 #[tokio::test]

@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::connection::{Credentials, Provider, Record, Resource};
+use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
+use crate::provider::{Provider, Record, Resource, Target};
 use crate::record::Shape;
 use crate::store::{Keyed, Store};
 
@@ -94,8 +95,16 @@ impl Provider for Finexio {
         match (method, segments.as_slice()) {
             ("GET", ["v2", "invoices"]) => Operation::List,
             ("GET", ["v2", "invoices", _]) => Operation::Get,
+            // The vendor has no such calls: they are told apart to be counted.
+            ("PATCH" | "PUT", ["v2", "invoices", _]) => Operation::Update,
+            ("DELETE", ["v2", "invoices", _]) => Operation::Delete,
             _ => Operation::Other,
         }
+    }
+
+    fn named(&self, call: &Call) -> Vec<Target> {
+        let id = call.segments.get(2);
+        id.map(|id| (Resource::Invoice, id.clone())).into_iter().collect()
     }
 
     fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply {
@@ -134,16 +143,21 @@ impl Provider for Finexio {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices
-            .all()
-            .iter()
-            .map(|invoice| Record {
-                resource: Resource::Invoice,
-                id: invoice.id(),
-                customer: invoice.customer(),
-                json: invoice.json(Shape::default()),
-                hidden: BTreeMap::new(),
-            })
-            .collect()
+        self.invoices.all().iter().map(record).collect()
+    }
+
+    fn record(&self, resource: Resource, id: &str) -> Option<Record> {
+        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
+        found.map(record)
+    }
+}
+
+fn record(invoice: &Invoice) -> Record {
+    Record {
+        resource: Resource::Invoice,
+        id: invoice.id(),
+        customer: invoice.customer(),
+        json: invoice.json(Shape::default()),
+        hidden: BTreeMap::new(),
     }
 }

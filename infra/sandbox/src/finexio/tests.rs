@@ -55,3 +55,24 @@ async fn some_have_a_status_and_some_have_no_such_field() {
     assert!((80..160).contains(&with), "{with}");
     assert!(field(&truth, "amount_cents").iter().all(|cents| cents.is_i64()));
 }
+
+#[tokio::test]
+async fn there_are_no_writes_and_who_tries_is_counted() {
+    let running = run(10).await;
+    let before = running.truth("finexio");
+    let id = before[0]["id"].as_str().unwrap();
+    for (method, path) in [
+        ("DELETE", format!("/v2/invoices/{id}/")),
+        ("PATCH", format!("/v2/invoices/{id}/")),
+        ("POST", format!("/v2/invoices/{id}/cancel/")),
+    ] {
+        let answer = running.call("finexio", method, &path, "{}").await;
+        assert_eq!(answer.status, 405, "{method} {path}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains(method));
+    }
+    assert_eq!(running.truth("finexio"), before);
+    let calls = serde_json::to_value(running.sandbox.calls("finexio")).unwrap();
+    assert_eq!(calls, serde_json::json!({"delete": 1, "update": 1, "other": 1}));
+    let count = running.count("finexio", crate::Resource::Invoice, id, crate::Operation::Delete);
+    assert_eq!(count, (1, 0));
+}

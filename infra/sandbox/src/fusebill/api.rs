@@ -4,29 +4,35 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::cell::Column;
-use crate::connection::{Credentials, Provider, Record, Resource};
+use crate::cell::{Column, Zoneless};
+use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply};
 use crate::options::RateLimit;
+use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
 use crate::store::{Keyed, Store};
 
 use super::draft::Draft;
 use super::list::flag;
 use super::object::Posted;
 use super::population::{customers, populate};
+use super::posting::Numbers;
 use super::query::Malformed;
 use super::rate::Rate;
 use super::resources::{DRAFTS, INVOICES, SUMMARIES, View, draft, invoice, shown, summary};
+use super::writes::{Change, Refused};
 
 /// The seed's own error text.
 const BAD_QUERY: &str =
     "Bad request, the query is not valid. Please check your request and try again.";
 
+const RATE_EXCEEDED: &str = "The rate limit has been exceeded.";
+
 /// The simulated Fusebill.
 pub(crate) struct Fusebill {
-    posted: Store<Posted>,
-    drafts: Store<Draft>,
+    pub(super) posted: Store<Posted>,
+    pub(super) drafts: Store<Draft>,
+    pub(super) numbers: Numbers,
     rate: Rate,
 }
 
@@ -78,7 +84,12 @@ impl Route {
 impl Fusebill {
     pub(crate) fn new(draw: Draw, count: usize, limit: Option<RateLimit>) -> Self {
         let (posted, drafts) = populate(draw, count);
-        Fusebill { posted: Store::new(posted), drafts: Store::new(drafts), rate: Rate::new(limit) }
+        Fusebill {
+            numbers: Numbers::after(&posted, &drafts),
+            posted: Store::new(posted),
+            drafts: Store::new(drafts),
+            rate: Rate::new(limit),
+        }
     }
 
     fn routed(
@@ -131,13 +142,13 @@ impl Provider for Fusebill {
         match Route::of(call) {
             Some(Route::Invoice(_) | Route::Draft(_)) => Operation::Get,
             Some(_) => Operation::List,
-            None => Operation::Other,
+            None => Change::of(call).map_or(Operation::Other, |change| change.operation()),
         }
     }
 
     fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply {
         if !self.rate.admit() {
-            return self.refusal(429, "The rate limit has been exceeded.");
+            return self.refusal(429, RATE_EXCEEDED);
         }
         let reply = match Route::of(call) {
             Some(route) => self
@@ -146,6 +157,22 @@ impl Provider for Fusebill {
             None => self.refusal(404, "The resource was not found."),
         };
         self.rate.tell(reply)
+    }
+
+    fn named(&self, call: &Call) -> Vec<Target> {
+        Change::of(call).and_then(|change| change.target(call)).into_iter().collect()
+    }
+
+    fn write(&mut self, call: &Call, manner: Manner) -> Written {
+        let written = match (self.rate.admit(), Change::of(call)) {
+            (false, _) => return Written::nothing(self.refusal(429, RATE_EXCEEDED)),
+            (true, Some(change)) => self.carry_out(&change, call, manner),
+            (true, None) => Err(Refused::new(404, "The resource was not found.")),
+        };
+        let mut written = written
+            .unwrap_or_else(|refused| Written::nothing(self.refusal(refused.status, &refused.why)));
+        written.reply = self.rate.tell(written.reply);
+        written
     }
 
     /// The key as given, not encoded again \[vendor\].
@@ -181,21 +208,39 @@ impl Provider for Fusebill {
     }
 
     fn population(&self) -> Vec<Record> {
-        let created = |cell| BTreeMap::from([("createdTimestamp".to_owned(), shown(&cell))]);
-        let posted = self.posted.all().iter().map(|posted| Record {
-            resource: Resource::Posted,
-            id: posted.id(),
-            customer: posted.customer(),
-            json: invoice(posted, View::default(), Distortion::None),
-            hidden: created(posted.created.cell()),
-        });
-        let drafts = self.drafts.all().iter().map(|one| Record {
-            resource: Resource::Draft,
-            id: one.id(),
-            customer: one.customer(),
-            json: draft(one, View::default(), Distortion::None),
-            hidden: created(one.created.cell()),
-        });
-        posted.chain(drafts).collect()
+        let posted = self.posted.all().iter().map(posted_record);
+        posted.chain(self.drafts.all().iter().map(draft_record)).collect()
     }
+
+    fn record(&self, resource: Resource, id: &str) -> Option<Record> {
+        match resource {
+            Resource::Posted => self.posted.get(id).map(posted_record),
+            Resource::Draft => self.drafts.get(id).map(draft_record),
+            Resource::Invoice => None,
+        }
+    }
+}
+
+fn posted_record(posted: &Posted) -> Record {
+    Record {
+        resource: Resource::Posted,
+        id: posted.id(),
+        customer: posted.customer(),
+        json: invoice(posted, View::default(), Distortion::None),
+        hidden: created(posted.created),
+    }
+}
+
+fn draft_record(one: &Draft) -> Record {
+    Record {
+        resource: Resource::Draft,
+        id: one.id(),
+        customer: one.customer(),
+        json: draft(one, View::default(), Distortion::None),
+        hidden: created(one.created),
+    }
+}
+
+fn created(at: Zoneless) -> BTreeMap<String, String> {
+    BTreeMap::from([("createdTimestamp".to_owned(), shown(&at.cell()))])
 }

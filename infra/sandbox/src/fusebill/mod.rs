@@ -5,10 +5,14 @@ mod draft;
 mod list;
 mod object;
 mod population;
+mod posting;
 mod query;
 mod rate;
 mod resources;
 mod scenario;
+mod settling;
+mod terms;
+mod writes;
 
 pub(crate) use api::Fusebill;
 

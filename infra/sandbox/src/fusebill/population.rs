@@ -24,7 +24,7 @@ const FIRST_CUSTOMER: i64 = 123_456;
 const LAST_SAMPLE_ID: i64 = 162_281;
 const CURRENCIES: [&str; 5] = ["USD", "EUR", "GBP", "JPY", "KWD"];
 const TERMS: [(&str, i64); 4] = [("Net0", 0), ("Net10", 10), ("Net30", 30), ("Net60", 60)];
-const ADDRESS: &str = r#"{"contactName": null,"shippingInstructions": null,"useBillingAddressAsShippingAddress": false,"billingAddress": null,"shippingAddress": null,"id": 0,"uri": null}"#;
+pub(super) const ADDRESS: &str = r#"{"contactName": null,"shippingInstructions": null,"useBillingAddressAsShippingAddress": false,"billingAddress": null,"shippingAddress": null,"id": 0,"uri": null}"#;
 
 /// Every customer's id, the seed's first.
 pub(super) fn customers() -> impl Iterator<Item = i64> {

@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, Running, field, run};
 use crate::{RateLimit, Resource};
 
+mod writes;
+
 const SAMPLE_ERROR: &str = include_str!("../../samples/fusebill-error.json");
 
 async fn get(running: &Running, path: &str) -> Answer {

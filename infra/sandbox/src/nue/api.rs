@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::cell::write_text;
-use crate::connection::{Credentials, Provider, Record, Resource};
+use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
+use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
 use crate::record::{Columns, Shape};
 use crate::store::{Keyed, Store};
 
@@ -17,7 +18,7 @@ use super::object::Invoice;
 use super::order::{self, By};
 use super::population::{customers, populate};
 use super::predicate::Predicate;
-use super::{rest, self_service};
+use super::{rest, self_service, writes};
 
 /// Which of the vendor's editions a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub(crate) enum Edition {
 pub(crate) struct Nue {
     edition: Edition,
     customers: Vec<String>,
-    invoices: Store<Invoice>,
+    pub(super) invoices: Store<Invoice>,
 }
 
 impl Nue {
@@ -175,7 +176,7 @@ impl Provider for Nue {
             }
             ("GET", ["invoices"] | ["customers", _, "invoices"]) => Operation::List,
             ("GET", ["invoices", _]) => Operation::Get,
-            _ => Operation::Other,
+            _ => writes::operation(call).unwrap_or(Operation::Other),
         }
     }
 
@@ -188,7 +189,21 @@ impl Provider for Nue {
             ("GET", ["invoices"]) => {
                 self.reply(self_service::list(&self.invoices, call, distortion))
             }
+            // [assumed], as is that Self-Service has no other path.
+            (_, ["invoices"]) => self.refusal(405, "Method Not Allowed"),
             _ => self.refusal(404, "Not Found"),
+        }
+    }
+
+    fn named(&self, call: &Call) -> Vec<Target> {
+        let ids = writes::named(&self.invoices, call).into_iter();
+        ids.map(|id| (Resource::Invoice, id)).collect()
+    }
+
+    fn write(&mut self, call: &Call, manner: Manner) -> Written {
+        match self.edition {
+            Edition::Current => self.carry_out(call, manner),
+            Edition::SelfService => Written::nothing(self.answer(call, manner.distortion)),
         }
     }
 
@@ -211,16 +226,21 @@ impl Provider for Nue {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices
-            .all()
-            .iter()
-            .map(|invoice| Record {
-                resource: Resource::Invoice,
-                id: invoice.id(),
-                customer: invoice.customer(),
-                json: invoice.json(Shape::default()),
-                hidden: BTreeMap::new(),
-            })
-            .collect()
+        self.invoices.all().iter().map(record).collect()
+    }
+
+    fn record(&self, resource: Resource, id: &str) -> Option<Record> {
+        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
+        found.map(record)
+    }
+}
+
+fn record(invoice: &Invoice) -> Record {
+    Record {
+        resource: Resource::Invoice,
+        id: invoice.id(),
+        customer: invoice.customer(),
+        json: invoice.json(Shape::default()),
+        hidden: BTreeMap::new(),
     }
 }

@@ -96,6 +96,26 @@ pub(super) fn read(body: &str) -> Result<Vec<Question>, Unanswerable> {
     Ok(questions(declared, selection, &request.variables.unwrap_or_default())?)
 }
 
+/// Reads a `graphqlFilter` \[seed 001\]: the value of a `where`, alone.
+pub(super) fn filter(text: &str) -> Result<Predicate, String> {
+    let invalid = |why: &str| format!("graphqlFilter is not a valid filter: {why}");
+    let query = format!("{{ Invoice(where: {text}\n) {{ id }} }}");
+    let document = parse_query::<String>(&query).map_err(|error| invalid(&error.to_string()))?;
+    // Text that closes the bracket itself would make more than one condition.
+    let [Definition::Operation(OperationDefinition::SelectionSet(set))] =
+        document.definitions.as_slice()
+    else {
+        return Err(invalid("it holds more than a condition"));
+    };
+    match set.items.as_slice() {
+        [Selection::Field(Field { arguments, .. })] if arguments.len() == 1 => {}
+        _ => return Err(invalid("it holds more than a condition")),
+    }
+    let mut questions =
+        questions(&[], set, &BTreeMap::new()).map_err(|why| invalid(&why))?.into_iter();
+    questions.next().map(|question| question.predicate).ok_or_else(|| invalid("it is empty"))
+}
+
 fn questions(
     declared: &[VariableDefinition<'_, String>],
     selection: &SelectionSet<'_, String>,

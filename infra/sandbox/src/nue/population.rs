@@ -11,7 +11,7 @@ use super::object::Invoice;
 const SAMPLE: &str = include_str!("../../samples/nue-invoice.json");
 const SAMPLE_CUSTOMER: &str = "001KS00000DvZ1aYAD";
 const CUSTOMERS: usize = 20;
-const USER: &str = "424cb15f-da63-4d6a-b397-c15142058084";
+pub(super) const USER: &str = "424cb15f-da63-4d6a-b397-c15142058084";
 const TENANT: &str = "b5919513-9625-48d1-9954-8e2998ec0592";
 const CURRENCIES: [Option<&str>; 8] =
     [None, None, Some("USD"), Some("USD"), Some("EUR"), Some("GBP"), Some("JPY"), Some("KWD")];

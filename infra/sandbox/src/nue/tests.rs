@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, Running, field, run};
 
 mod rest;
+mod writes;
 
 async fn ask(running: &Running, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables });

@@ -6,14 +6,16 @@ use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::connection::{Credentials, Provider, Record, Resource};
+use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
+use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
 use crate::record::Shape;
 use crate::store::{Keyed, Store};
 
 use super::object::Invoice;
 use super::population::{customers, populate};
+use super::writes;
 
 /// Both \[assumed\]: the sample's `count` is 0 and no limit is stated.
 const DEFAULT_COUNT: usize = 100;
@@ -34,7 +36,7 @@ struct Filter {
 
 /// The simulated SimplePin.
 pub(crate) struct SimplePin {
-    invoices: Store<Invoice>,
+    pub(super) invoices: Store<Invoice>,
 }
 
 impl SimplePin {
@@ -161,7 +163,7 @@ fn day(text: Option<&str>, field: &str) -> Result<Option<Date>, String> {
     }
 }
 
-fn distorted(invoice: &Invoice, distortion: Distortion) -> (Invoice, Shape) {
+pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> (Invoice, Shape) {
     let mut invoice = invoice.clone();
     let mut shape = Shape::default();
     match distortion {
@@ -178,7 +180,7 @@ impl Provider for SimplePin {
         match (method, segments.as_slice()) {
             ("POST", ["v2", "invoice", "list"]) => Operation::List,
             ("GET", ["v2", "invoice", "get"]) => Operation::Get,
-            _ => Operation::Other,
+            _ => writes::operation(call).unwrap_or(Operation::Other),
         }
     }
 
@@ -188,8 +190,20 @@ impl Provider for SimplePin {
                 self.list(call, distortion).unwrap_or_else(|why| self.refusal(400, &why))
             }
             Operation::Get => self.get(call, distortion),
+            _ if writes::is_status_path(call) => {
+                self.refusal(400, "the status model needs status, SENT or CANCELLED, and sent")
+            }
             _ => self.refusal(404, "no such path"),
         }
+    }
+
+    fn named(&self, call: &Call) -> Vec<Target> {
+        self.meant(call).map(|uuid| (Resource::Invoice, uuid)).into_iter().collect()
+    }
+
+    fn write(&mut self, call: &Call, manner: Manner) -> Written {
+        self.carry_out(call, manner)
+            .unwrap_or_else(|(status, why)| Written::nothing(self.refusal(status, &why)))
     }
 
     fn accepts(&self, call: &Call, credentials: &Credentials) -> bool {
@@ -209,16 +223,21 @@ impl Provider for SimplePin {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices
-            .all()
-            .iter()
-            .map(|invoice| Record {
-                resource: Resource::Invoice,
-                id: invoice.id(),
-                customer: invoice.customer(),
-                json: invoice.json(Shape::default()),
-                hidden: BTreeMap::new(),
-            })
-            .collect()
+        self.invoices.all().iter().map(record).collect()
+    }
+
+    fn record(&self, resource: Resource, id: &str) -> Option<Record> {
+        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
+        found.map(record)
+    }
+}
+
+fn record(invoice: &Invoice) -> Record {
+    Record {
+        resource: Resource::Invoice,
+        id: invoice.id(),
+        customer: invoice.customer(),
+        json: invoice.json(Shape::default()),
+        hidden: BTreeMap::new(),
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 mod object;
 mod population;
+mod writes;
 
 pub(crate) use api::SimplePin;
 

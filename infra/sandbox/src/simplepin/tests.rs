@@ -2,6 +2,8 @@ use serde_json::{Value, json};
 
 use crate::testing::{Running, field, run};
 
+mod writes;
+
 async fn list(running: &Running, filter: Value) -> Value {
     let path = "/v2/invoice/list?customer_id=CUST-1003";
     let answer = running.post("simplepin", path, &filter).await;

@@ -72,8 +72,9 @@ pub(super) fn status(text: &str) -> Parsed<StatusFilter> {
             filter.payment.insert(status);
         } else {
             let mut all: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
-            all.extend(PaymentStatus::ALL.iter().map(|status| status.word()));
-            all.dedup();
+            // `canceled` and `unknown` are words of both.
+            let payment = PaymentStatus::ALL.iter().map(|status| status.word());
+            all.extend(payment.filter(|word| Status::parse(word).is_none()));
             return Err(unknown_word(item, &all));
         }
     }

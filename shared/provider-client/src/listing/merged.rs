@@ -63,8 +63,8 @@ pub(super) async fn read(
 }
 
 impl Merge<'_> {
-    /// Opens every part that a provider sorts, and reads every other connection
-    /// whole, side by side.
+    /// Opens every part that its provider sorts, and reads every other whole,
+    /// side by side.
     async fn begin(&mut self) {
         let mut whole = Vec::new();
         for index in 0..self.participants.len() {
@@ -78,17 +78,25 @@ impl Merge<'_> {
             if self.before.is_done(&participant.name) {
                 continue;
             }
-            let orders = asking.plan.parts.iter().map(|part| part.order);
-            if self.disordered.contains(&index)
-                || orders.into_iter().any(|order| order == PartOrder::Own)
-            {
-                participant.fetching();
-                whole.push((index, asking));
-            } else {
+            let ours: Vec<Part> = self.sorted_here(index, &asking).cloned().collect();
+            if ours.len() < asking.plan.parts.len() {
                 self.open(index, &asking);
+            }
+            if !ours.is_empty() {
+                whole.push((index, asking, ours));
             }
         }
         self.read_wholes(whole).await;
+    }
+
+    /// The parts that we must sort.
+    fn sorted_here<'a>(
+        &self,
+        index: usize,
+        asking: &'a Asking,
+    ) -> impl Iterator<Item = &'a Part> + use<'a> {
+        let all = self.disordered.contains(&index);
+        asking.plan.parts.iter().filter(move |part| all || part.order == PartOrder::Own)
     }
 
     fn open(&mut self, index: usize, asking: &Asking) {
@@ -100,6 +108,9 @@ impl Merge<'_> {
             _ => None,
         };
         for (place, part) in asking.plan.parts.iter().enumerate() {
+            if part.order == PartOrder::Own {
+                continue;
+            }
             let start = match hints.and_then(|hints| hints.get(&part.name)) {
                 Some(None) => continue,
                 Some(Some(start)) => start.clone(),
@@ -109,19 +120,26 @@ impl Merge<'_> {
         }
     }
 
-    async fn read_wholes(&mut self, whole: Vec<(usize, Asking)>) {
+    async fn read_wholes(&mut self, whole: Vec<(usize, Asking, Vec<Part>)>) {
         let (sort, deadline) = (self.sort, self.budget.deadline);
-        let reading = whole.into_iter().map(|(index, asking)| async move {
-            (index, read_whole(&asking.whole(), sort, deadline).await)
+        for (index, ..) in &whole {
+            if let Some(participant) = self.participants.get_mut(*index) {
+                participant.fetching();
+                participant.sorted_by_us = true;
+            }
+        }
+        let reading = whole.into_iter().map(|(index, asking, parts)| async move {
+            let all = parts.len() == asking.plan.parts.len();
+            (index, all, read_whole(&asking.whole(), &parts, sort, deadline).await)
         });
-        for (index, outcome) in join_all(reading).await {
+        for (index, all, outcome) in join_all(reading).await {
             let Some(participant) = self.participants.get_mut(index) else {
                 continue;
             };
             match outcome {
                 Ok(mut invoices) => {
-                    participant.counted = u64::try_from(invoices.len()).ok();
-                    participant.sorted_by_us = true;
+                    participant.counted =
+                        if all { u64::try_from(invoices.len()).ok() } else { None };
                     if let Some(mark) = self.before.mark(&participant.name) {
                         invoices.retain(|(position, _)| sort.cmp(position, mark).is_gt());
                     }
@@ -130,6 +148,8 @@ impl Merge<'_> {
                 Err(error) => self.fail(index, &error),
             }
         }
+        let participants = &self.participants;
+        self.streams.retain(|stream| is_alive(participants, stream));
     }
 
     /// Gives invoices in order until the page is full, nothing is left, or the
@@ -258,10 +278,7 @@ impl Merge<'_> {
             self.sort_ourselves(disordered).await;
         }
         let participants = &self.participants;
-        self.streams.retain(|stream| {
-            let participant = participants.get(stream.participant);
-            participant.is_some_and(|one| one.problem.is_none())
-        });
+        self.streams.retain(|stream| is_alive(participants, stream));
     }
 
     fn take_in(
@@ -357,17 +374,19 @@ impl Merge<'_> {
         if self.comes_late(index) && !caught_up {
             return Standing::Behind(self.given_up_to(index));
         }
+        let Some(asking) = participant.asking() else { return Standing::Done };
         let mut hints = BTreeMap::new();
-        if let Some(asking) = participant.asking() {
-            for (place, part) in asking.plan.parts.iter().enumerate() {
-                let stream = own.clone().find(|stream| stream.part == place && !stream.whole);
-                match stream {
-                    Some(stream) => hints.insert(part.name.clone(), stream.resume()),
-                    None if own.clone().any(|stream| stream.whole) => None,
-                    None => hints.insert(part.name.clone(), None),
-                };
+        for (place, part) in asking.plan.parts.iter().enumerate() {
+            if self.disordered.contains(&index) || part.order == PartOrder::Own {
+                continue;
             }
+            let stream = own.clone().find(|stream| stream.part == place && !stream.whole);
+            hints.insert(part.name.clone(), stream.and_then(Stream::resume));
         }
         Standing::Parts(hints)
     }
+}
+
+fn is_alive(participants: &[Participant], stream: &Stream) -> bool {
+    participants.get(stream.participant).is_some_and(|one| one.problem.is_none())
 }

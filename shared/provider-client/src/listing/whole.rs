@@ -11,15 +11,16 @@ use super::participant::Asking;
 use crate::provider::{Part, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
-/// Reads all that answers of one connection, its parts and their pages side by
-/// side, and sorts it. A repeated invoice counts once.
+/// Reads all that answers in these parts of one connection, with their pages
+/// side by side, and sorts it. A repeated invoice counts once.
 pub(super) async fn read_whole(
     asking: &Asking,
+    parts: &[Part],
     sort: Sort,
     deadline: Deadline,
 ) -> Result<Vec<(Position, Invoice)>, ProviderError> {
     let read = AtomicUsize::new(0);
-    let parts = asking.plan.parts.iter().map(|part| read_part(asking, part, &read, deadline));
+    let parts = parts.iter().map(|part| read_part(asking, part, &read, deadline));
     let mut all: Vec<(Position, Invoice)> = Vec::new();
     for invoice in try_join_all(parts).await?.into_iter().flatten() {
         if asking.admits(&invoice)? {

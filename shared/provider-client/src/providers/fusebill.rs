@@ -1,22 +1,29 @@
 //! Fusebill, now Stax Bill. Posted invoices and drafts are two resources with
 //! ids of their own, so a listing is made up of both (`resource.rs`, `plan.rs`);
 //! filters go into its `query=` language (`query.rs`). A posted invoice has no
-//! status: what it owes is read from its amounts (`standing.rs`).
+//! status: what it owes is read from its amounts (`standing.rs`). Posting a draft
+//! gives it a new id: what may be done is in `rules.rs`, how it is asked for in
+//! `call.rs`, and how a posted draft is known again in `posting.rs`.
 
+mod call;
 mod client;
 mod line;
 mod plan;
+mod posting;
 mod query;
 mod resource;
+mod rules;
 mod standing;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod writing;
 
-use invoice::{Direction, Include, Parameter as P, SortKey};
+use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Sending::Single;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -60,8 +67,17 @@ const CAPABILITIES: Capabilities = Capabilities {
     // Of posted invoices, by any field that can be asked for [seed 003].
     sorts: &[SortKey::InvoiceDate, SortKey::Number],
     includes: &[Include::Lines],
-    writes: &[],
-    updatable: &[],
+    writes: &[
+        // `POST Invoices?draftInvoiceId=`, one Ready draft [vendor].
+        (Action::Activate, Single),
+        // `POST draftInvoices/Cancel/{id}`, drafts alone [vendor].
+        (Action::Cancel, Single),
+        // `PATCH DraftInvoices` [vendor, path assumed], `PATCH Invoices` [vendor].
+        (Action::Update, Single),
+    ],
+    // `poNumber` of drafts alone, `notes`, `netTerms` [vendor]. A due date
+    // follows from the terms and cannot be written.
+    updatable: &[Field::PoNumbers, Field::Comment, Field::Terms],
     // 1,000 calls a minute [vendor]; modest, as lines are read one by one.
     concurrency: 8,
 };

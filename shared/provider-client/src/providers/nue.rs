@@ -1,21 +1,25 @@
-//! Nue. Listings go by GraphQL [seed 001], which filters, sorts and pages; one
-//! invoice, and listings with related things, by the newer REST edition [vendor].
+//! Nue. Listings and several invoices at once go by GraphQL [seed 001], which
+//! filters, sorts and pages; one invoice, and all with related things, by the newer
+//! REST edition [vendor]; writes by the billing calls [seed 001].
 
 #[cfg(test)]
 pub(in crate::providers) mod asking;
 mod client;
 mod graphql;
 mod rest;
+mod rules;
 // The self-service edition has the same key, errors and object.
 pub(in crate::providers) mod refusal;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;
+mod writing;
 
 use http::HeaderName;
-use invoice::{Direction, Include, Parameter as P, SortKey};
+use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Sending::{Bulk, Single};
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -66,8 +70,23 @@ const CAPABILITIES: Capabilities = Capabilities {
     ],
     // `includes=assets,orders,paymentApplications` [vendor].
     includes: &[Include::Assets, Include::Orders, Include::Payments],
-    writes: &[],
-    updatable: &[],
+    // [seed 001]; how many ids one call takes is not stated, and 100 [assumed].
+    writes: &[
+        (Action::Activate, Bulk(100)),
+        (Action::Cancel, Bulk(100)),
+        (Action::Delete, Bulk(100)),
+        (Action::Update, Single),
+    ],
+    // `dueDate`, `billToContactId` and custom fields [seed 001]; the invoice
+    // date, purchase orders and a comment [assumed]. An invoice has no terms.
+    updatable: &[
+        Field::DueDate,
+        Field::InvoiceDate,
+        Field::BillToContactId,
+        Field::PoNumbers,
+        Field::Comment,
+        Field::CustomFields,
+    ],
     // No limit is published; modest, as pages are read side by side [assumed].
     concurrency: 8,
 };

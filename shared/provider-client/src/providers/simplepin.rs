@@ -1,14 +1,17 @@
 //! SimplePin: invoices of one customer at a time [seed 002]. Its host is not
 //! published: `baseUrl` is part of the secret.
 
+mod body;
 mod client;
 mod list;
+mod rules;
 mod wire;
 
-use invoice::{Direction, Include, Parameter as P, SortKey};
+use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Sending::Single;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -41,9 +44,12 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[SortKey::Number],
     // `line_item_models`, of `get` alone [vendor].
     includes: &[Include::Lines],
-    // Activating, canceling and updating exist [vendor]; we do not send them yet.
-    writes: &[],
-    updatable: &[],
+    // SENT and CANCELLED by `update_status`; `update` with the invoice as read
+    // [vendor]. There is no call to delete.
+    writes: &[(Action::Activate, Single), (Action::Cancel, Single), (Action::Update, Single)],
+    // Which members an update takes is not published: these are [assumed]. There
+    // is one `additional_description` [seed 002]: a comment takes its place.
+    updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment],
     // No limit is published; modest, as customers are read side by side [assumed].
     concurrency: 8,
 };

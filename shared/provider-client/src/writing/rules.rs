@@ -64,9 +64,12 @@ pub(crate) fn unsupported_operation(
     action: Action,
 ) -> Problem {
     let can: Vec<&str> = capabilities.writes.iter().map(|(action, _)| action.word()).collect();
-    let can = if can.is_empty() { "only be read".to_owned() } else { can.join(", ") };
+    let can = match can.as_slice() {
+        [] => "its invoices can only be read".to_owned(),
+        calls => format!("it can {}", calls.join(", ")),
+    };
     let detail = format!(
-        "connection `{connection}`: {} has no call to {} an invoice; its invoices can {can}",
+        "connection `{connection}`: {} has no call to {} an invoice; {can}",
         capabilities.title,
         action.word()
     );

@@ -2,11 +2,13 @@
 
 #![cfg(test)]
 
+mod fates;
 mod faults;
 mod listing;
 mod reading;
 #[path = "../sandboxed/rig.rs"]
 mod rig;
+mod writing;
 
 use std::collections::BTreeMap;
 

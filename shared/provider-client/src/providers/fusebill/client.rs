@@ -1,18 +1,19 @@
 //! Fusebill's calls.
 
 use async_trait::async_trait;
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 use http::{Method, header};
-use invoice::{Include, Invoice};
+use invoice::{Include, Invoice, Problem, Write};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::resource::{Listing, Resource};
-use super::{CAPABILITIES, plan, wire};
+use super::{CAPABILITIES, plan, rules, wire};
 use crate::account::{Account, is_json};
 use crate::error::Said;
-use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View};
+use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
@@ -22,8 +23,8 @@ use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 const HOST: &str = "https://secure.fusebill.com/v1";
 
 pub(super) struct Fusebill {
-    account: Account,
-    authorization: SecretString,
+    pub(super) account: Account,
+    pub(super) authorization: SecretString,
 }
 
 pub(super) fn connect(
@@ -260,5 +261,32 @@ impl Provider for Fusebill {
         let view = &View { includes: vec![Include::Lines], ..view.clone() };
         let reading = invoices.into_iter().map(|invoice| self.with_lines(invoice, view, deadline));
         try_join_all(reading).await
+    }
+
+    fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
+        rules::refusal(write, invoice)
+    }
+
+    async fn write(
+        &self,
+        write: &Write,
+        invoices: &[Invoice],
+        deadline: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
+        match invoices.first() {
+            Some(before) => self.send(write, before, deadline).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn after(
+        &self,
+        write: &Write,
+        before: &[Invoice],
+        since: Timestamp,
+        deadline: Deadline,
+    ) -> Vec<Result<After, ProviderError>> {
+        let became = before.iter().map(|before| self.became(write, before, since, deadline));
+        join_all(became).await
     }
 }

@@ -2,3 +2,5 @@
 
 mod mapping;
 mod plans;
+mod posting;
+mod rules;

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::CAPABILITIES;
 use super::line::lines;
 use super::resource::Resource;
+use super::rules::available;
 use super::standing::Standing;
 use crate::account::Account;
 use crate::provider::View;
@@ -160,6 +161,7 @@ fn posted(account: &Account, invoice: Invoice, mut wire: Wire<'_>, view: &View) 
             activated: instant(wire.posted_timestamp.0.as_deref()),
             ..Timestamps::default()
         },
+        available_actions: available(Resource::Posted, None),
         lines: lines(wire.charges, currency.as_ref(), view),
         ..shared(account, invoice, wire, person, currency, None)
     }
@@ -175,8 +177,12 @@ fn draft(account: &Account, invoice: Invoice, mut wire: Wire<'_>, view: &View) -
     Invoice {
         status: match word.as_deref() {
             Some("Ready" | "Pending" | "Projected") => Status::Draft,
+            // There is a call to take a cancellation back [vendor]: should a
+            // canceled draft be kept for it, these are its words [assumed].
+            Some("Cancelled" | "Canceled") => Status::Canceled,
             _ => Status::Unknown,
         },
+        available_actions: available(Resource::Drafts, word.as_deref()),
         provider_status: word,
         amounts: amounts(&wire, wire.total, currency.as_ref()),
         timestamps: Timestamps {

@@ -1,15 +1,21 @@
 //! Nue's calls.
 
+use std::collections::{BTreeSet, HashMap};
+
 use async_trait::async_trait;
+use futures::future::join_all;
 use http::Method;
-use invoice::{Invoice, Parameter};
+use invoice::{Invoice, Parameter, Problem, Write};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::value::RawValue;
 
 use super::graphql::Query;
-use super::{CAPABILITIES, HOST, graphql, key_header, refusal, rest, wire};
+use super::{CAPABILITIES, HOST, graphql, key_header, refusal, rest, rules, wire, writing};
 use crate::account::Account;
-use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
+use crate::provider::{
+    After, Page, Part, PartOrder, Plan, Provider, Question, Start, View, Written,
+};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
@@ -50,17 +56,60 @@ impl Nue {
         self.account.send(operation, request, deadline).await
     }
 
-    async fn query(&self, query: &Query, deadline: Deadline) -> Result<Reply, ProviderError> {
-        let url = self.account.url("list", &["orders", "async", "graphql"])?;
+    async fn query(
+        &self,
+        operation: &'static str,
+        query: &Query,
+        deadline: Deadline,
+    ) -> Result<Reply, ProviderError> {
+        let url = self.account.url(operation, &["orders", "async", "graphql"])?;
         let request = Request::read(Method::POST, url).json(&query.body);
-        let reply = self.send("list", request, deadline).await;
+        let reply = self.send(operation, request, deadline).await;
         reply.map_err(|error| query.blamed(error))
     }
 
-    fn invoices(&self, rows: &[&RawValue], view: &View) -> Result<Vec<Invoice>, ProviderError> {
+    fn invoices(
+        &self,
+        operation: &'static str,
+        rows: &[&RawValue],
+        view: &View,
+    ) -> Result<Vec<Invoice>, ProviderError> {
         rows.iter()
-            .map(|raw| wire::invoice(&self.account, CAPABILITIES.provider, "list", raw, view))
+            .map(|raw| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view))
             .collect()
+    }
+
+    /// Those of these invoices that there are, by their ids. A missing one is
+    /// asked for again among the missing: only an answer with none of them tells
+    /// that they are not there, for one with some may have been cut.
+    async fn gathered(
+        &self,
+        ids: &[&str],
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<HashMap<String, Invoice>, ProviderError> {
+        let mut found = HashMap::new();
+        let mut missing: BTreeSet<&str> = ids.iter().copied().collect();
+        while !missing.is_empty() {
+            let asked = missing.iter().take(usize::from(graphql::LARGEST));
+            let asked: Vec<&str> = asked.copied().collect();
+            let query = graphql::by_id(&asked);
+            let reply = self.query("get", &query, deadline).await.map_err(unfound)?;
+            let rows = query.rows(&self.account, "get", &reply)?;
+            if rows.is_empty() {
+                missing.retain(|id| !asked.contains(id));
+            }
+            for invoice in self.invoices("get", &rows, view)? {
+                let id = invoice.id.id();
+                if !asked.contains(&id) {
+                    let detail = "it answered with an invoice that was not asked for";
+                    return Err(self.account.error(ErrorKind::BadResponse, "get", detail));
+                }
+                missing.remove(id);
+                found.insert(id.to_owned(), invoice);
+            }
+        }
+        Ok(found)
     }
 
     /// One row more than the page is asked for, to know whether there is one.
@@ -76,18 +125,18 @@ impl Nue {
         };
         let size = graphql::page_size(question.reading);
         let query = asked.query(question.sort, start.skip, size + 1);
-        let reply = self.query(&query, deadline).await?;
-        let rows = query.rows(&self.account, &reply)?;
+        let reply = self.query("list", &query, deadline).await?;
+        let rows = query.rows(&self.account, "list", &reply)?;
         let page = rows.get(..size).unwrap_or(&rows);
         let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
         let mut more = rows.len() > size;
         if !more && graphql::may_be_cut(rows.len()) {
             let query = asked.query(question.sort, next.skip, 1);
-            let reply = self.query(&query, deadline).await?;
-            more = !query.rows(&self.account, &reply)?.is_empty();
+            let reply = self.query("list", &query, deadline).await?;
+            more = !query.rows(&self.account, "list", &reply)?.is_empty();
         }
         Ok(Page {
-            invoices: self.invoices(page, &question.view)?,
+            invoices: self.invoices("list", page, &question.view)?,
             following: more.then_some(next).into_iter().collect(),
             total: None,
         })
@@ -123,7 +172,11 @@ impl Nue {
         let (total, from) = (listed.pagination.total, start.skip % size);
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         Ok(Page {
-            invoices: self.invoices(listed.data.get(from..).unwrap_or_default(), &question.view)?,
+            invoices: self.invoices(
+                "list",
+                listed.data.get(from..).unwrap_or_default(),
+                &question.view,
+            )?,
             following: (page + 1..total.div_ceil(size))
                 .map(|page| Start::at(page * size))
                 .collect(),
@@ -162,6 +215,25 @@ fn rest_plan(question: &Question) -> Plan {
             .map(|id| part(format!("{CUSTOMER}{id}")))
             .collect(),
         by_provider: asked.by_provider,
+    }
+}
+
+/// A query's address that is not there says nothing of the invoices asked for.
+fn unfound(error: ProviderError) -> ProviderError {
+    if error.kind != ErrorKind::NotFound {
+        return error;
+    }
+    ProviderError { kind: ErrorKind::Failed, ..error }
+}
+
+/// One failure, of each of the invoices that were asked for together.
+fn told_again(error: &ProviderError) -> ProviderError {
+    ProviderError {
+        connection: error.connection.clone(),
+        detail: error.detail.clone(),
+        said: error.said.clone(),
+        source: None,
+        ..*error
     }
 }
 
@@ -206,7 +278,58 @@ impl Provider for Nue {
         let request = Request::read(Method::GET, url);
         let reply = self.send("get", request, deadline).await?;
         let body = rest::unwrapped(self.account.json("get", &reply.body)?);
-        wire::invoice(&self.account, CAPABILITIES.provider, "get", body, view)
+        wire::invoice(&self.account, &CAPABILITIES, "get", body, view)
+    }
+
+    /// By one query, where GraphQL has what is asked for. Texts that are no ids
+    /// of Nue's are asked for one by one: the answer is Nue's, and theirs alone.
+    async fn get_many(
+        &self,
+        ids: &[&str],
+        view: &View,
+        deadline: Deadline,
+    ) -> Vec<Result<Invoice, ProviderError>> {
+        let by_query = |id: &str| graphql::is_id(id) && !rest::is_needed(view);
+        let queried: Vec<&str> = ids.iter().copied().filter(|id| by_query(id)).collect();
+        let gathered = self.gathered(&queried, view, deadline).await;
+        join_all(ids.iter().map(|id| async {
+            if !by_query(id) {
+                return self.get(id, view, deadline).await;
+            }
+            let found = gathered.as_ref().map_err(told_again)?.get(*id).cloned();
+            found.ok_or_else(|| self.account.error(ErrorKind::NotFound, "get", "no such invoice"))
+        }))
+        .await
+    }
+
+    fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
+        rules::refusal(write, invoice)
+    }
+
+    async fn write(
+        &self,
+        write: &Write,
+        invoices: &[Invoice],
+        deadline: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
+        let Some(request) = writing::request(&self.account, write, invoices)? else {
+            return Ok(Vec::new());
+        };
+        let operation = write.action().word();
+        let reply = self.send(operation, request, deadline).await?;
+        writing::shown(&self.account, operation, &reply, invoices)
+    }
+
+    async fn after(
+        &self,
+        write: &Write,
+        before: &[Invoice],
+        _since: Timestamp,
+        deadline: Deadline,
+    ) -> Vec<Result<After, ProviderError>> {
+        let ids: Vec<&str> = before.iter().map(|invoice| invoice.id.id()).collect();
+        let now = self.get_many(&ids, &View::default(), deadline).await;
+        before.iter().zip(now).map(|(before, now)| rules::after(write, before, now)).collect()
     }
 }
 

@@ -32,6 +32,11 @@ const FIELDS: &str = "activatedById salesAccountId endDate dueDate source taxSta
     recordType eInvoicingMandateCode entityId invoiceDate accountingStatus invoicePdf \
     paymentHostedUrl createdDate activatedTime tenantId externalInvoiceId eInvoicingDocId";
 
+/// The keys of an invoice.
+pub(super) fn fields() -> impl Iterator<Item = &'static str> {
+    FIELDS.split_whitespace()
+}
+
 /// Types and arguments as Hasura has them [assumed]; `Invoice` and `where` are
 /// stated [seed 001].
 const VARIABLES: &str =
@@ -45,7 +50,7 @@ const ASSUMED: &str = "the arguments `order_by`, `limit` and `offset`, the types
 const ASSUMED_OPERATORS: [&str; 6] = ["_in", "_or", "_gt", "_lt", "_like", "_is_null"];
 
 /// The largest page. No limit is published; this is the REST edition's [vendor].
-const LARGEST: u16 = 500;
+pub(super) const LARGEST: u16 = 500;
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
@@ -201,6 +206,22 @@ fn order_by(sort: Option<Sort>) -> Value {
     json!([{ field: direction }, { "id": "asc" }])
 }
 
+/// The query for these invoices, at most [`LARGEST`] of them.
+pub(super) fn by_id(ids: &[&str]) -> Query {
+    let conditions = any_of(&["id"], ids);
+    Asked { conditions, ..Asked::default() }.query(None, 0, ids.len())
+}
+
+/// Whether this has the form of an id of Nue's: a UUID, as it writes them. Other
+/// texts stay out of a query for many, which one of them may spoil.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
 /// How many invoices a page should have.
 pub(super) fn page_size(reading: Reading) -> usize {
     match reading {
@@ -261,19 +282,20 @@ impl Query {
     pub(super) fn rows<'a>(
         &self,
         account: &Account,
+        operation: &'static str,
         reply: &'a Reply,
     ) -> Result<Vec<&'a RawValue>, ProviderError> {
-        let answer: Answer<'_> = account.json("list", &reply.body)?;
+        let answer: Answer<'_> = account.json(operation, &reply.body)?;
         if answer.errors.is_some_and(|errors| !errors.is_empty()) {
             return Err(self.blamed(ProviderError {
                 status: Some(reply.status.as_u16()),
                 said: refusal::said(&reply.body),
-                ..account.error(ErrorKind::Rejected, "list", "it refused a query")
+                ..account.error(ErrorKind::Rejected, operation, "it refused a query")
             }));
         }
         answer.data.and_then(|data| data.invoices).ok_or_else(|| {
             let detail = "its answer has neither `errors` nor `data.Invoice`";
-            account.error(ErrorKind::BadResponse, "list", detail)
+            account.error(ErrorKind::BadResponse, operation, detail)
         })
     }
 }

@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::words;
+use super::{rules, words};
 use crate::account::Account;
 use crate::provider::View;
 use crate::wire::{Number, Text, day, instant};
-use crate::{ErrorKind, ProviderError};
+use crate::{Capabilities, ErrorKind, ProviderError};
 
 /// The keys of the 52 [seed 001] that have a place in our invoice; the others
 /// stay in `raw`. `externalTaxId` is among those: whether it names the invoice
@@ -67,7 +67,7 @@ struct Wire<'a> {
 /// The invoice in `raw`, of either edition.
 pub(in crate::providers) fn invoice(
     account: &Account,
-    provider: &'static str,
+    capabilities: &'static Capabilities,
     operation: &'static str,
     raw: &RawValue,
     view: &View,
@@ -85,7 +85,7 @@ pub(in crate::providers) fn invoice(
         let list = list.and_then(|list| serde_json::from_str(list.get()).ok());
         view.wants(include).then_some(list)
     };
-    let invoice = Invoice {
+    let mut invoice = Invoice {
         amounts: wire.amounts(currency.as_ref()),
         dates: wire.dates(),
         timestamps: wire.timestamps(),
@@ -111,8 +111,9 @@ pub(in crate::providers) fn invoice(
             .custom_fields
             .filter(|fields| fields.get().starts_with('{'))
             .map(ToOwned::to_owned),
-        ..Invoice::unknown(account.reference(id), provider, Direction::Receivable)
+        ..Invoice::unknown(account.reference(id), capabilities.provider, Direction::Receivable)
     };
+    invoice.available_actions = rules::available(capabilities, &invoice);
     Ok(view.finish(invoice, raw))
 }
 

@@ -156,7 +156,7 @@ impl NueSelfService {
     ) -> Result<Vec<Invoice>, ProviderError> {
         rows(&self.account, operation, &reply.body)?
             .into_iter()
-            .map(|raw| wire::invoice(&self.account, CAPABILITIES.provider, operation, raw, view))
+            .map(|raw| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view))
             .collect()
     }
 }

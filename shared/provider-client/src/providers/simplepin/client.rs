@@ -1,21 +1,24 @@
 //! SimplePin's calls.
 
+mod writes;
+
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, Method, header};
-use invoice::{Include, Invoice};
+use invoice::{Include, Invoice, Problem, Write};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
 use super::list::{self, ListModel};
-use super::{CAPABILITIES, wire};
+use super::{CAPABILITIES, rules, wire};
 use crate::account::{Account, is_json};
 use crate::error::Said;
-use crate::provider::{Page, Part, Plan, Provider, Question, Start, View};
+use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
@@ -77,9 +80,10 @@ impl SimplePin {
     fn url(
         &self,
         operation: &'static str,
+        path: &[&str],
         query: (&'static str, &str),
     ) -> Result<Url, ProviderError> {
-        let mut url = self.account.url(operation, &["v2", "invoice", operation])?;
+        let mut url = self.account.url(operation, path)?;
         url.query_pairs_mut().append_pair(query.0, query.1);
         Ok(url)
     }
@@ -96,14 +100,14 @@ impl SimplePin {
         customer: &str,
         model: &ListModel<'_>,
     ) -> Result<Request, ProviderError> {
-        let url = self.url("list", ("customer_id", customer))?;
+        let url = self.url("list", &["v2", "invoice", "list"], ("customer_id", customer))?;
         // A read, although a POST: it may be sent again.
         Ok(self.signed(Request::read(Method::POST, url).json(model)))
     }
 
     /// Verb and path are [assumed], `uuid` is [vendor].
     fn get_request(&self, uuid: &str) -> Result<Request, ProviderError> {
-        let url = self.url("get", ("uuid", uuid))?;
+        let url = self.url("get", &["v2", "invoice", "get"], ("uuid", uuid))?;
         Ok(self.signed(Request::read(Method::GET, url)))
     }
 
@@ -213,6 +217,36 @@ impl Provider for SimplePin {
         } else {
             Err(self.bad("get", "its answer is another invoice than was asked for"))
         }
+    }
+
+    fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
+        rules::refusal(write, invoice)
+    }
+
+    /// The answer names the invoice [vendor] and does not show it: nothing is
+    /// returned as written, and what came of it is read.
+    async fn write(
+        &self,
+        write: &Write,
+        invoices: &[Invoice],
+        deadline: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
+        if let Some(invoice) = invoices.first() {
+            self.write_one(write, invoice, deadline).await?;
+        }
+        Ok(Vec::new())
+    }
+
+    async fn after(
+        &self,
+        write: &Write,
+        before: &[Invoice],
+        _since: Timestamp,
+        deadline: Deadline,
+    ) -> Vec<Result<After, ProviderError>> {
+        let ids: Vec<&str> = before.iter().map(|invoice| invoice.id.id()).collect();
+        let now = self.get_many(&ids, &View::default(), deadline).await;
+        now.into_iter().map(|now| rules::after(write, now)).collect()
     }
 
     /// Listed invoices have no lines [seed 002]: each is read by itself.

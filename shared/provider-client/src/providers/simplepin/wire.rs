@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::CAPABILITIES;
+use super::{CAPABILITIES, rules};
 use crate::account::Account;
 use crate::provider::View;
 use crate::wire::{Number, Text, day, fitting, instant};
@@ -121,6 +121,7 @@ pub(super) fn invoice(
             .map(|text| Comment { text, created_at: None, author: None })
             .into_iter()
             .collect(),
+        available_actions: rules::available(status, payment_status, moved),
         lines: lines.map(|lines| {
             let lines = lines.into_iter().map(|wire| line(wire, currency.as_ref()));
             Some(lines.collect())

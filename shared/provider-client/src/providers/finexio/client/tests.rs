@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use invoice::{Filter, Status, StatusFilter};
+use invoice::{Code, Filter, Status, StatusFilter, Write};
 
 use super::*;
 use crate::provider::Reading;
@@ -107,4 +107,20 @@ fn only_the_providers_own_words_tell_a_page_past_the_end() {
     assert!(!is_past_the_end(&error(ErrorKind::NotFound, Some("Not found."))));
     assert!(!is_past_the_end(&error(ErrorKind::NotFound, None)));
     assert!(!is_past_the_end(&error(ErrorKind::Failed, Some("Invalid page."))));
+}
+
+#[tokio::test]
+async fn it_is_never_written_to() {
+    let finexio = finexio();
+    assert_eq!(finexio.capabilities().writes, []);
+    let id = "ap:inv_1".parse().unwrap();
+    let invoice = Invoice::unknown(id, "finexio", invoice::Direction::Payable);
+    for write in [Write::Delete, Write::Cancel { comment: None }] {
+        let deadline = Deadline::after(std::time::Duration::ZERO);
+        let written = finexio.write(&write, std::slice::from_ref(&invoice), deadline).await;
+        assert_eq!(written.unwrap_err().kind, ErrorKind::UnsupportedOperation);
+        let problem = finexio.refusal(&write, &invoice).unwrap();
+        assert_eq!(problem.code, Code::StateConflict);
+        assert_eq!(problem.available_actions, Some([].into()));
+    }
 }

@@ -80,7 +80,7 @@ fn the_seeds_first_invoice_reads_field_by_field() {
         },
         "comments": [{ "text": "api test", "createdAt": null, "author": null }],
         "customFields": {},
-        "availableActions": {},
+        "availableActions": { "update": { "resultingStatus": "active" } },
     });
     assert_eq!(sample(0, &View::default()), expected);
 }

@@ -152,7 +152,7 @@ fn answer(query: &str, body: &'static str) -> Result<usize, ProviderError> {
     );
     let reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into() };
     let query = asked(&question(query)).unwrap().query(None, 0, 1);
-    query.rows(&account, &reply).map(|rows| rows.len())
+    query.rows(&account, "list", &reply).map(|rows| rows.len())
 }
 
 #[test]
@@ -177,5 +177,31 @@ fn an_answer_is_rows_or_a_failure() {
     for body in ["{}", r#"{"data": {}}"#, r#"{"data": null}"#, "[]", ""] {
         let error = answer("", body).unwrap_err();
         assert_eq!(error.kind, ErrorKind::BadResponse, "{body}");
+    }
+}
+
+#[test]
+fn several_invoices_are_one_query() {
+    let variables = |ids: &[&str]| by_id(ids).body["variables"].clone();
+    let two = variables(&["a", "b"]);
+    assert_eq!(two["where"], json!({"_and": [{"id": {"_in": ["a", "b"]}}]}));
+    assert_eq!((&two["limit"], &two["offset"]), (&json!(2), &json!(0)));
+    assert_eq!(variables(&["a"])["where"], json!({"_and": [{"id": {"_eq": "a"}}]}));
+}
+
+#[test]
+fn an_id_is_a_uuid_as_nue_writes_it() {
+    assert!(is_id("c52f7158-b164-44fa-93c5-e4b16420c371"));
+    for other in [
+        "",
+        "nope",
+        "C52F7158-b164-44fa-93c5-e4b16420c371",
+        "c52f7158-b164-44fa-93c5-e4b16420c37",
+        "c52f7158-b164-44fa-93c5-e4b16420c3711",
+        "c52f7158_b164-44fa-93c5-e4b16420c371",
+        "c52f7158-b164-44fa-93c5-e4b16420c37g",
+        "c52f7158-b164-44fa-93c5-e4b16420c3é",
+    ] {
+        assert!(!is_id(other), "{other}");
     }
 }

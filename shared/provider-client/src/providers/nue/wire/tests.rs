@@ -15,7 +15,7 @@ fn read(json: &str, includes: &[Include]) -> Result<Invoice, ProviderError> {
         refusal::explain,
     );
     let view = View { includes: includes.to_vec(), ..View::default() };
-    invoice(&account, "nue", "list", serde_json::from_str(json).unwrap(), &view)
+    invoice(&account, &CAPABILITIES, "list", serde_json::from_str(json).unwrap(), &view)
 }
 
 fn with(field: &str, value: Value) -> Invoice {
@@ -73,7 +73,9 @@ fn every_field_of_the_sample_has_its_place() {
                 "author": "Test Administrator",
             }],
             "customFields": {},
-            "availableActions": {},
+            "availableActions": {
+                "cancel": {"resultingStatus": "canceled"}, "update": {"resultingStatus": "active"},
+            },
             "lines": null,
             "assets": null,
         })

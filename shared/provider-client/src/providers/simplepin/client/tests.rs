@@ -1,10 +1,12 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use invoice::{CustomerId, Filter, Parameter, Range, Sort, SortKey, StatusFilter};
+use invoice::{CustomerId, Filter, Parameter, Patch, Range, Sort, SortKey, StatusFilter};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::error::Fate;
 use crate::provider::{PartOrder, Reading};
+use crate::providers::simplepin::body;
 
 fn secret(fields: Value) -> ConnectionSecret {
     ConnectionSecret::parse(&"pin".parse().unwrap(), &fields.to_string()).unwrap()
@@ -111,6 +113,56 @@ fn ids_stay_values_in_the_address() {
         get.url().as_str(),
         "https://pin.example/api/v2/invoice/get?uuid=a%26invoice_id%3D1"
     );
+}
+
+#[test]
+fn writes_name_the_invoice_in_the_address_alone() {
+    let simplepin = simplepin(Value::Null);
+    let sent = simplepin.status_request("activate", "a&uuid=b", body::SENT).unwrap();
+    assert_eq!(
+        sent.url().as_str(),
+        "https://pin.example/api/invoice/update_status?uuid=a%26uuid%3Db"
+    );
+    assert_eq!(sent.body().unwrap(), r#"{"status":"SENT","sent":true}"#);
+    let object = RawValue::from_string(r#"{"version": 3, "amount": 1.10}"#.to_owned()).unwrap();
+    let patch = Patch { comment: Some("x".into()), ..Patch::default() };
+    let updated = simplepin.update_request("a", &object, &patch).unwrap();
+    assert_eq!(updated.url().as_str(), "https://pin.example/api/v2/invoice/update?uuid=a");
+    assert_eq!(
+        updated.body().unwrap(),
+        r#"{"additional_description":"x","amount":1.10,"version":3}"#
+    );
+}
+
+#[test]
+fn an_invoice_that_cannot_be_returned_safely_is_an_error_and_nothing_happened() {
+    let object = RawValue::from_string(r#"{"amount": 1.10}"#.to_owned()).unwrap();
+    let error = simplepin(Value::Null).update_request("a", &object, &Patch::default()).unwrap_err();
+    assert_eq!((error.kind, error.operation), (ErrorKind::BadResponse, "update"));
+    assert_eq!(error.fate, Fate::NotAccepted);
+    assert!(error.detail.contains("`version`"), "{}", error.detail);
+}
+
+#[test]
+fn an_answer_of_success_that_is_none_leaves_open_what_was_done() {
+    let simplepin = simplepin(Value::Null);
+    let id = "pin:a1".parse().unwrap();
+    let invoice = Invoice::unknown(id, "simplepin", invoice::Direction::Receivable);
+    for (body, taken) in [
+        (r#"{"result_message": "ok", "url": "https://x", "uuid": "A1"}"#, true),
+        (r#"{"result_message": "ok"}"#, true),
+        (r#"{"result_message": "ok", "uuid": "b2"}"#, false),
+        (r#""ok""#, false),
+        ("", false),
+    ] {
+        let body = Bytes::from_static(body.as_bytes());
+        let reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body };
+        let answer = simplepin.taken("cancel", &invoice, &reply);
+        assert_eq!(answer.is_ok(), taken, "{reply:?}");
+        if let Err(error) = answer {
+            assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Finished));
+        }
+    }
 }
 
 #[test]

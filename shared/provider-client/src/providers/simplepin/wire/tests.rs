@@ -67,7 +67,7 @@ fn the_sample_maps_field_by_field() {
             },
             "comments": [{"text": "string", "createdAt": null, "author": null}],
             "customFields": {},
-            "availableActions": {}
+            "availableActions": {"activate": {"resultingStatus": "active"}}
         })
     );
 }
@@ -135,12 +135,17 @@ fn states_and_payments_are_told_as_far_as_they_are_certain() {
 }
 
 #[test]
-fn a_payment_that_shows_by_its_kind_alone_leaves_the_balance_open() {
-    let shown = mapped_json(
-        json!({"uuid": "a", "invoice_state": "SENT", "paid": "UNPAID", "amount": 5, "last_tx_type": "SALE"}),
-        &[],
-    );
+fn a_payment_that_shows_by_its_kind_alone_leaves_the_balance_open_and_forbids_canceling() {
+    let sent = |kind: Value| {
+        let object = json!({"uuid": "a", "invoice_state": "SENT", "paid": "UNPAID", "amount": 5,
+                            "last_tx_type": kind});
+        mapped_json(object, &[])
+    };
+    let shown = sent(json!("SALE"));
     assert_eq!(shown["amounts"]["balance"], Value::Null);
+    assert_eq!(shown["availableActions"], json!({"update": {"resultingStatus": "active"}}));
+    let untouched = sent(Value::Null);
+    assert_eq!(untouched["availableActions"]["cancel"], json!({"resultingStatus": "canceled"}));
 }
 
 #[test]

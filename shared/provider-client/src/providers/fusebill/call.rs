@@ -1,0 +1,137 @@
+//! Fusebill's calls that change an invoice, as data.
+
+use http::Method;
+use invoice::{Change, Patch, Write};
+use serde_json::{Map, Value, json};
+
+use super::resource::Resource;
+
+/// A call, below the account's address.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) path: Vec<&'a str>,
+    pub(super) parameter: Option<(&'static str, &'a str)>,
+    pub(super) body: Option<Value>,
+}
+
+/// The call that does `write` to the invoice we call `id`; none where there is
+/// no such call.
+///
+/// A comment is sent by an update alone: the calls that post and cancel have no
+/// place for one [vendor], and it stays in our own record of the write.
+pub(super) fn call<'a>(write: &Write, id: &'a str) -> Option<Call<'a>> {
+    let (resource, [collection, theirs]) = Resource::find(id)?;
+    match (write, resource) {
+        // The body is empty: with one, only some of its charges are posted
+        // [vendor].
+        (Write::Activate { .. }, Resource::Drafts) => Some(Call {
+            method: Method::POST,
+            path: vec!["Invoices"],
+            parameter: Some(("draftInvoiceId", theirs)),
+            body: None,
+        }),
+        (Write::Cancel { .. }, Resource::Drafts) => Some(Call {
+            method: Method::POST,
+            path: vec!["draftInvoices", "Cancel", theirs],
+            parameter: None,
+            body: Some(json!({})),
+        }),
+        (Write::Update(patch), _) => Some(Call {
+            method: Method::PATCH,
+            path: vec![collection],
+            parameter: None,
+            body: Some(changes(theirs.parse().ok()?, patch)),
+        }),
+        _ => None,
+    }
+}
+
+/// What a `PATCH` says. There is one note, so a comment takes the place of what
+/// stands there. Terms need `netTermsSet` beside them [vendor]; that null clears
+/// a purchase order is [assumed].
+fn changes(id: i64, patch: &Patch) -> Value {
+    let mut changes = Map::new();
+    changes.insert("id".to_owned(), id.into());
+    if let Some(note) = &patch.comment {
+        changes.insert("notes".to_owned(), note.as_str().into());
+    }
+    match &patch.po_numbers {
+        Change::Keep => {}
+        Change::Clear => drop(changes.insert("poNumber".to_owned(), Value::Null)),
+        Change::Set(numbers) => {
+            let number = numbers.first().map(String::as_str);
+            changes.insert("poNumber".to_owned(), number.into());
+        }
+    }
+    if let Change::Set(terms) = &patch.terms {
+        changes.insert("netTermsSet".to_owned(), true.into());
+        changes.insert("netTerms".to_owned(), terms.as_str().into());
+    }
+    changes.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(body: Value) -> Write {
+        Write::Update(Box::new(Patch::parse(body.to_string().as_bytes()).unwrap()))
+    }
+
+    fn sent(write: &Write, id: &str) -> Option<(String, Option<Value>)> {
+        let call = call(write, id)?;
+        let query = call.parameter.map(|(name, value)| format!("?{name}={value}"));
+        let path = format!("{} /{}", call.method, call.path.join("/"));
+        Some((path + &query.unwrap_or_default(), call.body))
+    }
+
+    #[test]
+    fn a_draft_is_posted_with_an_empty_body_and_canceled_by_its_path() {
+        let comment = Some("approved".to_owned());
+        let activate = Write::Activate { invoice_date: None, comment: comment.clone() };
+        let cancel = Write::Cancel { comment };
+        assert_eq!(
+            sent(&activate, "draft.77"),
+            Some(("POST /Invoices?draftInvoiceId=77".to_owned(), None))
+        );
+        assert_eq!(
+            sent(&cancel, "draft.77"),
+            Some(("POST /draftInvoices/Cancel/77".to_owned(), Some(json!({}))))
+        );
+    }
+
+    #[test]
+    fn an_update_names_the_invoice_and_what_changes_alone() {
+        for (asked, body) in [
+            (json!({ "comment": "hello" }), json!({ "id": 77, "notes": "hello" })),
+            (
+                json!({ "tracking": { "poNumbers": ["PO-1"] }, "terms": "Net30" }),
+                json!({ "id": 77, "poNumber": "PO-1", "netTermsSet": true, "netTerms": "Net30" }),
+            ),
+            (json!({ "tracking": { "poNumbers": null } }), json!({ "id": 77, "poNumber": null })),
+        ] {
+            let write = patch(asked);
+            let draft = sent(&write, "draft.77");
+            assert_eq!(draft, Some(("PATCH /DraftInvoices".to_owned(), Some(body.clone()))));
+            let posted = sent(&write, "77");
+            assert_eq!(posted, Some(("PATCH /Invoices".to_owned(), Some(body))));
+        }
+    }
+
+    #[test]
+    fn what_has_no_call_is_not_made_up() {
+        let activate = Write::Activate { invoice_date: None, comment: None };
+        let cancel = Write::Cancel { comment: None };
+        for (write, id) in [
+            (&activate, "77"),
+            (&cancel, "77"),
+            (&Write::Delete, "77"),
+            (&Write::Delete, "draft.77"),
+            (&activate, "draft.x"),
+            (&cancel, "draft.7/8"),
+        ] {
+            assert_eq!(sent(write, id), None, "{write:?} {id}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What may be done to SimplePin's invoices, and what reading one again tells.
+
+use std::collections::BTreeMap;
+
+use invoice::{
+    Action, AvailableAction, Change, Code, Fault, Field, Invoice, Patch, PaymentStatus, Problem,
+    Status, Write,
+};
+
+use super::CAPABILITIES;
+use crate::ProviderError;
+use crate::provider::After;
+use crate::writing::rules;
+
+/// What may be done now. `moved` is that a payment shows.
+///
+/// - Activating is sending a DRAFT. A CANCELLED invoice could be reopened until
+///   it is PAID [vendor]; that is no activation of a draft, and not offered:
+///   who withdrew it may count on its staying so.
+/// - What is paid, or may be under payment, is not canceled: only `paid` saying
+///   UNPAID, with no trace of a payment, is certain [assumed].
+/// - PAID and CANCELLED invoices are not updated [assumed].
+pub(super) fn available(
+    status: Status,
+    payment: PaymentStatus,
+    moved: bool,
+) -> BTreeMap<Action, AvailableAction> {
+    let open = matches!(status, Status::Draft | Status::Active);
+    [
+        (Action::Activate, status == Status::Draft, Status::Active),
+        (Action::Cancel, open && payment == PaymentStatus::Unpaid && !moved, Status::Canceled),
+        (Action::Update, open && payment != PaymentStatus::Paid, status),
+    ]
+    .into_iter()
+    .filter(|(_, possible, _)| *possible)
+    .map(|(action, _, after)| (action, AvailableAction { resulting_status: Some(after) }))
+    .collect()
+}
+
+/// Why `write` cannot be done to `invoice`: what no invoice here can, before
+/// what this one cannot now.
+pub(super) fn refusal(write: &Write, invoice: &Invoice) -> Option<Problem> {
+    let faults = faults(write);
+    if !faults.is_empty() {
+        return Some(Problem::of_faults(Code::UnsupportedField, faults));
+    }
+    let problem = rules::refusal(&CAPABILITIES, write, invoice)?;
+    Some(match reason(write.action(), invoice) {
+        Some(reason) => Problem { detail: format!("{}: {reason}", problem.detail), ..problem },
+        None => problem,
+    })
+}
+
+fn reason(action: Action, invoice: &Invoice) -> Option<&'static str> {
+    match (action, invoice.status, invoice.payment_status) {
+        (Action::Activate, Status::Canceled, _) => {
+            Some("reopening a canceled invoice is no activation")
+        }
+        (Action::Cancel | Action::Update, Status::Draft | Status::Active, PaymentStatus::Paid) => {
+            Some("it is paid")
+        }
+        (Action::Cancel, Status::Draft | Status::Active, _) => {
+            Some("a payment shows on it, or may be under way")
+        }
+        _ => None,
+    }
+}
+
+fn faults(write: &Write) -> Vec<Fault> {
+    match write {
+        Write::Update(patch) => {
+            let unsupported =
+                rules::unsupported_fields(&CAPABILITIES, patch, CAPABILITIES.updatable);
+            let mut faults = unsupported.map(|problem| problem.errors).unwrap_or_default();
+            faults.extend(cleared(patch));
+            faults
+        }
+        // `update_status` takes a status and nothing else [vendor].
+        Write::Activate { invoice_date: Some(_), .. } => vec![Fault {
+            pointer: "/invoiceDate".to_owned(),
+            code: Code::UnsupportedField,
+            detail: "SimplePin sends an invoice with the date it has: change `/dates/invoice` \
+                     first, then activate it"
+                .to_owned(),
+        }],
+        _ => Vec::new(),
+    }
+}
+
+/// Both dates are required of an invoice [seed 002].
+fn cleared(patch: &Patch) -> impl Iterator<Item = Fault> {
+    [(Field::DueDate, &patch.due), (Field::InvoiceDate, &patch.invoice_date)]
+        .into_iter()
+        .filter(|(_, change)| **change == Change::Clear)
+        .map(|(field, _)| Fault {
+            pointer: field.word().to_owned(),
+            code: Code::UnsupportedField,
+            detail: format!(
+                "SimplePin's invoices always have a `{}`: it can be changed, and not cleared",
+                field.word()
+            ),
+        })
+}
+
+/// Whether two readings show the same invoice, whatever was asked for beside it.
+pub(super) fn same(one: &Invoice, other: &Invoice) -> bool {
+    let bare = |invoice: &Invoice| {
+        let (lines, assets, orders, payments, raw) = (None, None, None, None, None);
+        let bare = Invoice { lines, assets, orders, payments, raw, ..invoice.clone() };
+        serde_json::to_value(bare).ok()
+    };
+    bare(one) == bare(other)
+}
+
+/// What reading an invoice again tells of a write. In a state from which the
+/// write is never sent, and to which it does not lead, somebody else has moved
+/// the invoice: whether before the write or after, nobody can tell.
+pub(super) fn after(
+    write: &Write,
+    now: Result<Invoice, ProviderError>,
+) -> Result<After, ProviderError> {
+    Ok(match rules::after(write, now)? {
+        After::NotDone(now) if !may_be_untouched(write, now.status) => After::Unclear,
+        told => told,
+    })
+}
+
+fn may_be_untouched(write: &Write, now: Status) -> bool {
+    match write {
+        Write::Activate { .. } => now == Status::Draft,
+        Write::Cancel { .. } => matches!(now, Status::Draft | Status::Active),
+        Write::Delete | Write::Update(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! The whole service, end to end over the real Lambda protocol: the program a
+//! newcomer starts, spoken to over HTTP as a user speaks to it.
+//!
+//! Every answer and every printed line is looked through for the connections'
+//! secrets, whatever else a test is about.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+mod bad_input;
+mod customers;
+mod endings;
+mod http;
+mod listing;
+mod misbehaviour;
+mod protocol;
+mod queries;
+mod samples;
+mod secrets;
+mod stack;
+mod tokens;

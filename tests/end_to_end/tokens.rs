@@ -1,0 +1,92 @@
+//! Who calls: tokens, as the program prints them, and what they open.
+
+use serde_json::Value;
+
+use crate::stack::{Stack, program, wait_until};
+
+/// A token, as the program prints it.
+pub fn token(arguments: &[&str]) -> String {
+    let output = program(&[&["token"], arguments].concat()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn without_a_good_token_nothing_is_told() {
+    let stack = Stack::start(&["--invoices", "5", "--require-token"]);
+    let good = token(&[]);
+    let (signed, tag) = good.rsplit_once('.').unwrap();
+    let (head, claims) = signed.split_once('.').unwrap();
+    let other = token(&["--customer", "nue:1"]);
+    let other_tag = other.rsplit_once('.').unwrap().1;
+    let garbled = [
+        "x".to_owned(),
+        signed.to_owned(),
+        format!("{signed}."),
+        format!("{good}x"),
+        format!("{signed}.{other_tag}"),
+        format!("{head}.{}.{tag}", &claims[..claims.len() - 2]),
+        // {"alg":"none"}
+        format!("eyJhbGciOiJub25lIn0.{claims}."),
+    ];
+    for target in
+        ["/invoices", "/connections", "/invoices/nue:c52f7158-b164-44fa-93c5-e4b16420c371"]
+    {
+        let none = stack.get(target);
+        assert_eq!((none.status, none.header("www-authenticate")), (401, Some("Bearer")));
+        assert_eq!(none.text, r#"{"message":"Unauthorized"}"#);
+        for bad in &garbled {
+            let answer = stack.request(target).token(Some(bad)).send();
+            assert_eq!(answer.status, 401, "{bad}");
+            let challenge = answer.header("www-authenticate").unwrap();
+            assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
+        }
+        stack.request(target).token(Some(&good)).send().ok();
+    }
+}
+
+#[test]
+fn a_token_ends() {
+    let stack = Stack::shared();
+    let brief = token(&["--expires-in", "2s"]);
+    let refused = wait_until("the token's end", || {
+        Some(stack.request("/connections").token(Some(&brief)).send())
+            .filter(|answer| answer.status != 200)
+    });
+    assert_eq!(refused.status, 401);
+    assert!(refused.header("www-authenticate").unwrap().contains("expired"));
+}
+
+#[test]
+fn a_scope_that_is_missing_closes_the_route() {
+    let stack = Stack::shared();
+    let reader = token(&["--scope", "invoices:read"]);
+    let writer = token(&["--scope", "invoices:write"]);
+    let stranger = token(&["--scope", "openid"]);
+    for target in ["/invoices?limit=1", "/connections", "/invoices/fusebill:123456"] {
+        let answer = stack.request(target).token(Some(&reader)).send();
+        assert_eq!(answer.status, 200, "{target}");
+        for token in [&writer, &stranger] {
+            let answer = stack.request(target).token(Some(token)).send();
+            assert_eq!((answer.status, answer.text.as_str()), (403, r#"{"message":"Forbidden"}"#));
+            let challenge = answer.header("www-authenticate").unwrap();
+            assert!(challenge.contains("insufficient_scope"), "{challenge}");
+            assert!(challenge.contains("invoices:read"), "{challenge}");
+        }
+    }
+}
+
+#[test]
+fn without_a_token_the_caller_is_the_operator_and_the_log_says_so() {
+    let mut stack = Stack::start(&["--invoices", "5"]);
+    let answer = stack.get("/connections");
+    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 5);
+    assert_eq!(stack.ready["requireToken"], Value::Bool(false));
+    assert!(stack.interrupt().success());
+    let printed = stack.printed();
+    let id = answer.header("x-request-id").unwrap();
+    let line =
+        printed.lines().find(|line| line.contains(id)).unwrap_or_else(|| panic!("{printed}"));
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["route"], &line["caller"]), (&"/connections".into(), &"operator".into()));
+}
