@@ -194,7 +194,6 @@ fn a_provider_that_does_not_answer_is_not_waited_for() {
 }
 
 #[test]
-#[ignore = "a connection read whole takes the time of those read page by page, which then fail"]
 fn a_provider_that_does_not_answer_costs_the_others_nothing() {
     let stack = hanging("simplepin");
     let page = stack.get(ALL).ok();
@@ -204,7 +203,6 @@ fn a_provider_that_does_not_answer_costs_the_others_nothing() {
 }
 
 #[test]
-#[ignore = "a connection that hangs is asked again by every page, and the rest never comes"]
 fn a_walk_without_a_sort_ends_though_a_provider_does_not_answer() {
     let stack = hanging("fusebill");
     let pages = stack.walk("/invoices?limit=200", None);

@@ -414,6 +414,19 @@ async fn a_page_may_be_short_but_the_list_never_is() {
 }
 
 #[tokio::test]
+async fn the_next_connection_waits_for_one_that_takes_several_answers() {
+    let mut invoices: Vec<Invoice> = (0..600).map(|id| invoice("a", id, Some(1), 1)).collect();
+    invoices.push(invoice("a", 900, Some(1), 2));
+    let manner = Manner::default();
+    let connections = connected(vec![
+        made_up("a", manner, invoices),
+        made_up("b", manner, vec![invoice("b", 1, Some(1), 2)]),
+    ]);
+    let query = ListQuery { limit: 5, ..ListQuery::parse("status=draft").unwrap() };
+    assert_eq!(walk(&connections, query).await, ["a:900", "b:001"]);
+}
+
+#[tokio::test]
 async fn too_many_to_sort_is_refused_and_says_what_would_help() {
     let manner = Manner { page: 500, ..Manner::default() };
     let connections = connected(vec![

@@ -88,6 +88,8 @@ pub(super) async fn read(
         };
         let outcome = read_one(participant, &asking, &mut unread, &mut filling, budget).await;
         let failed = outcome.is_err();
+        // As far as it goes in one answer: the next one goes on with it.
+        let is_cut = outcome.is_ok() && !unread.is_empty() && !filling.is_full();
         if let Err(error) = outcome {
             participant.fail(&error);
             late.push(participant.name.clone());
@@ -104,7 +106,7 @@ pub(super) async fn read(
             next.connections.insert(participant.name.clone(), standing);
         }
         // A connection that failed has brought nothing: the next one may.
-        if budget.is_spent() && !failed {
+        if is_cut || budget.is_spent() && !failed {
             break;
         }
     }

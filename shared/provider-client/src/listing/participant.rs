@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use invoice::{ConnectionName, Invoice, ListQuery, Parameter, Problem, Scope, Verdict};
+use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Verdict};
 use jiff::Timestamp;
 
 use super::source::{AppliedBy, Source, SourceStatus};
@@ -140,7 +140,7 @@ impl Participant {
             return self.counted;
         }
         // A provider's number counts only what it filtered itself.
-        if asking.judged.iter().any(|(_, trusted)| !trusted) || asking.narrows_customers() {
+        if asking.picks_out() {
             return None;
         }
         asking.plan.parts.iter().map(|part| self.totals.get(&part.name).copied()).sum()
@@ -173,13 +173,18 @@ impl Asking {
         };
         let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
         let plan = if nobody { Plan::default() } else { provider.plan(&question)? };
-        let judged = filter
+        let judged: Vec<(Parameter, bool)> = filter
             .asked()
             .into_iter()
             .filter(|parameter| !is_view(*parameter) && *parameter != Parameter::CustomerIds)
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
-        Ok(Self { name: name.clone(), provider, question, plan, judged })
+        let mut asking = Self { name: name.clone(), provider, question, plan, judged };
+        if asking.picks_out() {
+            // More is read than is given: small pages would only be many.
+            asking.question.reading = Reading::Few(MAX_LIMIT);
+        }
+        Ok(asking)
     }
 
     /// The same question, to be read whole.
@@ -230,9 +235,11 @@ impl Asking {
         Ok(of)
     }
 
-    fn narrows_customers(&self) -> bool {
-        self.question.customers.is_some()
-            && !self.plan.by_provider.contains(&Parameter::CustomerIds)
+    /// Whether not all that its provider returns answers.
+    fn picks_out(&self) -> bool {
+        let narrows_customers = self.question.customers.is_some()
+            && !self.plan.by_provider.contains(&Parameter::CustomerIds);
+        narrows_customers || self.judged.iter().any(|(_, trusted)| !trusted)
     }
 
     fn contradicted(&self, parameter: Parameter) -> ProviderError {

@@ -11,6 +11,7 @@ mod identity;
 mod includes;
 mod oracle;
 mod pages;
+mod questions;
 mod refusals;
 mod sorts;
 mod subject;
