@@ -93,3 +93,28 @@ impl State {
         opened
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::testing::{FakeStore, FakeTable, configuration, opener};
+
+    #[test]
+    fn a_function_that_only_reads_never_opens_the_store_of_writes() {
+        let opened = Arc::new(AtomicBool::new(false));
+        let (configuration, seen) = (configuration("nue"), opened.clone());
+        let configured = configuration.clone();
+        let store = Box::new(FakeStore::default());
+        let connections = Connections::new(vec![], String::new(), store, opener([]));
+        let state = State::new(configuration, connections, move || {
+            seen.store(true, Ordering::SeqCst);
+            WriteStore::new(Arc::new(FakeTable::default()), &configured)
+        });
+        assert!(!format!("{state:?}").is_empty());
+        assert!(!opened.load(Ordering::SeqCst));
+        state.writes();
+        assert!(opened.load(Ordering::SeqCst));
+    }
+}

@@ -13,7 +13,11 @@
 
 mod audit;
 mod claim;
+mod kept;
+mod key;
 mod ledger;
+mod record;
+mod running;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +29,15 @@ use jiff::{SignedDuration, Timestamp};
 use provider_client::Deadline;
 use uuid::Uuid;
 
+use crate::call::Call;
 use crate::caller::Caller;
 use crate::configuration::Configuration;
 use crate::table::Table;
 
+pub use key::{IdempotencyKey, InvalidKey};
 pub use ledger::WriteLedger;
+pub use record::{Begin, Resumed};
+pub use running::{Ending, Running};
 
 /// The version of the items written here.
 const VERSION_NOW: i64 = 1;
@@ -63,7 +71,7 @@ impl fmt::Debug for WriteStore {
 }
 
 /// A request to write, as far as its record is concerned.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct WriteRequest<'a> {
     /// Who asks.
     pub caller: &'a Caller,
@@ -73,9 +81,31 @@ pub struct WriteRequest<'a> {
     pub request_id: &'a str,
     /// By when it must have been answered.
     pub deadline: Deadline,
+    /// The key it carries.
+    pub key: Option<&'a IdempotencyKey>,
+    /// What its path names; empty where it names nothing.
+    pub target: &'a str,
+    /// What it says, byte for byte.
+    pub body: &'a [u8],
+}
+
+impl<'a> WriteRequest<'a> {
+    /// The request that `call` is.
+    pub fn of(call: &'a Call, caller: &'a Caller, key: Option<&'a IdempotencyKey>) -> Self {
+        Self {
+            caller,
+            route: call.target(),
+            request_id: &call.request_id,
+            deadline: call.deadline(),
+            key,
+            target: call.parameter("id").unwrap_or_default(),
+            body: call.body(),
+        }
+    }
 }
 
 /// Who asks, and when; what every item of a request says.
+#[derive(Debug)]
 struct Asker {
     kind: &'static str,
     subject: String,
@@ -106,11 +136,6 @@ impl WriteStore {
     pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
-    }
-
-    /// The ledger of a request that carries no key.
-    pub fn ledger(&self, request: &WriteRequest<'_>) -> WriteLedger {
-        WriteLedger::new(self.clone(), Arc::new(self.asker(request)), None)
     }
 
     fn asker(&self, request: &WriteRequest<'_>) -> Asker {

@@ -33,6 +33,7 @@ pub struct WriteLedger {
 }
 
 /// What a ledger has of the key its request carries.
+#[derive(Debug)]
 pub(super) struct Keyed {
     /// Of the key: in all tries while it is kept, the same.
     pub owner: String,

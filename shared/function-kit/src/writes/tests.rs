@@ -1,19 +1,23 @@
 //! Every test runs twice: over a table in memory, as handlers' tests use it, and
 //! over DynamoDB's API (dynoxide's, by HTTP). So the two cannot differ unseen.
 
+mod keys;
 mod ledger;
+mod resuming;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use invoice::{Invoice, Outcome, Reference, Write};
+use invoice::{Code, Invoice, Outcome, Problem, Reference, Write};
 use jiff::Timestamp;
+use lambda_http::http::StatusCode;
 use provider_client::Deadline;
 use provider_client::writing::{Settled, Trace};
 use serde_json::json;
 
-use super::{WriteRequest, WriteStore};
+use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
+use crate::answer::Answer;
 use crate::aws::Aws;
 use crate::caller::Caller;
 use crate::table::{DynamoTable, Item, Table};
@@ -99,9 +103,81 @@ fn caller(subject: &str) -> Caller {
     Caller::of(event.request().request_context_ref()).unwrap()
 }
 
+const BODY: &str = r#"{"filter": {"status": ["draft"]}}"#;
+
+/// A request to activate, without a key.
 fn request<'a>(caller: &'a Caller, request_id: &'a str) -> WriteRequest<'a> {
-    let route = ("POST", "/invoices/activate");
-    WriteRequest { caller, route, request_id, deadline: Deadline::after(TIME) }
+    WriteRequest {
+        caller,
+        route: ("POST", "/invoices/activate"),
+        request_id,
+        deadline: Deadline::after(TIME),
+        key: None,
+        target: "",
+        body: BODY.as_bytes(),
+    }
+}
+
+impl Bench {
+    /// A request of its own, without a key.
+    async fn running(&self, subject: &str) -> Running {
+        let begun = self.store.begin(&request(&caller(subject), subject)).await;
+        match begun.unwrap() {
+            Begin::Fresh(running) => running,
+            other => panic!("there is no key: {other:?}"),
+        }
+    }
+
+    /// A request with the key `k-1`.
+    async fn begin(&self, request_id: &str) -> Result<Begin, Problem> {
+        self.begin_with(request_id, |_| {}).await
+    }
+
+    /// The same, but for what `change` says.
+    async fn begin_with(
+        &self,
+        request_id: &str,
+        change: impl FnOnce(&mut WriteRequest<'_>),
+    ) -> Result<Begin, Problem> {
+        let (caller, key) = (caller("ops"), key("k-1"));
+        let mut request = WriteRequest { key: Some(&key), ..request(&caller, request_id) };
+        change(&mut request);
+        self.store.begin(&request).await
+    }
+}
+
+fn key(text: &str) -> IdempotencyKey {
+    text.parse().unwrap()
+}
+
+fn fresh(begun: Result<Begin, Problem>) -> Running {
+    match begun.unwrap() {
+        Begin::Fresh(running) => running,
+        other => panic!("expected a fresh one: {other:?}"),
+    }
+}
+
+fn resumed(begun: Result<Begin, Problem>) -> (Running, Resumed) {
+    match begun.unwrap() {
+        Begin::Resume(running, resumed) => (running, resumed),
+        other => panic!("expected to go on: {other:?}"),
+    }
+}
+
+fn replayed(begun: Result<Begin, Problem>) -> Answer {
+    match begun.unwrap() {
+        Begin::Replay(answer) => answer,
+        other => panic!("expected the first answer: {other:?}"),
+    }
+}
+
+fn problem(begun: Result<Begin, Problem>) -> (Code, Option<u64>) {
+    let problem = begun.unwrap_err();
+    (problem.code, problem.retry_after)
+}
+
+fn answer(body: &serde_json::Value) -> Answer {
+    Answer::json(body).unwrap().with_status(StatusCode::MULTI_STATUS)
 }
 
 fn activation() -> Write {
