@@ -1,6 +1,7 @@
 //! Every test runs twice: over a table in memory, as handlers' tests use it, and
 //! over DynamoDB's API (dynoxide's, by HTTP). So the two cannot differ unseen.
 
+mod audit;
 mod keys;
 mod ledger;
 mod resuming;
