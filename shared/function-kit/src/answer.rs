@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// For the caller alone, and fresh for no time at all, since nobody vouches for
 /// it yet. It may be kept and asked about again with `If-None-Match`, which
 /// `no-store` would forbid.
@@ -31,6 +32,8 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
+    /// The kind of problem it is, for the log.
+    code: Option<Code>,
 }
 
 impl Answer {
@@ -43,7 +46,50 @@ impl Answer {
             .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let cache = (header::CACHE_CONTROL, REVALIDATED);
-        Ok(Self { status: StatusCode::OK, headers: HeaderMap::from_iter([kind, cache]), body })
+        let headers = HeaderMap::from_iter([kind, cache]);
+        Ok(Self { status: StatusCode::OK, headers, body, code: None })
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its body.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Its body, taken out of it.
+    pub(crate) fn into_body(self) -> String {
+        self.body
+    }
+
+    /// Its headers, to be kept: texts, all of them, since we wrote them.
+    pub(crate) fn kept_headers(&self) -> Vec<(&str, &str)> {
+        let headers = self.headers.iter();
+        headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
+    }
+
+    /// The answer again of which this was kept; none where this is none.
+    pub(crate) fn kept(status: u16, headers: &[(String, String)], body: String) -> Option<Self> {
+        let headers = headers.iter().map(|(name, value)| {
+            Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?))
+        });
+        let headers = headers.collect::<Option<HeaderMap>>()?;
+        Some(Self { status: StatusCode::from_u16(status).ok()?, headers, body, code: None })
+    }
+
+    /// Marked as one that was given before.
+    pub(crate) fn replayed(self) -> Self {
+        self.with(REPLAYED, "true")
     }
 
     /// With an `ETag` of exactly these bytes; 304 when the caller has them.
@@ -90,8 +136,9 @@ impl Answer {
         response
     }
 
-    /// The problem, as the answer to `call`.
-    fn problem(problem: &Problem, call: &Call) -> Self {
+    /// The problem, as the answer to `call`. A handler returns the problem
+    /// itself, unless it has to keep its answer.
+    pub fn problem(problem: &Problem, call: &Call) -> Self {
         let body = problem.body(Some(&call.path), Some(&call.request_id));
         let kind = HeaderValue::from_static("application/problem+json");
         let mut answer = Self {
@@ -103,6 +150,7 @@ impl Answer {
             ]),
             // Texts and numbers alone: writing them cannot fail.
             body: serde_json::to_string(&body).unwrap_or_default(),
+            code: Some(problem.code),
         };
         if let Some(seconds) = problem.retry_after {
             answer = answer.with(header::RETRY_AFTER, &seconds.to_string());
@@ -132,14 +180,8 @@ impl Call {
             Ok(Err(_)) => Err(Problem::new(Code::Internal, "the handler panicked")),
             Err(_) => Err(Problem::new(Code::Internal, "the handler did not end in time")),
         };
-        let (answer, code) = match outcome {
-            Ok(answer) => (answer, None),
-            Err(problem) => {
-                let problem = self.told(problem);
-                (Answer::problem(&problem, self), Some(problem.code))
-            }
-        };
-        telemetry::request(self, answer.status, code);
+        let answer = outcome.unwrap_or_else(|problem| Answer::problem(&self.told(problem), self));
+        telemetry::request(self, answer.status, answer.code);
         answer.into_response(self)
     }
 

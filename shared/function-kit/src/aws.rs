@@ -5,6 +5,7 @@
 //! the environment, and the chain of other places to look for them (profiles,
 //! SSO, STS, instance metadata) would be linked and tried for nothing.
 
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::config::{
     BehaviorVersion, Credentials, Region, SharedAsyncSleep, SharedHttpClient,
@@ -27,12 +28,19 @@ const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+/// DynamoDB answers in milliseconds: what takes longer is lost, and is asked
+/// again while the request still has time.
+const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const TABLE_ATTEMPTS: u32 = 3;
+const TABLE_BACKOFF: Duration = Duration::from_millis(50);
+const TABLE_LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
 /// The account the function runs in, as its environment names it.
 pub struct Aws {
     region: Region,
     credentials: Credentials,
     secrets_manager_endpoint: Option<String>,
+    dynamodb_endpoint: Option<String>,
     http: SharedHttpClient,
 }
 
@@ -55,14 +63,19 @@ impl Aws {
             None,
             "environment",
         );
-        let endpoint = reader.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER");
-        let endpoint = endpoint.or_else(|| reader.optional("AWS_ENDPOINT_URL"));
+        let endpoint = |service: &str| {
+            let own = reader.optional(&format!("AWS_ENDPOINT_URL_{service}"));
+            own.or_else(|| reader.optional("AWS_ENDPOINT_URL"))
+        };
+        let secrets_manager_endpoint = endpoint("SECRETS_MANAGER");
+        let dynamodb_endpoint = endpoint("DYNAMODB");
         let roots = roots(&mut reader);
         let (region, roots) = reader.finish((region.unwrap_or_default(), roots))?;
         Ok(Self {
             region: Region::new(region),
             credentials,
-            secrets_manager_endpoint: endpoint,
+            secrets_manager_endpoint,
+            dynamodb_endpoint,
             http: http_client(roots),
         })
     }
@@ -83,6 +96,29 @@ impl Aws {
             .timeout_config(timeouts);
         config.set_endpoint_url(self.secrets_manager_endpoint.clone());
         aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+
+    /// A client of DynamoDB.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(TABLE_ATTEMPTS)
+            .with_initial_backoff(TABLE_BACKOFF)
+            .with_max_backoff(TABLE_LONGEST_BACKOFF);
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(timeouts)
+            .retry_config(retries);
+        config.set_endpoint_url(self.dynamodb_endpoint.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 }
 
@@ -141,15 +177,17 @@ mod tests {
     fn the_endpoint_of_the_service_goes_before_the_endpoint_of_all() {
         let endpoint = |more: &[(&str, &str)]| {
             let all: Vec<_> = SIGNED_IN.iter().chain(more).copied().collect();
-            read(&all).unwrap().secrets_manager_endpoint
+            let aws = read(&all).unwrap();
+            (aws.secrets_manager_endpoint, aws.dynamodb_endpoint)
         };
         let (all, one) = (
             ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:2"),
         );
-        assert_eq!(endpoint(&[]), None);
-        assert_eq!(endpoint(&[all]).as_deref(), Some("http://127.0.0.1:1"));
-        assert_eq!(endpoint(&[all, one]).as_deref(), Some("http://127.0.0.1:2"));
+        let at = |port: u16| Some(format!("http://127.0.0.1:{port}"));
+        assert_eq!(endpoint(&[]), (None, None));
+        assert_eq!(endpoint(&[all]), (at(1), at(1)));
+        assert_eq!(endpoint(&[all, one]), (at(2), at(1)));
     }
 
     #[test]

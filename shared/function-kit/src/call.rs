@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use invoice::{Code, ConnectionName, Problem};
 use lambda_http::http::{HeaderMap, HeaderName, Method};
 use lambda_http::request::RequestContext;
-use lambda_http::{Request, RequestExt};
+use lambda_http::{Body, Request, RequestExt};
 use provider_client::Deadline;
 
 use crate::caller::{Caller, Permission};
@@ -33,7 +33,8 @@ pub struct Call {
     stage: Option<String>,
     query: String,
     parameters: Vec<(String, String)>,
-    headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
+    body: Body,
 }
 
 impl Call {
@@ -67,7 +68,8 @@ impl Call {
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            headers: request.into_parts().0.headers,
+            headers: request.headers().clone(),
+            body: request.into_body(),
         }
     }
 
@@ -110,6 +112,11 @@ impl Call {
     /// One of its headers, as text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Its body, as it came; empty where there is none.
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// When it must have been answered.

@@ -1,6 +1,7 @@
 //! The environment, read once: every bad value in one clear line.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use invoice::ConnectionName;
@@ -10,6 +11,10 @@ const SECRET_PREFIX: &str = "invoice-bridge/";
 const MAX_CONNECTIONS: usize = 50;
 /// A cached listing is of no use after a week, and a larger number is a slip.
 const MAX_SECONDS: u64 = 7 * 86_400;
+/// No provider works on one request for longer than a quarter of an hour.
+const MAX_UNSETTLED_SECONDS: u64 = 900;
+const MAX_AUDIT_DAYS: u64 = 3_650;
+const SECONDS_OF_A_DAY: u64 = 86_400;
 
 /// What the environment says.
 #[derive(Debug, Clone)]
@@ -24,6 +29,11 @@ pub struct Configuration {
     pub listing_ttl: Duration,
     /// How long it is kept for when a provider is down (`LISTING_STALE_SECONDS`).
     pub listing_stale: Duration,
+    /// How long after a lost answer a provider may still be at the write
+    /// (`UNSETTLED_SECONDS`): until then nobody else may write to the invoice.
+    pub unsettled: Duration,
+    /// How long the record of who wrote what is kept (`AUDIT_RETENTION_DAYS`).
+    pub audit_retention: Duration,
     /// Where writes are published (`EVENT_BUS_NAME`).
     pub event_bus: Option<String>,
     /// The least severe level that is logged (`LOG_LEVEL`).
@@ -53,8 +63,13 @@ impl Configuration {
     /// With everything that is wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
         let mut reader = Reader::new(&lookup);
-        let listing_ttl = reader.seconds("LISTING_TTL_SECONDS", 60);
-        let listing_stale = reader.seconds("LISTING_STALE_SECONDS", 86_400);
+        let seconds = |reader: &mut Reader<'_>, name: &str, default| {
+            Duration::from_secs(reader.number(name, default, 0..=MAX_SECONDS))
+        };
+        let listing_ttl = seconds(&mut reader, "LISTING_TTL_SECONDS", 60);
+        let listing_stale = seconds(&mut reader, "LISTING_STALE_SECONDS", 86_400);
+        let unsettled = reader.number("UNSETTLED_SECONDS", 60, 1..=MAX_UNSETTLED_SECONDS);
+        let audit_days = reader.number("AUDIT_RETENTION_DAYS", 365, 1..=MAX_AUDIT_DAYS);
         if listing_stale < listing_ttl {
             reader.fault("LISTING_STALE_SECONDS must not be less than LISTING_TTL_SECONDS");
         }
@@ -64,6 +79,8 @@ impl Configuration {
             connections: reader.connections(),
             listing_ttl,
             listing_stale,
+            unsettled: Duration::from_secs(unsettled),
+            audit_retention: Duration::from_secs(audit_days * SECONDS_OF_A_DAY),
             event_bus: reader.optional("EVENT_BUS_NAME"),
             log_level: reader.log_level(),
         };
@@ -105,18 +122,20 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn seconds(&mut self, name: &str, default: u64) -> Duration {
+    fn number(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {
         let Some(text) = self.optional(name) else {
-            return Duration::from_secs(default);
+            return default;
         };
-        let seconds = text.parse().ok().filter(|seconds| *seconds <= MAX_SECONDS);
-        if seconds.is_none() {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
             self.fault(format!(
-                "{name} must be a whole number from 0 to {MAX_SECONDS}, not `{}`",
+                "{name} must be a whole number from {} to {}, not `{}`",
+                range.start(),
+                range.end(),
                 shown(&text)
             ));
         }
-        Duration::from_secs(seconds.unwrap_or(default))
+        number.unwrap_or(default)
     }
 
     /// DynamoDB's own rule for names of tables [vendor].
@@ -211,6 +230,8 @@ mod tests {
         assert_eq!(read.secret_prefix, "invoice-bridge/");
         assert_eq!(read.listing_ttl, Duration::from_secs(60));
         assert_eq!(read.listing_stale, Duration::from_secs(86_400));
+        assert_eq!(read.unsettled, Duration::from_secs(60));
+        assert_eq!(read.audit_retention, Duration::from_secs(365 * 86_400));
         assert_eq!((read.event_bus, read.log_level), (None, Level::INFO));
     }
 
@@ -222,12 +243,16 @@ mod tests {
             ("SECRET_PREFIX", "team/x-"),
             ("LISTING_TTL_SECONDS", "0"),
             ("LISTING_STALE_SECONDS", "0"),
+            ("UNSETTLED_SECONDS", "900"),
+            ("AUDIT_RETENTION_DAYS", "1"),
             ("EVENT_BUS_NAME", "bus"),
             ("LOG_LEVEL", "DEBUG"),
         ])
         .unwrap();
         assert_eq!(read.secret_prefix, "team/x-");
         assert_eq!((read.listing_ttl, read.listing_stale), (Duration::ZERO, Duration::ZERO));
+        assert_eq!(read.unsettled, Duration::from_secs(900));
+        assert_eq!(read.audit_retention, Duration::from_secs(86_400));
         assert_eq!((read.event_bus.as_deref(), read.log_level), (Some("bus"), Level::DEBUG));
     }
 
@@ -239,6 +264,8 @@ mod tests {
             ("SECRET_PREFIX", "a b/"),
             ("LISTING_TTL_SECONDS", "1m"),
             ("LISTING_STALE_SECONDS", "5"),
+            ("UNSETTLED_SECONDS", "901"),
+            ("AUDIT_RETENTION_DAYS", "0"),
             ("LOG_LEVEL", "lo\nud"),
         ])
         .unwrap_err()
@@ -251,6 +278,8 @@ mod tests {
             "SECRET_PREFIX must be",
             "LISTING_TTL_SECONDS must be a whole number from 0 to 604800, not `1m`",
             "LISTING_STALE_SECONDS must not be less",
+            "UNSETTLED_SECONDS must be a whole number from 1 to 900, not `901`",
+            "AUDIT_RETENTION_DAYS must be a whole number from 1 to 3650, not `0`",
             "LOG_LEVEL must be error, warn, info, debug or trace, not `lo\\nud`",
         ] {
             assert!(line.contains(part), "{part}: {line}");

@@ -12,9 +12,11 @@ mod event;
 pub mod events;
 pub mod secrets;
 pub mod state;
+pub mod table;
 mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod writes;
 
 pub use answer::Answer;
 pub use call::Call;

@@ -1,5 +1,7 @@
 //! What a function holds from one request to the next.
 
+use std::sync::{Arc, LazyLock};
+
 use invoice::ConnectionName;
 use provider_client::{Connection, Deadline, Transport};
 
@@ -8,6 +10,10 @@ use crate::call::Call;
 use crate::caller::Caller;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
+use crate::table::DynamoTable;
+use crate::writes::WriteStore;
+
+type OpenWrites = Box<dyn FnOnce() -> WriteStore + Send>;
 
 /// What a function holds. Nothing of it that is secret can be printed.
 #[derive(Debug)]
@@ -15,12 +21,18 @@ pub struct State {
     /// What the environment says.
     pub configuration: Configuration,
     connections: Connections,
+    /// Opened when first asked for: most functions only read.
+    writes: LazyLock<WriteStore, OpenWrites>,
 }
 
 impl State {
     /// What is held of these.
-    pub fn new(configuration: Configuration, connections: Connections) -> Self {
-        Self { configuration, connections }
+    pub fn new(
+        configuration: Configuration,
+        connections: Connections,
+        writes: impl FnOnce() -> WriteStore + Send + 'static,
+    ) -> Self {
+        Self { configuration, connections, writes: LazyLock::new(Box::new(writes)) }
     }
 
     /// All of it, as the environment read through `lookup` says.
@@ -45,7 +57,17 @@ impl State {
             Box::new(aws.secrets_manager()),
             Box::new(move |secret| provider_client::connect(secret, &transport)),
         );
-        Ok(Self::new(configuration, connections))
+        let configured = configuration.clone();
+        let writes = move || {
+            let table = DynamoTable::new(aws.dynamodb(), configured.table_name.clone());
+            WriteStore::new(Arc::new(table), &configured)
+        };
+        Ok(Self::new(configuration, connections, writes))
+    }
+
+    /// The store of writes. The first to ask opens it; that sends nothing.
+    pub fn writes(&self) -> &WriteStore {
+        &self.writes
     }
 
     /// Reads every secret ahead of the first request: a cold start has the full
@@ -69,5 +91,30 @@ impl State {
         let used = used.filter(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
         let _ = call.connections.set(used.collect());
         opened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::testing::{FakeStore, FakeTable, configuration, opener};
+
+    #[test]
+    fn a_function_that_only_reads_never_opens_the_store_of_writes() {
+        let opened = Arc::new(AtomicBool::new(false));
+        let (configuration, seen) = (configuration("nue"), opened.clone());
+        let configured = configuration.clone();
+        let store = Box::new(FakeStore::default());
+        let connections = Connections::new(vec![], String::new(), store, opener([]));
+        let state = State::new(configuration, connections, move || {
+            seen.store(true, Ordering::SeqCst);
+            WriteStore::new(Arc::new(FakeTable::default()), &configured)
+        });
+        assert!(!format!("{state:?}").is_empty());
+        assert!(!opened.load(Ordering::SeqCst));
+        state.writes();
+        assert!(opened.load(Ordering::SeqCst));
     }
 }

@@ -4,8 +4,10 @@
 mod event;
 mod provider;
 mod store;
+mod table;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use invoice::{Invoice, Reference};
 use lambda_http::{Body, Response};
@@ -15,10 +17,12 @@ use serde_json::Value;
 use crate::State;
 use crate::configuration::Configuration;
 use crate::connections::{Connections, Open};
+use crate::writes::WriteStore;
 
 pub use event::Event;
 pub use provider::FakeProvider;
 pub use store::FakeStore;
+pub use table::FakeTable;
 
 /// What stands in every fake secret; no answer and no log may show it.
 pub const SECRET: &str = "s3cr3t-key";
@@ -28,19 +32,30 @@ pub type Fake = Result<FakeProvider, &'static str>;
 
 /// A state over these connections.
 pub fn state<const N: usize>(fakes: [(&'static str, Fake); N]) -> State {
+    state_with_table(fakes, FakeTable::default())
+}
+
+/// The same, over a table that the test looks into.
+pub fn state_with_table<const N: usize>(
+    fakes: [(&'static str, Fake); N],
+    table: FakeTable,
+) -> State {
     let names: Vec<&str> = fakes.iter().map(|(name, _)| *name).collect();
     let store = FakeStore::default();
     for name in &names {
         store.put(&format!("invoice-bridge/{name}"), &secret());
     }
+    let configuration = configuration(&names.join(","));
+    let configured = configuration.clone();
     State::new(
-        configuration(&names.join(",")),
+        configuration,
         Connections::new(
             names.iter().filter_map(|name| name.parse().ok()).collect(),
             "invoice-bridge/".to_owned(),
             Box::new(store),
             opener(fakes),
         ),
+        move || WriteStore::new(Arc::new(table), &configured),
     )
 }
 

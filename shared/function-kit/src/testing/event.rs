@@ -35,6 +35,20 @@ impl Event {
         event.claims(&[("sub", "tester"), ("scope", "invoices:read")])
     }
 
+    /// `POST` to a route as the template writes it, with a body; an operator's
+    /// who may write.
+    pub fn post(route: &str, body: &str) -> Self {
+        let event = Self::get(route, "").method("POST").route_key(&format!("POST {route}"));
+        event.body(body).claims(&[("sub", "tester"), ("scope", "invoices:write")])
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, body: &str) -> Self {
+        put(&mut self.json, "", "body", body.into());
+        self
+    }
+
     /// From a caller whose token has these claims.
     #[must_use]
     pub fn claims(self, claims: &[(&str, &str)]) -> Self {

@@ -1,0 +1,130 @@
+//! A table that is in memory alone, and decides by the same conditions.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::table::{Changed, Condition, Item, Table, TableError, Test, Value};
+
+/// A table. Its clones are one table.
+#[derive(Debug, Clone, Default)]
+pub struct FakeTable(Arc<Mutex<Shelf>>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    items: BTreeMap<String, Item>,
+    /// What is failed: keys that begin so.
+    failing: Option<String>,
+    changed: usize,
+}
+
+impl FakeTable {
+    /// Fails whatever is done to items whose key begins so, from now on; none,
+    /// when nothing is said.
+    pub fn fail(&self, prefix: Option<&str>) {
+        self.shelf().failing = prefix.map(str::to_owned);
+    }
+
+    /// All keys, in order.
+    pub fn keys(&self) -> Vec<String> {
+        self.shelf().items.keys().cloned().collect()
+    }
+
+    /// An item.
+    pub fn item(&self, key: &str) -> Option<Item> {
+        self.shelf().items.get(key).cloned()
+    }
+
+    /// How many changes were asked for, done or not.
+    pub fn changes(&self) -> usize {
+        self.shelf().changed
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(
+        &self,
+        key: &str,
+        condition: &Condition,
+        change: impl FnOnce(&mut BTreeMap<String, Item>),
+    ) -> Result<Changed, TableError> {
+        let mut shelf = self.shelf();
+        shelf.changed += 1;
+        shelf.reach(key)?;
+        let there = shelf.items.get(key);
+        if !holds(condition, there) {
+            return Ok(Changed::Refused(there.cloned()));
+        }
+        change(&mut shelf.items);
+        Ok(Changed::Done)
+    }
+}
+
+impl Shelf {
+    fn reach(&self, key: &str) -> Result<(), TableError> {
+        match &self.failing {
+            Some(prefix) if key.starts_with(prefix) => Err(TableError::Unreachable),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn holds(condition: &Condition, item: Option<&Item>) -> bool {
+    let groups = condition.groups();
+    groups.is_empty() || groups.iter().any(|tests| tests.iter().all(|test| passes(test, item)))
+}
+
+fn passes(test: &Test, item: Option<&Item>) -> bool {
+    let value = |name: &str| item.and_then(|item| item.get(name));
+    match test {
+        Test::Absent => item.is_none(),
+        Test::Present => item.is_some(),
+        Test::Is(name, wanted) => value(name) == Some(wanted),
+        Test::IsNot(name, unwanted) => value(name).is_some_and(|value| value != unwanted),
+        Test::AtMost(name, most) => {
+            matches!(value(name), Some(Value::Number(number)) if number <= most)
+        }
+    }
+}
+
+#[async_trait]
+impl Table for FakeTable {
+    async fn get(&self, key: &str) -> Result<Option<Item>, TableError> {
+        let shelf = self.shelf();
+        shelf.reach(key)?;
+        Ok(shelf.items.get(key).cloned())
+    }
+
+    async fn put(
+        &self,
+        key: &str,
+        item: Item,
+        condition: &Condition,
+    ) -> Result<Changed, TableError> {
+        self.change(key, condition, |items| {
+            items.insert(key.to_owned(), item);
+        })
+    }
+
+    async fn update(
+        &self,
+        key: &str,
+        set: Item,
+        condition: &Condition,
+    ) -> Result<Changed, TableError> {
+        self.change(key, condition, |items| {
+            let item = items.remove(key).unwrap_or_default();
+            let item = set.into_values().fold(item, |item, (name, value)| item.with(&name, value));
+            items.insert(key.to_owned(), item);
+        })
+    }
+
+    async fn delete(&self, key: &str, condition: &Condition) -> Result<Changed, TableError> {
+        self.change(key, condition, |items| {
+            items.remove(key);
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! The store of writes: who is at which invoice, what every request with an
+//! idempotency key came to, and who wrote what. Only functions that write open
+//! it.
+//!
+//! | key | what | kept |
+//! |---|---|---|
+//! | `idempotency#claim#{invoice}` | who is writing to the invoice | until settled |
+//! | `idempotency#key#{hash}` | the answer to a request with a key | 24 h |
+//! | `audit#{invoice}#{instant}#{request}` | who wrote what, why, and what came of it | `AUDIT_RETENTION_DAYS` |
+//!
+//! Every item has a `version`. One that is not known here was made by a later
+//! version of the bridge: it counts as under way, and nothing is sent.
+
+mod audit;
+mod claim;
+mod kept;
+mod key;
+mod ledger;
+mod record;
+mod running;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use provider_client::Deadline;
+use uuid::Uuid;
+
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::configuration::Configuration;
+use crate::table::Table;
+
+pub use key::{IdempotencyKey, InvalidKey};
+pub use ledger::WriteLedger;
+pub use record::{Begin, Resumed};
+pub use running::{Ending, Running};
+
+/// The version of the items written here.
+const VERSION_NOW: i64 = 1;
+const VERSION: &str = "version";
+/// Changes made at the same time for one request.
+const SIDE_BY_SIDE: usize = 16;
+/// A request may be at it this long past its deadline, by another machine's
+/// clock.
+const MARGIN: Duration = Duration::from_secs(5);
+/// How long answers are kept under their key [client].
+const KEPT: Duration = Duration::from_secs(24 * 3_600);
+/// What an answer under a key goes back to outlives it: the last time it is
+/// taken up again is a day after it was kept.
+const OUTLIVES_KEYS: Duration = Duration::from_secs(49 * 3_600);
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The store of writes. Its clones are one store.
+#[derive(Clone)]
+pub struct WriteStore {
+    table: Arc<dyn Table>,
+    clock: Clock,
+    unsettled: Duration,
+    audit_retention: Duration,
+}
+
+impl fmt::Debug for WriteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteStore").finish_non_exhaustive()
+    }
+}
+
+/// A request to write, as far as its record is concerned.
+#[derive(Clone, Copy)]
+pub struct WriteRequest<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// By which route: method and path, as the template writes them.
+    pub route: (&'a str, &'a str),
+    /// By which request; for whoever reads the record later.
+    pub request_id: &'a str,
+    /// By when it must have been answered.
+    pub deadline: Deadline,
+    /// The key it carries.
+    pub key: Option<&'a IdempotencyKey>,
+    /// What its path names; empty where it names nothing.
+    pub target: &'a str,
+    /// What it says, byte for byte.
+    pub body: &'a [u8],
+}
+
+impl<'a> WriteRequest<'a> {
+    /// The request that `call` is.
+    pub fn of(call: &'a Call, caller: &'a Caller, key: Option<&'a IdempotencyKey>) -> Self {
+        Self {
+            caller,
+            route: call.target(),
+            request_id: &call.request_id,
+            deadline: call.deadline(),
+            key,
+            target: call.parameter("id").unwrap_or_default(),
+            body: call.body(),
+        }
+    }
+}
+
+/// Who asks, and when; what every item of a request says.
+#[derive(Debug)]
+struct Asker {
+    kind: &'static str,
+    subject: String,
+    route: String,
+    request_id: String,
+    asked_at: Timestamp,
+    deadline: Deadline,
+    /// When nothing of the request can be running any more.
+    over_at: Timestamp,
+    /// Of all requests, and of all tries of one request, this one.
+    attempt: String,
+}
+
+impl WriteStore {
+    /// The store in `table`, as configured.
+    pub fn new(table: Arc<dyn Table>, configuration: &Configuration) -> Self {
+        Self {
+            table,
+            clock: Arc::new(Timestamp::now),
+            unsettled: configuration.unsettled,
+            audit_retention: configuration.audit_retention,
+        }
+    }
+
+    /// With another clock.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    fn asker(&self, request: &WriteRequest<'_>) -> Asker {
+        let now = self.now();
+        let (method, path) = request.route;
+        Asker {
+            kind: request.caller.kind.word(),
+            subject: request.caller.subject.clone(),
+            route: format!("{method} {path}"),
+            request_id: request.request_id.to_owned(),
+            asked_at: now,
+            deadline: request.deadline,
+            over_at: later(now, request.deadline.left() + MARGIN),
+            attempt: Uuid::new_v4().simple().to_string(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// The moment this much later, as far as there are moments.
+fn later(than: Timestamp, by: Duration) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+    than.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,97 @@
+//! Who wrote what, why, when, and what came of it: one item for each write on
+//! each invoice, put before the write is sent and completed after.
+//!
+//! It names the fields that were changed, never their values, which are
+//! customers' data. The comment is kept: it is the reason the caller gave.
+
+use invoice::{Field, Reference, Write};
+use jiff::Timestamp;
+use provider_client::writing::Settled;
+
+use super::{Asker, VERSION, VERSION_NOW};
+use crate::table::{EXPIRES_AT, Item};
+
+const STATE: &str = "state";
+const SENDING: &str = "sending";
+const DONE: &str = "done";
+
+/// The record's key. Its moment has always as many digits, so that the records
+/// of an invoice sort by it.
+pub(super) fn key(asker: &Asker, invoice: &Reference) -> String {
+    format!("audit#{invoice}#{:.3}#{}", asker.asked_at, asker.request_id)
+}
+
+/// What is known before anything is sent: who, why, what and when.
+fn asked(asker: &Asker, write: &Write, key: Option<&str>, expires_at: Timestamp) -> Item {
+    let fields: Vec<&str> = fields(write).into_iter().map(Field::word).collect();
+    Item::default()
+        .number(VERSION, VERSION_NOW)
+        .text("callerKind", asker.kind)
+        .text("callerSubject", asker.subject.as_str())
+        .text("route", asker.route.as_str())
+        .text("requestId", asker.request_id.as_str())
+        .text_if("idempotencyKeyHash", key)
+        .text("action", write.action().word())
+        .text("fields", fields.join(","))
+        .text_if("comment", write.comment())
+        .text("askedAt", asker.asked_at.to_string())
+        .number(EXPIRES_AT, expires_at.as_second())
+}
+
+/// The record from before the sending.
+pub(super) fn sending(
+    asker: &Asker,
+    write: &Write,
+    key: Option<&str>,
+    sent_at: Timestamp,
+    expires_at: Timestamp,
+) -> Item {
+    asked(asker, write, key, expires_at).text(STATE, SENDING).text("sentAt", sent_at.to_string())
+}
+
+/// The whole record of a write that needed no sending.
+pub(super) fn unsent(
+    asker: &Asker,
+    write: &Write,
+    key: Option<&str>,
+    settled: &Settled,
+    (settled_at, expires_at): (Timestamp, Timestamp),
+) -> Item {
+    let item = asked(asker, write, key, expires_at);
+    outcome(asker, settled, settled_at)
+        .into_values()
+        .fold(item, |item, (name, value)| item.with(&name, value))
+}
+
+/// What completes the record. An outcome that is unknown leaves it open for
+/// whoever asks again.
+pub(super) fn outcome(asker: &Asker, settled: &Settled, settled_at: Timestamp) -> Item {
+    let open = settled.outcome == invoice::Outcome::Unknown;
+    Item::default()
+        .text(STATE, if open { SENDING } else { DONE })
+        .text("outcome", settled.outcome.word())
+        .text_if("newId", settled.new_id.as_ref().map(Reference::to_string))
+        .text_if("problem", settled.problem.map(invoice::Code::word))
+        .text("settledAt", settled_at.to_string())
+        .text("settledBy", asker.request_id.as_str())
+}
+
+/// What completes the record of a write that could not be sent after all.
+pub(super) fn given_up(asker: &Asker, at: Timestamp) -> Item {
+    Item::default()
+        .text(STATE, DONE)
+        .text("outcome", invoice::Outcome::Rejected.word())
+        .text("problem", invoice::Code::Unavailable.word())
+        .text("settledAt", at.to_string())
+        .text("settledBy", asker.request_id.as_str())
+}
+
+fn fields(write: &Write) -> Vec<Field> {
+    match write {
+        Write::Activate { invoice_date, .. } => {
+            invoice_date.map(|_| Field::InvoiceDate).into_iter().collect()
+        }
+        Write::Cancel { .. } | Write::Delete => Vec::new(),
+        Write::Update(patch) => patch.fields(),
+    }
+}

@@ -1,0 +1,217 @@
+//! What a request with a key came to. One conditional write decides whether a
+//! request is the first with its key; else the record that is there says what
+//! it came to, or how far it came.
+//!
+//! | the record | the request is answered |
+//! |---|---|
+//! | of another request | `idempotency_key_reused` |
+//! | running, its time not up | `in_progress` |
+//! | running, its time up: it was killed | by going on from where it was |
+//! | done, with open ends | by going on from where it was |
+//! | done | as the first was |
+//! | of a later version | `in_progress`: nothing is sent that may have been |
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use futures::future::join_all;
+use invoice::{Code, Problem, Reference};
+use tokio::time::timeout;
+
+use super::key::request_hash;
+use super::ledger::Keyed;
+use super::running::{Record, Running, out_of_reach};
+use super::{VERSION, VERSION_NOW, WriteRequest, WriteStore, kept};
+use crate::answer::Answer;
+use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+
+pub(super) const REQUEST: &str = "request";
+pub(super) const OWNER: &str = "owner";
+pub(super) const ATTEMPT: &str = "attempt";
+pub(super) const STATE: &str = "state";
+pub(super) const RUNNING: &str = "running";
+pub(super) const DONE: &str = "done";
+/// When it cannot be running any more; milliseconds.
+pub(super) const RUNNING_UNTIL: &str = "runningUntil";
+/// Whether what is done has open ends.
+pub(super) const OPEN: &str = "open";
+pub(super) const SELECTION: &str = "selection";
+
+/// A request mostly ends long before its time is up.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
+
+/// What a request to write begins with.
+#[derive(Debug)]
+pub enum Begin {
+    /// It is the first with its key, or has none.
+    Fresh(Running),
+    /// An earlier try was killed, or left ends open: this one goes on from it.
+    Resume(Running, Resumed),
+    /// It has been answered before: so.
+    Replay(Answer),
+}
+
+/// How far an earlier try came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumed {
+    /// The invoices its filter matched, if it came so far: these are meant, not
+    /// those that match now.
+    pub selection: Option<Vec<Reference>>,
+    /// The body it was answered with, if it came so far. What is settled in it
+    /// stays so; only what is `unknown` is asked again.
+    pub answered: Option<String>,
+}
+
+impl WriteStore {
+    /// Begins a request. Without a key it asks nothing of the store.
+    ///
+    /// # Errors
+    /// `in_progress` while another with the same key is running,
+    /// `idempotency_key_reused` when that was another request, and `unavailable`
+    /// when the store cannot say: nothing may be sent then.
+    pub async fn begin(&self, request: &WriteRequest<'_>) -> Result<Begin, Problem> {
+        let store = self.clone();
+        let asker = Arc::new(self.asker(request));
+        let Some(key) = request.key else {
+            return Ok(Begin::Fresh(Running { store, asker, record: None }));
+        };
+        let at = key.record(request);
+        let keyed = Keyed {
+            owner: asker.attempt.clone(),
+            hash: at.rsplit('#').next().unwrap_or_default().to_owned(),
+            sent: AtomicBool::new(false),
+        };
+        let hash = request_hash(request);
+        let keyed = Arc::new(keyed);
+        let record = Record { at, request: hash, keyed, selection: None, resumed: false };
+        let begun = Running { store, asker, record: None }.keyed(record);
+        let in_time = timeout(request.deadline.left(), begun).await;
+        in_time.unwrap_or(Err(Stop::Table(TableError::Unreachable))).map_err(Problem::from)
+    }
+}
+
+/// Why a request does not begin.
+enum Stop {
+    Table(TableError),
+    /// The record is there, and a part of it is not.
+    Unreadable,
+    Running(Duration),
+    OtherRequest,
+}
+
+impl From<TableError> for Stop {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+impl From<Stop> for Problem {
+    fn from(stop: Stop) -> Self {
+        let (code, wait, detail) = match stop {
+            Stop::Table(error) => return out_of_reach(&error.to_string()),
+            Stop::Unreadable => return out_of_reach("a record cannot be read"),
+            Stop::Running(wait) => {
+                let detail = "the first request with this `Idempotency-Key` is still running";
+                (Code::InProgress, Some(wait.as_secs().max(1)), detail)
+            }
+            Stop::OtherRequest => {
+                let detail = "this `Idempotency-Key` was used for another request: with another body, or on another invoice";
+                (Code::IdempotencyKeyReused, None, detail)
+            }
+        };
+        Self { retry_after: wait, ..Self::new(code, detail) }
+    }
+}
+
+impl Running {
+    async fn keyed(mut self, record: Record) -> Result<Begin, Stop> {
+        let item = self.begun(&record, Item::default());
+        let now = self.asker.asked_at.as_second();
+        let free = Condition::all([Test::Absent]).or([Test::AtMost(EXPIRES_AT, now)]);
+        let there = match self.store.table.put(&record.at, item, &free).await? {
+            Changed::Done => None,
+            Changed::Refused(there) => Some(there.ok_or(Stop::Running(ASK_AGAIN))?),
+        };
+        match there {
+            Some(there) if !self.is_of_this(&there) => self.again(record, &there).await,
+            // Put; or put, the answer lost, and put again.
+            _ => {
+                self.record = Some(record);
+                Ok(Begin::Fresh(self))
+            }
+        }
+    }
+
+    /// What is begun where there is a record.
+    async fn again(self, record: Record, there: &Item) -> Result<Begin, Stop> {
+        if there.get_number(VERSION) != Some(VERSION_NOW) {
+            return Err(Stop::Running(ASK_MUCH_LATER));
+        }
+        if there.get_text(REQUEST) != Some(&record.request) {
+            return Err(Stop::OtherRequest);
+        }
+        match there.get_text(STATE) {
+            Some(RUNNING) => {
+                let until = there.get_number(RUNNING_UNTIL).ok_or(Stop::Unreadable)?;
+                let left = until.saturating_sub(self.asker.asked_at.as_millisecond());
+                match u64::try_from(left) {
+                    Ok(left) if left > 0 => {
+                        Err(Stop::Running(Duration::from_millis(left).min(ASK_AGAIN)))
+                    }
+                    _ => self.resume(record, there).await,
+                }
+            }
+            Some(DONE) if there.get_number(OPEN) == Some(0) => {
+                let answer = self.read(&record, there).await?.ok_or(Stop::Unreadable)?;
+                Ok(Begin::Replay(answer.replayed()))
+            }
+            Some(DONE) => self.resume(record, there).await,
+            _ => Err(Stop::Unreadable),
+        }
+    }
+
+    /// Takes the record over, unless another has just done so.
+    async fn resume(mut self, record: Record, there: &Item) -> Result<Begin, Stop> {
+        let (owner, attempt) = match (there.get_text(OWNER), there.get_text(ATTEMPT)) {
+            (Some(owner), Some(attempt)) => (owner.to_owned(), attempt),
+            _ => return Err(Stop::Unreadable),
+        };
+        let answered = self.read(&record, there).await?.map(Answer::into_body);
+        let packed = there.get_bytes(SELECTION);
+        let selection = match packed {
+            Some(packed) => Some(selection(packed).ok_or(Stop::Unreadable)?),
+            None => None,
+        };
+        let keyed = Keyed { owner, hash: record.keyed.hash.clone(), sent: AtomicBool::new(true) };
+        let record = Record {
+            keyed: Arc::new(keyed),
+            selection: packed.map(<[u8]>::to_vec),
+            resumed: true,
+            ..record
+        };
+        let taken = self.begun(&record, Item::default());
+        let untouched = Condition::all([Test::is(ATTEMPT, attempt)]);
+        match self.store.table.update(&record.at, taken, &untouched).await? {
+            Changed::Refused(Some(there)) if self.is_of_this(&there) => {}
+            Changed::Refused(_) => return Err(Stop::Running(ASK_AGAIN)),
+            Changed::Done => {}
+        }
+        self.record = Some(record);
+        Ok(Begin::Resume(self, Resumed { selection, answered }))
+    }
+
+    /// The answer a record leads to; none where there is none, or not all of it.
+    async fn read(&self, record: &Record, there: &Item) -> Result<Option<Answer>, TableError> {
+        let keys = kept::parts_of(&record.at, there);
+        let reading = keys.iter().map(|key| self.store.table.get(key));
+        let parts: Result<Vec<Option<Item>>, TableError> =
+            join_all(reading).await.into_iter().collect();
+        Ok(kept::read(there, &parts?))
+    }
+}
+
+fn selection(packed: &[u8]) -> Option<Vec<Reference>> {
+    serde_json::from_str(&kept::unpack(packed)?).ok()
+}

@@ -1,0 +1,205 @@
+//! A request that is running, and how it ends.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures::future::join_all;
+use invoice::{Code, Problem, Reference};
+use tokio::time::timeout;
+use tracing::{error, warn};
+
+use super::kept::{self, Place};
+use super::ledger::Keyed;
+use super::record::{
+    ATTEMPT, DONE, OPEN, OWNER, REQUEST, RUNNING, RUNNING_UNTIL, SELECTION, STATE,
+};
+use super::{
+    Asker, KEPT, MARGIN, OUTLIVES_KEYS, VERSION, VERSION_NOW, WriteLedger, WriteStore, later,
+};
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+
+/// Whether a request with the same key is to go on from the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All of it is settled: the same key has the same answer.
+    Settled,
+    /// Something is `unknown`, or was not tried: the same key goes on from it.
+    Open,
+}
+
+/// A request that is running. Dropped without an end it counts as killed once
+/// its time is up: the same key then goes on from it.
+#[derive(Debug)]
+pub struct Running {
+    pub(super) store: WriteStore,
+    pub(super) asker: Arc<Asker>,
+    pub(super) record: Option<Record>,
+}
+
+/// The record of a request's key.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub at: String,
+    pub request: String,
+    pub keyed: Arc<Keyed>,
+    pub selection: Option<Vec<u8>>,
+    /// Another try was before this one.
+    pub resumed: bool,
+}
+
+impl Running {
+    /// The ledger for its writes.
+    pub fn ledger(&self) -> WriteLedger {
+        let keyed = self.record.as_ref().map(|record| record.keyed.clone());
+        WriteLedger::new(self.store.clone(), self.asker.clone(), keyed)
+    }
+
+    /// Keeps which invoices are meant, before anything is sent for them: a later
+    /// try must not mean others.
+    ///
+    /// # Errors
+    /// `unavailable`, when they cannot be kept: nothing may be sent then.
+    pub async fn selected(&mut self, invoices: &[Reference]) -> Result<(), Problem> {
+        let Some(record) = &mut self.record else {
+            return Ok(());
+        };
+        // Texts alone: writing them cannot fail.
+        let packed = kept::pack(&serde_json::to_string(invoices).unwrap_or_default());
+        let set = Item::default().bytes(SELECTION, packed.clone());
+        let ours = Condition::all([Test::is(ATTEMPT, &self.asker.attempt)]);
+        let update = self.store.table.update(&record.at, set, &ours);
+        match timeout(self.asker.deadline.left(), update).await {
+            Ok(Ok(Changed::Done)) => {
+                record.selection = Some(packed);
+                Ok(())
+            }
+            Ok(Ok(Changed::Refused(_))) => Err(out_of_reach("a record was taken over")),
+            Ok(Err(error)) => Err(out_of_reach(&error.to_string())),
+            Err(_) => Err(out_of_reach("the record does not answer in time")),
+        }
+    }
+
+    /// Ends the request with what it came to, and gives its answer. A problem
+    /// that passes is not kept: with the same key it can be asked again.
+    ///
+    /// # Errors
+    /// The problem of `outcome`, where it is not kept.
+    pub async fn end(
+        self,
+        call: &Call,
+        outcome: Result<Answer, Problem>,
+        ending: Ending,
+    ) -> Result<Answer, Problem> {
+        let answer = match outcome {
+            Ok(answer) => answer,
+            Err(problem) if problem.code.retryable() || problem.code == Code::Internal => {
+                self.abandon().await;
+                return Err(problem);
+            }
+            Err(problem) => Answer::problem(&problem, call),
+        };
+        self.finish(&answer, ending).await;
+        Ok(answer)
+    }
+
+    /// Keeps the answer. It is given whether or not it could be kept: then the
+    /// same key goes on from what the ledger says.
+    pub async fn finish(self, answer: &Answer, ending: Ending) {
+        let Some(record) = &self.record else {
+            return;
+        };
+        self.in_time("an answer could not be kept", self.keep(record, answer, ending)).await;
+    }
+
+    /// Ends the request without an answer to keep: the same key can be used
+    /// again at once. What may have been sent is still gone on from.
+    pub async fn abandon(self) {
+        let Some(record) = &self.record else {
+            return;
+        };
+        let ours = Condition::all([Test::is(ATTEMPT, &self.asker.attempt)]);
+        let over = Item::default().number(RUNNING_UNTIL, self.store.now().as_millisecond());
+        let table = &self.store.table;
+        let ending = if record.resumed || record.keyed.sent.load(Ordering::Relaxed) {
+            table.update(&record.at, over, &ours)
+        } else {
+            table.delete(&record.at, &ours)
+        };
+        self.in_time("a record could not be ended", ending).await;
+    }
+
+    async fn in_time(
+        &self,
+        failure: &'static str,
+        change: impl Future<Output = Result<Changed, TableError>>,
+    ) {
+        let time = self.asker.deadline.left().max(MARGIN / 50);
+        let why = match timeout(time, change).await {
+            Ok(Ok(Changed::Done)) => return,
+            Ok(Ok(Changed::Refused(_))) => "another try has taken over".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer in time".to_owned(),
+        };
+        warn!(requestId = %self.asker.request_id, why, "{failure}");
+    }
+
+    async fn keep(
+        &self,
+        record: &Record,
+        answer: &Answer,
+        ending: Ending,
+    ) -> Result<Changed, TableError> {
+        let now = self.store.now();
+        let open = ending == Ending::Open;
+        let selection = record.selection.clone().filter(|_| open);
+        let beside = selection.as_ref().map_or(0, Vec::len);
+        let place = Place { at: &record.at, attempt: &self.asker.attempt };
+        let (item, parts) = kept::written(answer, &place, beside);
+        let table = &self.store.table;
+        let outlives = later(now, OUTLIVES_KEYS).as_second();
+        let parts = parts.into_iter().map(|(key, part)| async move {
+            let part = part.number(VERSION, VERSION_NOW).number(EXPIRES_AT, outlives);
+            table.put(&key, part, &Condition::always()).await
+        });
+        // The parts before what leads to them.
+        for part in join_all(parts).await {
+            part?;
+        }
+        let mut item = self
+            .begun(record, item)
+            .text(STATE, DONE)
+            .number(OPEN, i64::from(open))
+            .number(EXPIRES_AT, later(now, KEPT).as_second());
+        if let Some(selection) = selection {
+            item = item.bytes(SELECTION, selection);
+        }
+        let ours = Condition::all([Test::is(ATTEMPT, place.attempt)]);
+        table.put(&record.at, item, &ours).await
+    }
+
+    /// What a record says from the beginning on.
+    pub(super) fn begun(&self, record: &Record, item: Item) -> Item {
+        item.number(VERSION, VERSION_NOW)
+            .text(REQUEST, record.request.as_str())
+            .text(OWNER, record.keyed.owner.as_str())
+            .text(STATE, RUNNING)
+            .text(ATTEMPT, self.asker.attempt.as_str())
+            .number(RUNNING_UNTIL, self.asker.over_at.as_millisecond())
+            .number(EXPIRES_AT, later(self.asker.asked_at, KEPT).as_second())
+    }
+
+    /// Whether this try has put the record.
+    pub(super) fn is_of_this(&self, there: &Item) -> bool {
+        there.get_text(ATTEMPT) == Some(&self.asker.attempt)
+    }
+}
+
+/// Without the record nothing is sent.
+pub(super) fn out_of_reach(why: &str) -> Problem {
+    error!(why, "the records of idempotency keys cannot be used");
+    let detail =
+        "what was asked with this `Idempotency-Key` cannot be looked up now: nothing was sent";
+    Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable, detail) }
+}

@@ -1,0 +1,211 @@
+//! Every test runs twice: over a table in memory, as handlers' tests use it, and
+//! over DynamoDB's API (dynoxide's, by HTTP). So the two cannot differ unseen.
+
+mod audit;
+mod keys;
+mod ledger;
+mod resuming;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use invoice::{Code, Invoice, Outcome, Problem, Reference, Write};
+use jiff::Timestamp;
+use lambda_http::http::StatusCode;
+use provider_client::Deadline;
+use provider_client::writing::{Settled, Trace};
+use serde_json::json;
+
+use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
+use crate::answer::Answer;
+use crate::aws::Aws;
+use crate::caller::Caller;
+use crate::table::{DynamoTable, Item, Table};
+use crate::testing::{Event, FakeTable, configuration};
+
+/// All requests of the tests have this long.
+const TIME: Duration = Duration::from_secs(20);
+/// By then a request has ended, and its lease with it.
+const OVER: Duration = Duration::from_secs(26);
+/// `UNSETTLED_SECONDS`.
+const UNSETTLED: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct Bench {
+    table: Arc<dyn Table>,
+    store: WriteStore,
+    clock: Arc<AtomicI64>,
+}
+
+impl Bench {
+    fn over(table: Arc<dyn Table>) -> Self {
+        let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
+        let shown = clock.clone();
+        let store = WriteStore::new(table.clone(), &configuration("nue"))
+            .with_clock(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
+        Self { table, store, clock }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.clock.load(Ordering::SeqCst)).unwrap()
+    }
+
+    fn pass(&self, time: Duration) {
+        let time = i64::try_from(time.as_millis()).unwrap();
+        self.clock.fetch_add(time, Ordering::SeqCst);
+    }
+
+    async fn item(&self, key: &str) -> Option<Item> {
+        self.table.get(key).await.unwrap()
+    }
+}
+
+async fn benches() -> [Bench; 2] {
+    [Bench::over(Arc::new(FakeTable::default())), Bench::over(dynamo().await)]
+}
+
+/// The real client, over a DynamoDB of its own.
+async fn dynamo() -> Arc<dyn Table> {
+    let database = dynoxide::Database::memory().unwrap();
+    let table = json!({
+        "TableName": "bridge",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    });
+    database.create_table(serde_json::from_value(table).unwrap()).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    dynamo_at(port)
+}
+
+fn dynamo_at(port: u16) -> Arc<dyn Table> {
+    let aws = Aws::read(|name| match name {
+        "AWS_REGION" => Some("eu-central-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(format!("http://127.0.0.1:{port}")),
+        _ => None,
+    });
+    Arc::new(DynamoTable::new(aws.unwrap().dynamodb(), "bridge".to_owned()))
+}
+
+/// A table where nobody listens.
+async fn nowhere() -> Arc<dyn Table> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    dynamo_at(listener.local_addr().unwrap().port())
+}
+
+fn caller(subject: &str) -> Caller {
+    use lambda_http::RequestExt;
+    let event =
+        Event::get("/invoices", "").claims(&[("sub", subject), ("scope", "invoices:write")]);
+    Caller::of(event.request().request_context_ref()).unwrap()
+}
+
+const BODY: &str = r#"{"filter": {"status": ["draft"]}}"#;
+
+/// A request to activate, without a key.
+fn request<'a>(caller: &'a Caller, request_id: &'a str) -> WriteRequest<'a> {
+    WriteRequest {
+        caller,
+        route: ("POST", "/invoices/activate"),
+        request_id,
+        deadline: Deadline::after(TIME),
+        key: None,
+        target: "",
+        body: BODY.as_bytes(),
+    }
+}
+
+impl Bench {
+    /// A request of its own, without a key.
+    async fn running(&self, subject: &str) -> Running {
+        let begun = self.store.begin(&request(&caller(subject), subject)).await;
+        match begun.unwrap() {
+            Begin::Fresh(running) => running,
+            other => panic!("there is no key: {other:?}"),
+        }
+    }
+
+    /// A request with the key `k-1`.
+    async fn begin(&self, request_id: &str) -> Result<Begin, Problem> {
+        self.begin_with(request_id, |_| {}).await
+    }
+
+    /// The same, but for what `change` says.
+    async fn begin_with(
+        &self,
+        request_id: &str,
+        change: impl FnOnce(&mut WriteRequest<'_>),
+    ) -> Result<Begin, Problem> {
+        let (caller, key) = (caller("ops"), key("k-1"));
+        let mut request = WriteRequest { key: Some(&key), ..request(&caller, request_id) };
+        change(&mut request);
+        self.store.begin(&request).await
+    }
+}
+
+fn key(text: &str) -> IdempotencyKey {
+    text.parse().unwrap()
+}
+
+fn fresh(begun: Result<Begin, Problem>) -> Running {
+    match begun.unwrap() {
+        Begin::Fresh(running) => running,
+        other => panic!("expected a fresh one: {other:?}"),
+    }
+}
+
+fn resumed(begun: Result<Begin, Problem>) -> (Running, Resumed) {
+    match begun.unwrap() {
+        Begin::Resume(running, resumed) => (running, resumed),
+        other => panic!("expected to go on: {other:?}"),
+    }
+}
+
+fn replayed(begun: Result<Begin, Problem>) -> Answer {
+    match begun.unwrap() {
+        Begin::Replay(answer) => answer,
+        other => panic!("expected the first answer: {other:?}"),
+    }
+}
+
+fn problem(begun: Result<Begin, Problem>) -> (Code, Option<u64>) {
+    let problem = begun.unwrap_err();
+    (problem.code, problem.retry_after)
+}
+
+fn answer(body: &serde_json::Value) -> Answer {
+    Answer::json(body).unwrap().with_status(StatusCode::MULTI_STATUS)
+}
+
+fn activation() -> Write {
+    Write::Activate { invoice_date: None, comment: Some("month's end".to_owned()) }
+}
+
+fn reference(text: &str) -> Reference {
+    text.parse().unwrap()
+}
+
+fn draft(id: &str) -> Invoice {
+    let mut invoice = crate::testing::invoice(id, "nue:customer");
+    invoice.tracking.po_numbers = vec!["PO-7".to_owned()];
+    invoice
+}
+
+fn trace(id: &str) -> Trace {
+    Trace::of(&draft(id))
+}
+
+fn settled(id: &str, outcome: Outcome) -> Settled {
+    Settled {
+        invoice: reference(id),
+        outcome,
+        sent: true,
+        under_way: false,
+        new_id: None,
+        problem: None,
+    }
+}

@@ -1,0 +1,140 @@
+use invoice::Patch;
+use provider_client::writing::Ledger;
+
+use super::*;
+use crate::writes::WriteLedger;
+
+const ID: &str = "nue:inv-1";
+
+fn update() -> Write {
+    let body = br#"{"dates": {"due": "2031-02-03"}, "customFields": {"Region": "Saxony"}, "comment": "as agreed"}"#;
+    Write::Update(Box::new(Patch::parse(body).unwrap()))
+}
+
+fn audit_key(bench: &Bench, request_id: &str) -> String {
+    format!("audit#{ID}#{:.3}#{request_id}", bench.now())
+}
+
+fn texts<'a, const N: usize>(item: &'a Item, names: [&str; N]) -> [Option<&'a str>; N] {
+    names.map(|name| item.get_text(name))
+}
+
+async fn sent(ledger: &WriteLedger, write: &Write) {
+    ledger.claim(write, &[reference(ID)]).await.unwrap();
+    ledger.sending(write, &[trace(ID)]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
+    for bench in benches().await {
+        let key = audit_key(&bench, "r-1");
+        let ledger = fresh(bench.begin("r-1").await).ledger();
+        ledger.claim(&update(), &[reference(ID)]).await.unwrap();
+        assert_eq!(bench.item(&key).await, None);
+        ledger.sending(&update(), &[trace(ID)]).await.unwrap();
+        let item = bench.item(&key).await.unwrap();
+        let who = texts(&item, ["callerKind", "callerSubject", "requestId", "comment"]);
+        assert_eq!(who, [Some("operator"), Some("ops"), Some("r-1"), Some("as agreed")]);
+        let what = texts(&item, ["action", "route", "fields", "state", "outcome"]);
+        let fields = "/dates/due,/comment,/customFields";
+        let route = "POST /invoices/activate";
+        assert_eq!(what, [Some("update"), Some(route), Some(fields), Some("sending"), None]);
+        let when = bench.now().to_string();
+        assert_eq!(texts(&item, ["askedAt", "sentAt"]), [Some(when.as_str()); 2]);
+        assert_eq!(item.get_text("idempotencyKeyHash").map(str::len), Some(64));
+        let kept = item.get_number("expiresAt").unwrap() - bench.now().as_second();
+        assert_eq!(kept, 365 * 86_400);
+    }
+}
+
+#[tokio::test]
+async fn the_values_of_customers_are_not_recorded() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let ledger = fresh(bench.begin("r-1").await).ledger();
+    sent(&ledger, &update()).await;
+    let values = bench.item(&audit_key(&bench, "r-1")).await.unwrap().into_values();
+    for (name, value) in values {
+        if let crate::table::Value::Text(text) = value {
+            for hidden in ["2031", "Saxony", "Region", "k-1", "PO-7", "nue:customer"] {
+                assert!(!text.contains(hidden), "{name}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_of_it_completes_the_record() {
+    for bench in benches().await {
+        let key = audit_key(&bench, "first");
+        let ledger = bench.running("first").await.ledger();
+        sent(&ledger, &activation()).await;
+        bench.pass(Duration::from_secs(2));
+        let done =
+            Settled { new_id: Some(reference("nue:posted-1")), ..settled(ID, Outcome::Applied) };
+        ledger.record(&activation(), &[done]).await;
+        let item = bench.item(&key).await.unwrap();
+        let now = bench.now().to_string();
+        let outcome = texts(&item, ["state", "outcome", "newId", "problem", "settledAt"]);
+        let expected =
+            [Some("done"), Some("applied"), Some("nue:posted-1"), None, Some(now.as_str())];
+        assert_eq!(outcome, expected);
+        // What was there before still is.
+        let before = texts(&item, ["callerSubject", "comment", "action", "idempotencyKeyHash"]);
+        assert_eq!(before, [Some("first"), Some("month's end"), Some("activate"), None]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needed_no_sending_is_recorded_whole() {
+    for bench in benches().await {
+        for (outcome, problem) in
+            [(Outcome::Unchanged, None), (Outcome::Rejected, Some(Code::StateConflict))]
+        {
+            let request_id = outcome.word();
+            let ledger = bench.running(request_id).await.ledger();
+            ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+            let done = Settled { sent: false, problem, ..settled(ID, outcome) };
+            ledger.record(&activation(), &[done]).await;
+            let item = bench.item(&audit_key(&bench, request_id)).await.unwrap();
+            let what = texts(&item, ["state", "outcome", "problem", "comment", "sentAt"]);
+            let problem = problem.map(Code::word);
+            let why = Some("month's end");
+            assert_eq!(what, [Some("done"), Some(outcome.word()), problem, why, None]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_killed_function_is_completed_by_who_asks_again() {
+    for bench in benches().await {
+        let key = audit_key(&bench, "r-1");
+        sent(&fresh(bench.begin("r-1").await).ledger(), &activation()).await;
+        bench.pass(OVER);
+        let (again, _) = resumed(bench.begin("r-2").await);
+        let own = audit_key(&bench, "r-2");
+        let ledger = again.ledger();
+        ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+        ledger.record(&activation(), &[settled(ID, Outcome::Unknown)]).await;
+        let item = bench.item(&key).await.unwrap();
+        assert_eq!(texts(&item, ["state", "outcome"]), [Some("sending"), Some("unknown")]);
+        ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
+        let item = bench.item(&key).await.unwrap();
+        let what = texts(&item, ["state", "outcome", "requestId", "settledBy"]);
+        assert_eq!(what, [Some("done"), Some("applied"), Some("r-1"), Some("r-2")]);
+        assert_eq!(bench.item(&own).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let ledger = bench.running("first").await.ledger();
+    ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    table.fail(Some("idempotency#claim#"));
+    ledger.sending(&activation(), &[trace(ID)]).await.unwrap_err();
+    let item = bench.item(&audit_key(&bench, "first")).await.unwrap();
+    let what = texts(&item, ["state", "outcome", "problem"]);
+    assert_eq!(what, [Some("done"), Some("rejected"), Some("unavailable")]);
+}

@@ -1,0 +1,253 @@
+use futures::future::join_all;
+use lambda_http::{Body, Response};
+use provider_client::writing::Ledger;
+use serde_json::json;
+
+use super::*;
+use crate::call::Call;
+use crate::table::Condition;
+use crate::testing::header;
+use crate::writes::Ending;
+
+const ID: &str = "nue:inv-1";
+
+fn call() -> Call {
+    Call::new(Event::post("/invoices/activate", BODY).request())
+}
+
+/// What the caller gets.
+async fn sent(answer: Answer) -> Response<Body> {
+    call().answer(async { Ok(answer) }).await
+}
+
+fn text(response: &Response<Body>) -> &str {
+    match response.body() {
+        Body::Text(text) => text,
+        other => panic!("expected a text: {other:?}"),
+    }
+}
+
+/// A text that compression does little to.
+fn noise(length: usize) -> String {
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'#' + u8::try_from((seed >> 16) % 57).unwrap())
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+/// The keys of `table` but for their hashes and tries.
+fn shapes(table: &FakeTable) -> Vec<String> {
+    let keys = table.keys();
+    let shape = |key: &String| {
+        let part = |part: &str| match part.len() {
+            64 => "{hash}".to_owned(),
+            32 => "{try}".to_owned(),
+            _ => part.to_owned(),
+        };
+        key.split('#').map(part).collect::<Vec<_>>().join("#")
+    };
+    keys.iter().map(shape).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_answer_is_given_again_byte_for_byte() {
+    for bench in benches().await {
+        let call = call();
+        let body = json!({"results": [{"id": ID, "note": "é \u{1F9FE} \\ \""}]});
+        let first = answer(&body).tagged(&call);
+        fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
+        let again = replayed(bench.begin("r-2").await);
+        let (first, again) = (sent(first).await, sent(again).await);
+        assert_eq!(text(&first), text(&again));
+        assert_eq!((first.status(), again.status().as_u16()), (again.status(), 207));
+        for name in ["content-type", "cache-control", "etag"] {
+            assert!(header(&first, name).is_some(), "{name}");
+            assert_eq!(header(&first, name), header(&again, name));
+        }
+        assert_eq!(header(&first, "idempotency-replayed"), None);
+        assert_eq!(header(&again, "idempotency-replayed"), Some("true"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_larger_than_an_item_is_split_and_put_together_again() {
+    for bench in benches().await {
+        let first = answer(&json!({"noise": noise(1_200_000)}));
+        fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
+        assert_eq!(replayed(bench.begin("r-2").await).body(), first.body());
+    }
+}
+
+#[tokio::test]
+async fn keys_of_items_begin_with_what_roles_are_held_to() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let running = fresh(bench.begin("r-1").await);
+    let ledger = running.ledger();
+    ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
+    let first = answer(&json!({"noise": noise(1_200_000)}));
+    running.finish(&first, Ending::Settled).await;
+    let audit = format!("audit#nue:inv-1#{:.3}#r-1", bench.now());
+    assert_eq!(
+        shapes(&table),
+        [
+            audit.as_str(),
+            "idempotency#claim#nue:inv-1",
+            "idempotency#key#{hash}",
+            "idempotency#key#{hash}#{try}#1",
+            "idempotency#key#{hash}#{try}#2",
+            "idempotency#key#{hash}#{try}#3",
+        ]
+    );
+    for key in table.keys() {
+        let item = table.item(&key).unwrap();
+        assert_eq!(item.get_number("version"), Some(1), "{key}");
+        assert!(item.get_number("expiresAt") > Some(bench.now().as_second()), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_is_not_given_and_nothing_is_done_instead() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let first = answer(&json!({"noise": noise(1_200_000)}));
+    fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
+    let part = table.keys().into_iter().find(|key| key.ends_with("#2")).unwrap();
+    table.delete(&part, &Condition::always()).await.unwrap();
+    assert_eq!(problem(bench.begin("r-2").await), (Code::Unavailable, Some(5)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_with_one_key_one_begins_and_the_others_wait() {
+    for bench in benches().await {
+        let begun = join_all((0..50).map(|_| bench.begin("r"))).await;
+        let fresh = begun.iter().filter(|begun| matches!(begun, Ok(Begin::Fresh(_)))).count();
+        let waiting = begun.into_iter().filter_map(Result::err).map(|problem| {
+            assert_eq!((problem.code, problem.retry_after), (Code::InProgress, Some(5)));
+        });
+        assert_eq!((fresh, waiting.count()), (1, 49));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_one_requests_only() {
+    for bench in benches().await {
+        let running = fresh(bench.begin("r-1").await);
+        let other_body =
+            || bench.begin_with("r-2", |request| request.body = br#"{"invoiceIds": ["nue:1"]}"#);
+        let other_target = || bench.begin_with("r-2", |request| request.target = "nue:2");
+        // Running or done: it is another request either way.
+        assert_eq!(problem(other_body().await), (Code::IdempotencyKeyReused, None));
+        running.finish(&answer(&json!({})), Ending::Settled).await;
+        assert_eq!(problem(other_body().await), (Code::IdempotencyKeyReused, None));
+        assert_eq!(problem(other_target().await), (Code::IdempotencyKeyReused, None));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_its_callers_and_its_routes() {
+    let bench = Bench::over(Arc::new(FakeTable::default()));
+    let (ops, other, known, other_key) = (caller("ops"), caller("other"), key("k-1"), key("k-2"));
+    let mut customer = caller("ops");
+    customer.scope = invoice::Scope::Customers([reference("nue:a")].into());
+    let first = WriteRequest { key: Some(&known), ..request(&ops, "r") };
+    let cancel = ("POST", "/invoices/cancel");
+    for different in [
+        first,
+        WriteRequest { caller: &other, ..first },
+        WriteRequest { caller: &customer, ..first },
+        WriteRequest { route: cancel, ..first },
+        WriteRequest { key: Some(&other_key), ..first },
+    ] {
+        fresh(bench.store.begin(&different).await);
+        assert_eq!(problem(bench.store.begin(&different).await).0, Code::InProgress);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_free_again_after_a_day_whatever_dynamodb_has_deleted() {
+    for bench in benches().await {
+        fresh(bench.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
+        bench.pass(DAY - Duration::from_secs(1));
+        replayed(bench.begin("r-2").await);
+        bench.pass(Duration::from_secs(1));
+        let other = bench.begin_with("r-3", |request| request.body = b"{}").await;
+        fresh(other);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_given_up_before_sending_frees_its_key_and_one_given_up_after_does_not() {
+    for bench in benches().await {
+        fresh(bench.begin("r-1").await).abandon().await;
+        let running = fresh(bench.begin("r-2").await);
+        let ledger = running.ledger();
+        ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+        ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
+        running.abandon().await;
+        let (again, _) = resumed(bench.begin("r-3").await);
+        again.abandon().await;
+        resumed(bench.begin("r-4").await);
+    }
+}
+
+#[tokio::test]
+async fn a_problem_is_kept_unless_it_passes() {
+    for (code, kept) in [
+        (Code::InvoiceNotFound, true),
+        (Code::StateConflict, true),
+        (Code::UnsupportedField, true),
+        (Code::Unavailable, false),
+        (Code::RateLimited, false),
+        (Code::Internal, false),
+    ] {
+        let bench = Bench::over(Arc::new(FakeTable::default()));
+        let call = call();
+        let running = fresh(bench.begin("r-1").await);
+        let problem = Problem::new(code, "as the test says");
+        let ended = running.end(&call, Err(problem), Ending::Settled).await;
+        match bench.begin("r-2").await.unwrap() {
+            Begin::Replay(again) if kept => {
+                assert_eq!(again.status().as_u16(), code.status());
+                assert_eq!(again.body(), ended.unwrap().body());
+            }
+            Begin::Fresh(_) if !kept => assert_eq!(ended.unwrap_err().code, code),
+            other => panic!("{code:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_a_later_version_is_taken_for_one_that_runs() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    fresh(bench.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
+    let record = table.keys().remove(0);
+    let later = Item::default().number("version", 2);
+    table.update(&record, later, &Condition::always()).await.unwrap();
+    assert_eq!(problem(bench.begin("r-2").await), (Code::InProgress, Some(60)));
+    bench.pass(DAY);
+    fresh(bench.begin("r-3").await);
+}
+
+#[tokio::test]
+async fn without_the_table_nothing_with_a_key_begins() {
+    let bench = Bench::over(nowhere().await);
+    assert_eq!(problem(bench.begin("r-1").await), (Code::Unavailable, Some(5)));
+    // Without a key the ledger decides, when it comes to that.
+    bench.running("ops").await;
+}
+
+#[tokio::test]
+async fn a_request_without_a_key_leaves_no_record() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let mut running = bench.running("ops").await;
+    running.selected(&[reference(ID)]).await.unwrap();
+    running.finish(&answer(&json!({})), Ending::Open).await;
+    bench.running("ops").await.abandon().await;
+    assert_eq!(table.changes(), 0);
+}
