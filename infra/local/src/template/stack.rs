@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, Fault, Route};
+use super::{Document, Fault, Messaging, Route};
 
-const FUNCTION: &str = "AWS::Serverless::Function";
+pub(super) const FUNCTION: &str = "AWS::Serverless::Function";
 const TABLE: &str = "AWS::DynamoDB::Table";
 
 /// What SAM and Lambda take where the template says nothing.
@@ -23,6 +23,8 @@ pub struct Stack {
     pub routes: Vec<Route>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Event buses, queues and what leads from one to the other.
+    pub messaging: Messaging,
 }
 
 /// One function.
@@ -55,21 +57,23 @@ impl Stack {
     /// Reads the stack out of a document.
     pub fn read(document: &Document) -> Result<Self, Fault> {
         let functions: Vec<Function> = document
-            .resources(FUNCTION)
+            .resources(FUNCTION)?
+            .into_iter()
             .map(|(name, resource)| function(document, name, resource))
             .collect::<Result<_, _>>()?;
         if functions.is_empty() {
             return Err(Fault::new("Resources", format!("has no {FUNCTION}")));
         }
         let tables = document
-            .resources(TABLE)
+            .resources(TABLE)?
+            .into_iter()
             .map(|(name, resource)| table(document, name, resource))
             .collect::<Result<_, _>>()?;
         let mut routes = Vec::new();
-        for (name, resource) in document.resources(FUNCTION) {
+        for (name, resource) in document.resources(FUNCTION)? {
             routes.extend(Route::of_function(document, name, resource)?);
         }
-        Ok(Self { functions, routes, tables })
+        Ok(Self { functions, routes, tables, messaging: Messaging::read(document)? })
     }
 }
 
