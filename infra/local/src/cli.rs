@@ -37,7 +37,8 @@ pub struct Start {
     /// Port of the API on 127.0.0.1; 0 takes any that is free
     #[arg(long, default_value_t = 9000)]
     pub port: u16,
-    /// Keep the table in this folder between runs [default: in memory]
+    /// Keep the table, though not the queues, in this folder between runs
+    /// [default: in memory]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Use real providers: a JSON file of connection -> secret, each in place of
@@ -60,6 +61,10 @@ pub struct Start {
     /// Give a parameter of the template a value; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = assignment)]
     pub parameters: Vec<(String, String)>,
+    /// Let retries from queues and schedules come N times as soon as in the
+    /// cloud: at 720, a retry twelve minutes away comes after a second
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub time_scale: u32,
     /// Run the functions' binaries from this folder instead of this program's
     /// own copies of them
     #[arg(long, value_name = "DIR")]
@@ -136,6 +141,7 @@ mod tests {
             &["--invoices", "0"][..],
             &["--invoices", "100001"],
             &["--port", "65536"],
+            &["--time-scale", "0"],
             &["--parameter", "Stage"],
             &["token", "--customer", "001KS"],
             &["token", "--customer", "nue:a b"],

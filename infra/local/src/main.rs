@@ -2,9 +2,12 @@
 
 mod cli;
 mod dynamodb;
+mod events;
 mod gateway;
 mod lambda;
+mod pace;
 mod providers;
+mod queues;
 mod ready;
 mod secrets_manager;
 mod signals;

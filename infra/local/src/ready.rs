@@ -1,5 +1,6 @@
 //! What is said once everything is up.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -25,6 +26,14 @@ pub struct Ready {
     pub dynamodb: String,
     /// Secrets Manager.
     pub secrets_manager: String,
+    /// EventBridge.
+    pub events: String,
+    /// The template's event buses, by name.
+    pub event_buses: Vec<String>,
+    /// SQS.
+    pub queues: String,
+    /// Each queue's own URL, by its name.
+    pub queue_urls: BTreeMap<String, String>,
     /// The process to end when done.
     pub pid: u32,
     /// The connections whose keys came from the user.
@@ -54,6 +63,7 @@ impl Ready {
             "\n{STRONG}Invoice Bridge is up.{STRONG:#} {FAINT}Ctrl-C ends it.{FAINT:#}\n"
         )?;
         let table = self.data.as_deref().unwrap_or("in memory");
+        let queues: Vec<&str> = self.queue_urls.keys().map(String::as_str).collect();
         let rows = [
             ("API", api, String::new()),
             (
@@ -63,6 +73,8 @@ impl Ready {
             ),
             ("DynamoDB", &self.dynamodb, table.to_owned()),
             ("Secrets Manager", &self.secrets_manager, String::new()),
+            ("EventBridge", &self.events, self.event_buses.join(", ")),
+            ("SQS", &self.queues, queues.join(", ")),
         ];
         for (name, url, remark) in rows {
             writeln!(out, "  {name:<16} {LINK}{url}{LINK:#}  {FAINT}{remark}{FAINT:#}")?;
@@ -97,7 +109,31 @@ impl Ready {
         ] {
             writeln!(out, "    curl '{api}{path}'")?;
         }
+        if let Some(bus) = self.event_buses.first() {
+            self.write_event_example(out, bus, &format!("{connection}:{id}"))?;
+        }
         writeln!(out)
+    }
+
+    /// The AWS CLI asks for keys and a region even where nobody checks them.
+    fn write_event_example(
+        &self,
+        out: &mut impl Write,
+        bus: &str,
+        id: &str,
+    ) -> std::io::Result<()> {
+        let detail = serde_json::json!({ "invoiceIds": [id] }).to_string();
+        let entry = serde_json::json!([{
+            "EventBusName": bus,
+            "Source": "me",
+            "DetailType": "Invoice Activation Requested",
+            "Detail": detail,
+        }]);
+        writeln!(
+            out,
+            "    AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws events put-events \\\n      --region us-east-1 --endpoint-url {} \\\n      --entries '{entry}'",
+            self.events
+        )
     }
 }
 
@@ -111,6 +147,13 @@ mod tests {
             sandbox: "http://127.0.0.1:1".to_owned(),
             dynamodb: "http://127.0.0.1:2".to_owned(),
             secrets_manager: "http://127.0.0.1:3".to_owned(),
+            events: "http://127.0.0.1:4".to_owned(),
+            event_buses: vec!["ours".to_owned()],
+            queues: "http://127.0.0.1:5".to_owned(),
+            queue_urls: BTreeMap::from([(
+                "asked".to_owned(),
+                "http://127.0.0.1:5/0/asked".to_owned(),
+            )]),
             pid: 7,
             real_connections: Vec::new(),
             require_token: false,
@@ -126,6 +169,14 @@ mod tests {
             (&json["dynamodb"], &json["secretsManager"]),
             (&"http://127.0.0.1:2".into(), &"http://127.0.0.1:3".into())
         );
+        assert_eq!(
+            (&json["events"], &json["queues"]),
+            (&"http://127.0.0.1:4".into(), &"http://127.0.0.1:5".into())
+        );
+        assert_eq!(
+            (&json["eventBuses"][0], &json["queueUrls"]["asked"]),
+            (&"ours".into(), &"http://127.0.0.1:5/0/asked".into())
+        );
         assert_eq!(json["pid"], 7);
     }
 
@@ -139,6 +190,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("A caller without a token is local-operator"), "{text}");
+        assert!(text.contains("--endpoint-url http://127.0.0.1:4 \\\n"), "{text}");
+        assert!(text.contains(r#""EventBusName":"ours""#), "{text}");
         assert!(!text.contains("Real providers"), "{text}");
     }
 }

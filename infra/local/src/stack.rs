@@ -11,9 +11,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::cli::Start;
+use crate::events::{self, EventBridge};
 use crate::gateway::{self, Authorizer, Gateway, Router};
 use crate::lambda::{Code, Pool};
+use crate::pace::Pace;
 use crate::providers::{self, Secrets};
+use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
@@ -31,8 +34,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     let _lock = start.data.as_deref().map(lock).transpose()?;
     let (ending, ended) = watch::channel(());
 
-    // The emulated services, then what the functions are to know of them. The
-    // event bus and the queue will stand here, beside the others.
+    // The emulated services, then what the functions are to know of them.
     let database = dynamodb::open(start.data.as_deref(), &template.tables)?;
     let dynamodb_at = serve(&ended, |listener, until| async move {
         let _ = dynoxide::server::serve_with_shutdown(listener, database, until).await;
@@ -55,12 +57,22 @@ pub async fn run(start: Start) -> Result<(), String> {
     })
     .await?;
 
+    let messaging = template.messaging;
+    let pace = Pace::new(start.time_scale);
+    let queues = Arc::new(Queues::new(&messaging.queues, pace)?);
+    let bus = Arc::new(EventBridge::new(&messaging, &queues)?);
+    let (events_at, queues_at) = serve_messaging(&ended, &bus, &queues).await?;
+
     let services = BTreeMap::from([
         ("DYNAMODB".to_owned(), dynamodb_at),
+        ("EVENTBRIDGE".to_owned(), events_at),
         ("SECRETS_MANAGER".to_owned(), secrets_at),
+        ("SQS".to_owned(), queues_at),
     ]);
     let code = start.binaries.map_or(Code::Own, Code::Built);
     let functions = pools(functions, &code, &services)?;
+    queues::start(&messaging.mappings, &queues, &functions, &ended)?;
+    events::start(&messaging.schedules, &bus, pace)?;
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
         authorizer: Authorizer { require_token: start.require_token },
@@ -71,6 +83,10 @@ pub async fn run(start: Start) -> Result<(), String> {
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
         secrets_manager: format!("http://{secrets_at}"),
+        events: format!("http://{events_at}"),
+        event_buses: messaging.buses,
+        queue_urls: queues.urls(&format!("http://{queues_at}")),
+        queues: format!("http://{queues_at}"),
         pid: std::process::id(),
         real_connections,
         require_token: start.require_token,
@@ -111,6 +127,27 @@ where
     let address = listener.local_addr().map_err(broken)?;
     tokio::spawn(service(listener, until(ended)));
     Ok(address)
+}
+
+/// Serves the event buses and the queues, each at an address of its own.
+async fn serve_messaging(
+    ended: &watch::Receiver<()>,
+    bus: &Arc<EventBridge>,
+    queues: &Arc<Queues>,
+) -> Result<(SocketAddr, SocketAddr), String> {
+    let (bus, queues) = (Arc::clone(bus), Arc::clone(queues));
+    let events_at = serve(ended, |listener, until| async move {
+        let _ = axum::serve(listener, bus.router()).with_graceful_shutdown(until).await;
+    })
+    .await?;
+    let queues_at = serve(ended, |listener, until| async move {
+        // Bound as it is, it has an address.
+        let Ok(address) = listener.local_addr() else { return };
+        let app = queues.router(format!("http://{address}"));
+        let _ = axum::serve(listener, app).with_graceful_shutdown(until).await;
+    })
+    .await?;
+    Ok((events_at, queues_at))
 }
 
 type Until = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -40,11 +40,21 @@ impl Document {
         self.root.get(name).and_then(Value::as_object).unwrap_or(&EMPTY)
     }
 
-    /// Every resource of one type, by logical id.
-    pub fn resources(&self, kind: &str) -> impl Iterator<Item = (&String, &Value)> {
-        self.section("Resources")
-            .iter()
-            .filter(move |(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(kind))
+    /// Every resource of one type, by logical id: those whose condition holds,
+    /// where they have one.
+    pub fn resources(&self, kind: &str) -> Result<Vec<(&String, &Value)>, Fault> {
+        let all = self.section("Resources").iter();
+        let of_kind =
+            all.filter(|(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(kind));
+        let mut found = Vec::new();
+        for (name, resource) in of_kind {
+            let condition = resource.get("Condition").and_then(Value::as_str);
+            let at = format!("Resources.{name}.Condition");
+            if condition.map_or(Ok(true), |condition| self.condition(condition, &at))? {
+                found.push((name, resource));
+            }
+        }
+        Ok(found)
     }
 
     /// A parameter's value: the user's, or else its default.
@@ -136,6 +146,20 @@ mod tests {
         let fault = parse("A: [1").unwrap_err().to_string();
         assert!(fault.starts_with("template: is not YAML: "), "{fault}");
         assert!(fault.contains("line 1"), "{fault}");
+    }
+
+    #[test]
+    fn a_resource_whose_condition_does_not_hold_is_not_there() {
+        let text = "
+Conditions: {Never: !Equals [a, b], Always: !Equals [a, a]}
+Resources: {A: {Type: T, Condition: Never}, B: {Type: T, Condition: Always}, C: {Type: T}}";
+        let document = parse(text).unwrap();
+        let names: Vec<_> =
+            document.resources("T").unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["B", "C"]);
+        let fault = parse("Resources: {A: {Type: T, Condition: Gone}}").unwrap();
+        let fault = fault.resources("T").unwrap_err().to_string();
+        assert!(fault.starts_with("Resources.A.Condition: "), "{fault}");
     }
 
     #[test]

@@ -79,11 +79,18 @@ impl Document {
                 }
                 _ => Err(malformed(name, at)),
             },
+            ("Fn::Split", Value::Array(parts)) => match parts.as_slice() {
+                [Value::String(between), text] => {
+                    let text = self.text(text, at)?;
+                    Ok(text.split(between.as_str()).map(Value::from).collect())
+                }
+                _ => Err(malformed(name, at)),
+            },
             ("Ref", _) => Err(malformed(name, at)),
             _ => Err(Fault::new(
                 at,
                 format!(
-                    "{name} is not known to the local stack (Ref, Sub, GetAtt, Join and If are)"
+                    "{name} is not known to the local stack (Ref, Sub, GetAtt, Join, Split and If are)"
                 ),
             )),
         }
@@ -109,10 +116,21 @@ impl Document {
             let what = format!("refers to {target}, which is neither a parameter nor a resource");
             return Err(Fault::new(at, what));
         };
-        // A table's own name if it has one; CloudFormation would make one up
-        // from the logical id, which we take as it is.
+        if resource.get("Type").and_then(Value::as_str) == Some("AWS::SQS::Queue") {
+            let what = format!(
+                "refers to {target}, whose Ref is its URL, which has no value before the stack is up"
+            );
+            return Err(Fault::new(at, what));
+        }
+        self.physical_name(target, resource)
+    }
+
+    /// A resource's own name if it has one; CloudFormation would make one up
+    /// from the logical id, which we take as it is.
+    fn physical_name(&self, target: &str, resource: &Value) -> Result<Value, Fault> {
         let named = resource.get("Properties").and_then(|properties| {
-            ["TableName", "FunctionName", "Name"].iter().find_map(|key| properties.get(*key))
+            let keys = ["TableName", "FunctionName", "QueueName", "Name"];
+            keys.iter().find_map(|key| properties.get(*key))
         });
         match named {
             Some(name) => self.resolve(name, &format!("Resources.{target}.Properties")),
@@ -123,29 +141,29 @@ impl Document {
     fn attribute(&self, target: &str, at: &str) -> Result<Value, Fault> {
         let (resource, attribute) =
             target.split_once('.').ok_or_else(|| malformed("Fn::GetAtt", at))?;
-        let kind = self
-            .section("Resources")
-            .get(resource)
-            .and_then(|resource| resource.get("Type"))
-            .and_then(Value::as_str)
-            .ok_or_else(|| {
-                Fault::new(at, format!("refers to {resource}, which is not a resource"))
-            })?;
-        let name =
-            self.text(&Value::Object(Map::from_iter([("Ref".to_owned(), resource.into())])), at)?;
-        let arn = match (kind, attribute) {
+        let declared = self.section("Resources").get(resource);
+        let kind = declared.and_then(|resource| resource.get("Type")).and_then(Value::as_str);
+        let (Some(declared), Some(kind)) = (declared, kind) else {
+            return Err(Fault::new(at, format!("refers to {resource}, which is not a resource")));
+        };
+        let name = self.text(&self.physical_name(resource, declared)?, at)?;
+        let value = match (kind, attribute) {
             ("AWS::Serverless::Function", "Arn") => function_arn(&name),
             ("AWS::DynamoDB::Table", "Arn") => {
                 format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
             }
-            ("AWS::SQS::Queue", "Arn") => format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+            ("AWS::SQS::Queue", "Arn") => queue_arn(&name),
+            ("AWS::SQS::Queue", "QueueName") | ("AWS::Events::EventBus", "Name") => name,
+            ("AWS::Events::EventBus", "Arn") => {
+                format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}")
+            }
             _ => {
                 let what =
                     format!("{attribute} of {resource} ({kind}) has no value on this machine");
                 return Err(Fault::new(at, what));
             }
         };
-        Ok(Value::String(arn))
+        Ok(Value::String(value))
     }
 
     fn substitute(
@@ -184,7 +202,8 @@ impl Document {
         Ok(texts?.join(between))
     }
 
-    fn condition(&self, name: &str, at: &str) -> Result<bool, Fault> {
+    /// Whether a condition of the template holds.
+    pub(super) fn condition(&self, name: &str, at: &str) -> Result<bool, Fault> {
         let Some(Value::Object(test)) = self.section("Conditions").get(name) else {
             return Err(Fault::new(at, format!("refers to {name}, which is not a condition")));
         };
@@ -222,6 +241,11 @@ pub fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
+/// The ARN of a queue.
+pub fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+}
+
 /// The one entry of an object that is a function call.
 fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let mut all = entries.iter();
@@ -252,6 +276,8 @@ Resources:
   Cache: {Type: 'AWS::DynamoDB::Table'}
   Named: {Type: 'AWS::DynamoDB::Table', Properties: {TableName: !Sub 'cache-${Stage}'}}
   List: {Type: 'AWS::Serverless::Function'}
+  Requests: {Type: 'AWS::SQS::Queue', Properties: {QueueName: requests}}
+  Bus: {Type: 'AWS::Events::EventBus', Properties: {Name: !Ref AWS::StackName}}
 ";
 
     fn resolve(yaml: &str) -> Result<Value, Fault> {
@@ -272,6 +298,13 @@ Resources:
             ("!GetAtt List.Arn", json!(function_arn("List"))),
             ("!Sub '${List.Arn}'", json!(function_arn("List"))),
             ("!Join ['/', [a, !Ref Stage]]", json!("a/test")),
+            ("!Join ['|', !Split [',', 'a,b']]", json!("a|b")),
+            ("!GetAtt Requests.Arn", json!(queue_arn("requests"))),
+            ("!Ref Bus", json!(STACK_NAME)),
+            (
+                "!GetAtt Bus.Arn",
+                json!(format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{STACK_NAME}")),
+            ),
             ("!If [IsTest, 1, 2]", json!(1)),
             ("!If [IsOther, 1, 2]", json!(2)),
             ("!If [Both, 1, 2]", json!(2)),
@@ -289,6 +322,7 @@ Resources:
             ("!Ref Nobody", "Probe.value: refers to Nobody"),
             ("[1, !ImportValue x]", "Probe.value[1]: Fn::ImportValue is not known"),
             ("!GetAtt Cache.StreamArn", "Probe.value: StreamArn of Cache"),
+            ("!Ref Requests", "Probe.value: refers to Requests, whose Ref is its URL"),
             ("!Sub '${Stage'", "Probe.value: \"${Stage\" opens"),
             ("!Ref Issuer", "Parameters.Issuer: has no default"),
             ("!If [Nope, 1, 2]", "Probe.value: refers to Nope"),

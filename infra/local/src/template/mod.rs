@@ -1,15 +1,19 @@
-//! What `template.yaml` says: the one list of functions, routes and tables.
+//! What `template.yaml` says: the one list of functions, routes, tables and queues.
 //!
 //! The local stack takes everything it runs from here, so that it cannot
 //! drift from what is deployed.
 
 mod document;
 mod intrinsics;
+mod messaging;
 mod routes;
 mod stack;
 
 pub use document::Document;
 pub use intrinsics::{ACCOUNT, REGION, function_arn};
+#[cfg(test)]
+pub use messaging::Redrive;
+pub use messaging::{Mapping, Messaging, Queue, Rule, Schedule};
 pub use routes::{Authorization, Route};
 pub use stack::{Function, Stack, Table};
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, Fault, Route};
+use super::{Document, Fault, Messaging, Route};
 
-const FUNCTION: &str = "AWS::Serverless::Function";
+pub(super) const FUNCTION: &str = "AWS::Serverless::Function";
 const TABLE: &str = "AWS::DynamoDB::Table";
 
 /// What SAM and Lambda take where the template says nothing.
@@ -23,6 +23,8 @@ pub struct Stack {
     pub routes: Vec<Route>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// Event buses, queues and what leads from one to the other.
+    pub messaging: Messaging,
 }
 
 /// One function.
@@ -55,21 +57,23 @@ impl Stack {
     /// Reads the stack out of a document.
     pub fn read(document: &Document) -> Result<Self, Fault> {
         let functions: Vec<Function> = document
-            .resources(FUNCTION)
+            .resources(FUNCTION)?
+            .into_iter()
             .map(|(name, resource)| function(document, name, resource))
             .collect::<Result<_, _>>()?;
         if functions.is_empty() {
             return Err(Fault::new("Resources", format!("has no {FUNCTION}")));
         }
         let tables = document
-            .resources(TABLE)
+            .resources(TABLE)?
+            .into_iter()
             .map(|(name, resource)| table(document, name, resource))
             .collect::<Result<_, _>>()?;
         let mut routes = Vec::new();
-        for (name, resource) in document.resources(FUNCTION) {
+        for (name, resource) in document.resources(FUNCTION)? {
             routes.extend(Route::of_function(document, name, resource)?);
         }
-        Ok(Self { functions, routes, tables })
+        Ok(Self { functions, routes, tables, messaging: Messaging::read(document)? })
     }
 }
 
@@ -291,5 +295,44 @@ Resources:
         let stack = stack(text).unwrap();
         assert!(stack.routes.iter().any(|route| route.key() == "GET /invoices"));
         assert!(stack.routes.iter().all(|route| route.authorization != Authorization::Open));
+        let writing = ["DELETE", "PATCH", "POST"];
+        for route in &stack.routes {
+            let writes = route.method.as_deref().is_some_and(|method| writing.contains(&method));
+            let scope = if writes { "invoices:write" } else { "invoices:read" };
+            let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
+            assert_eq!(route.authorization, expected, "{}", route.key());
+        }
+        assert_eq!(stack.messaging.schedules, [], "no schedule unless one is asked for");
+    }
+
+    #[test]
+    fn a_queue_hides_messages_six_times_as_long_as_its_function_may_take() {
+        let text = include_str!("../../../../template.yaml");
+        let stack = stack(text).unwrap();
+        assert!(!stack.messaging.mappings.is_empty());
+        for mapping in &stack.messaging.mappings {
+            let queue = stack.messaging.queues.iter().find(|queue| queue.arn == mapping.queue);
+            let function = stack.functions.iter().find(|one| one.name == mapping.function).unwrap();
+            assert_eq!(queue.unwrap().visibility_timeout, function.timeout * 6);
+        }
+    }
+
+    #[test]
+    fn the_schedule_asks_for_the_drafts_of_its_connections() {
+        let text = include_str!("../../../../template.yaml");
+        let scheduled = |connections: &[(&str, &str)]| {
+            let more = [("ActivationSchedule", "cron(0 6 1 * ? *)")];
+            let parameters = more.iter().chain(connections);
+            let parameters = parameters.map(|(key, value)| ((*key).into(), (*value).into()));
+            let stack = Stack::read(&Document::parse(text, parameters.collect()).unwrap()).unwrap();
+            let [schedule] = &stack.messaging.schedules[..] else { panic!("one schedule") };
+            assert_eq!(schedule.detail_type, "Invoice Activation Requested");
+            assert_eq!(schedule.bus, stack.messaging.rules[0].bus);
+            serde_json::from_str::<Value>(&schedule.detail).unwrap()
+        };
+        let detail = |connections: Value| json!({"filter": {"status": ["draft"], "connection": connections}});
+        assert_eq!(scheduled(&[("Connections", "nue,eu")]), detail(json!(["nue", "eu"])));
+        let some = ("ActivationScheduleConnections", "a,b,c");
+        assert_eq!(scheduled(&[some]), detail(json!(["a", "b", "c"])));
     }
 }

@@ -95,7 +95,7 @@ impl Stack {
     }
 
     /// Waits for a line of standard error.
-    pub fn wait_for_line(&self, fits: impl Fn(&str) -> bool) -> String {
+    pub fn wait_for_line(&self, mut fits: impl FnMut(&str) -> bool) -> String {
         let mut seen = Vec::new();
         while let Ok(line) = self.errors.recv_timeout(PATIENCE) {
             if fits(&line) {
