@@ -1,7 +1,7 @@
 //! `GET /invoices/{id}`: one invoice, from wherever its reference leads.
 
 use function_kit::{Answer, Call, Permission, State};
-use invoice::{Code, Fault, Problem, Reference, ViewQuery};
+use invoice::{Problem, ViewQuery};
 use lambda_http::{Body, Error, Request, Response};
 use provider_client::lookup;
 use provider_client::provider::View;
@@ -27,27 +27,13 @@ async fn get(state: &State, call: &Call) -> Result<Answer, Problem> {
         return Err(call.no_such_route(&ROUTES));
     }
     let caller = call.caller(Permission::Read)?;
-    let reference = reference(call)?;
+    let reference = call.reference()?;
     let view = view(call)?;
     let wanted = [reference.connection().clone()];
     let connections = state.connections(call, caller, Some(&wanted)).await;
     let deadline = call.deadline();
     let invoice = lookup::get(&connections, &reference, &view, &caller.scope, deadline).await?;
     Ok(Answer::json(&invoice)?.tagged(call))
-}
-
-/// What is no reference is told what one looks like, rather than that there is
-/// no such invoice: most likely the connection in front of the id was left out.
-fn reference(call: &Call) -> Result<Reference, Problem> {
-    let id = call.parameter("id").unwrap_or_default();
-    id.parse().map_err(|why| {
-        let fault = Fault {
-            pointer: "/id".to_owned(),
-            code: Code::InvalidParameter,
-            detail: format!("the invoice's id in the path: {why}"),
-        };
-        Problem::of_faults(Code::InvalidParameter, vec![fault])
-    })
 }
 
 fn view(call: &Call) -> Result<View, Problem> {

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use invoice::{Code, Problem};
+use invoice::{Code, Invoice, Problem};
 use lambda_http::http::header::{self, HeaderName, HeaderValue};
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::{Body, Response};
@@ -205,6 +205,14 @@ fn tag(body: &str) -> String {
     }
     tag.push('"');
     tag
+}
+
+/// Whether `If-Match` names the invoice as it is now: the tag that `GET` of it
+/// gives without `includes`.
+pub(crate) fn is_tagged(invoice: &Invoice, known: &str) -> bool {
+    let now = serde_json::to_string(invoice).map(|body| tag(&body)).unwrap_or_default();
+    // It compares strongly (RFC 9110, 13.1.1): a weak tag names nothing.
+    known.split(',').map(str::trim).any(|item| item == "*" || item == now)
 }
 
 /// Whether `If-None-Match` names `tag`; it compares weakly (RFC 9110, 13.1.2).

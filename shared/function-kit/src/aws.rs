@@ -41,6 +41,7 @@ pub struct Aws {
     credentials: Credentials,
     secrets_manager_endpoint: Option<String>,
     dynamodb_endpoint: Option<String>,
+    event_bridge_endpoint: Option<String>,
     http: SharedHttpClient,
 }
 
@@ -69,6 +70,7 @@ impl Aws {
         };
         let secrets_manager_endpoint = endpoint("SECRETS_MANAGER");
         let dynamodb_endpoint = endpoint("DYNAMODB");
+        let event_bridge_endpoint = endpoint("EVENTBRIDGE");
         let roots = roots(&mut reader);
         let (region, roots) = reader.finish((region.unwrap_or_default(), roots))?;
         Ok(Self {
@@ -76,6 +78,7 @@ impl Aws {
             credentials,
             secrets_manager_endpoint,
             dynamodb_endpoint,
+            event_bridge_endpoint,
             http: http_client(roots),
         })
     }
@@ -96,6 +99,24 @@ impl Aws {
             .timeout_config(timeouts);
         config.set_endpoint_url(self.secrets_manager_endpoint.clone());
         aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+
+    /// A client of EventBridge.
+    pub fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let mut config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(self.region.clone())
+            .credentials_provider(self.credentials.clone())
+            .http_client(self.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(timeouts);
+        config.set_endpoint_url(self.event_bridge_endpoint.clone());
+        aws_sdk_eventbridge::Client::from_conf(config.build())
     }
 
     /// A client of DynamoDB.

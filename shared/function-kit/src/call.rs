@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use invoice::{Code, ConnectionName, Problem};
+use invoice::{Code, ConnectionName, Fault, Problem, Reference};
 use lambda_http::http::{HeaderMap, HeaderName, Method};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -119,6 +119,29 @@ impl Call {
         &self.body
     }
 
+    /// The invoice that its path names.
+    ///
+    /// # Errors
+    /// `invalid_parameter`. What is no reference is told what one looks like,
+    /// rather than that there is no such invoice: most likely the connection in
+    /// front of the id was left out.
+    pub fn reference(&self) -> Result<Reference, Problem> {
+        let id = self.parameter("id").unwrap_or_default();
+        id.parse().map_err(|why| {
+            let fault = Fault {
+                pointer: "/id".to_owned(),
+                code: Code::InvalidParameter,
+                detail: format!("the invoice's id in the path: {why}"),
+            };
+            Problem::of_faults(Code::InvalidParameter, vec![fault])
+        })
+    }
+
+    /// Its name for whoever asks about it later.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     /// When it must have been answered.
     pub fn deadline(&self) -> Deadline {
         self.deadline
@@ -143,6 +166,12 @@ fn deadline(invocation: Option<u64>) -> Deadline {
         .filter(|ends| *ends > 0)
         .map(|ends| Duration::from_millis(ends).saturating_sub(now.unwrap_or_default()));
     Deadline::after(time_to_answer(left))
+}
+
+/// By when an invocation that no gateway waits for must have ended.
+pub(crate) fn invocation_deadline(ends: u64) -> Deadline {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Deadline::after(Duration::from_millis(ends).saturating_sub(now).saturating_sub(MARGIN))
 }
 
 fn time_to_answer(left: Option<Duration>) -> Duration {

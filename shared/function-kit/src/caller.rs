@@ -41,6 +41,8 @@ pub enum CallerKind {
     Customer,
     /// A principal of the AWS account; who may call is the API's policy.
     Iam,
+    /// An event on the bus; who may put one there is the bus's policy.
+    Event,
 }
 
 impl CallerKind {
@@ -50,6 +52,7 @@ impl CallerKind {
             Self::Operator => "operator",
             Self::Customer => "customer",
             Self::Iam => "iam",
+            Self::Event => "event",
         }
     }
 }
@@ -88,6 +91,16 @@ impl Caller {
                 permissions: vec![Permission::Read, Permission::Write],
             }),
             (None, None) => Err(unknown()),
+        }
+    }
+
+    /// Whoever put an event on the bus, by the `source` it names.
+    pub fn of_event(source: &str) -> Self {
+        Self {
+            kind: CallerKind::Event,
+            subject: source.to_owned(),
+            scope: Scope::All,
+            permissions: vec![Permission::Read, Permission::Write],
         }
     }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::future::{BoxFuture, join_all};
 use lambda_http::lambda_runtime;
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::{Body, Error, LambdaEvent, Request, Response, service_fn};
 use provider_client::Deadline;
 
+use crate::call::invocation_deadline;
 use crate::state::State;
 use crate::{event, telemetry};
 
@@ -23,9 +25,7 @@ const WARMING: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run(handler: Handler) -> Result<(), Error> {
-    let state = State::of_environment(|name| std::env::var(name).ok())?;
-    telemetry::begin(state.configuration.log_level);
-    state.warm(Deadline::after(WARMING)).await;
+    let state = begin().await?;
     let state = &state;
     let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
         Ok::<_, std::convert::Infallible>(handler(state, request).await)
@@ -35,4 +35,37 @@ pub async fn run(handler: Handler) -> Result<(), Error> {
         adapter.call(event)
     }))
     .await
+}
+
+/// A message's handler: whether it has been dealt with.
+pub type MessageHandler = for<'a> fn(&'a State, &'a str, Deadline) -> BoxFuture<'a, bool>;
+
+/// Reads the environment and takes batches from a queue until the process ends.
+/// A message that has not been dealt with is reported, and comes back by itself.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
+    let state = begin().await?;
+    let state = &state;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        let deadline = invocation_deadline(event.context.deadline);
+        let handling = event.payload.records.into_iter().map(|message| async move {
+            let dealt_with = handler(state, message.body.as_deref().unwrap_or(""), deadline).await;
+            if dealt_with { None } else { message.message_id }
+        });
+        let mut answer = SqsBatchResponse::default();
+        for failed in join_all(handling).await.into_iter().flatten() {
+            answer.add_failure(failed);
+        }
+        Ok::<_, Error>(answer)
+    }))
+    .await
+}
+
+async fn begin() -> Result<State, Error> {
+    let state = State::of_environment(|name| std::env::var(name).ok())?;
+    telemetry::begin(state.configuration.log_level);
+    state.warm(Deadline::after(WARMING)).await;
+    Ok(state)
 }

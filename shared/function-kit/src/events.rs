@@ -3,11 +3,17 @@
 //! An event is told after the fact and changes nothing about it: one that
 //! cannot be published is logged and counted, and the outcome stays.
 
+mod bridge;
+
+use std::fmt;
+
 use async_trait::async_trait;
 use invoice::{Action, Outcome, Reference, Status, WriteResult};
 use jiff::Timestamp;
 use serde::Serialize;
 use tracing::{error, info};
+
+pub use bridge::BridgeBus;
 
 /// The most entries in one call [vendor].
 const MOST: usize = 10;
@@ -16,7 +22,7 @@ pub const SOURCE: &str = "invoice-bridge";
 
 /// Where events are published.
 #[async_trait]
-pub trait EventBus: Send + Sync {
+pub trait EventBus: fmt::Debug + Send + Sync {
     /// Publishes up to ten events; how many were not taken.
     ///
     /// # Errors
@@ -122,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    #[derive(Default)]
+    #[derive(Debug, Default)]
     struct Bus {
         taken: Mutex<Vec<Event>>,
         down: bool,

@@ -17,9 +17,11 @@ mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod writes;
+pub mod writing;
 
 pub use answer::Answer;
 pub use call::Call;
 pub use caller::{Caller, CallerKind, Permission};
-pub use entry::{Handler, run};
+pub use entry::{Handler, MessageHandler, run, run_on_queue};
+pub use provider_client::Deadline;
 pub use state::State;

@@ -10,9 +10,11 @@ use crate::call::Call;
 use crate::caller::Caller;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
+use crate::events::{BridgeBus, EventBus};
 use crate::table::DynamoTable;
 use crate::writes::WriteStore;
 
+type OpenBus = Box<dyn FnOnce() -> Box<dyn EventBus> + Send>;
 type OpenWrites = Box<dyn FnOnce() -> WriteStore + Send>;
 
 /// What a function holds. Nothing of it that is secret can be printed.
@@ -23,6 +25,7 @@ pub struct State {
     connections: Connections,
     /// Opened when first asked for: most functions only read.
     writes: LazyLock<WriteStore, OpenWrites>,
+    bus: Option<LazyLock<Box<dyn EventBus>, OpenBus>>,
 }
 
 impl State {
@@ -32,7 +35,14 @@ impl State {
         connections: Connections,
         writes: impl FnOnce() -> WriteStore + Send + 'static,
     ) -> Self {
-        Self { configuration, connections, writes: LazyLock::new(Box::new(writes)) }
+        Self { configuration, connections, writes: LazyLock::new(Box::new(writes)), bus: None }
+    }
+
+    /// With a bus that applied writes are told on.
+    #[must_use]
+    pub fn with_bus(mut self, bus: impl FnOnce() -> Box<dyn EventBus> + Send + 'static) -> Self {
+        self.bus = Some(LazyLock::new(Box::new(bus)));
+        self
     }
 
     /// All of it, as the environment read through `lookup` says.
@@ -58,11 +68,21 @@ impl State {
             Box::new(move |secret| provider_client::connect(secret, &transport)),
         );
         let configured = configuration.clone();
+        let events = configuration.event_bus.clone().map(|name| (aws.event_bridge(), name));
         let writes = move || {
             let table = DynamoTable::new(aws.dynamodb(), configured.table_name.clone());
             WriteStore::new(Arc::new(table), &configured)
         };
-        Ok(Self::new(configuration, connections, writes))
+        let state = Self::new(configuration, connections, writes);
+        Ok(match events {
+            Some((client, name)) => state.with_bus(move || Box::new(BridgeBus::new(client, name))),
+            None => state,
+        })
+    }
+
+    /// Where applied writes are told, if anywhere.
+    pub fn bus(&self) -> Option<&dyn EventBus> {
+        self.bus.as_ref().map(|bus| &***bus)
     }
 
     /// The store of writes. The first to ask opens it; that sends nothing.
@@ -77,6 +97,17 @@ impl State {
         self.connections.open(|_| true, None, deadline).await;
     }
 
+    /// The connections `caller` may use, outside a call: as
+    /// [`State::connections`].
+    pub async fn open(
+        &self,
+        caller: &Caller,
+        wanted: Option<&[ConnectionName]>,
+        deadline: Deadline,
+    ) -> Vec<Connection> {
+        self.connections.open(|name| caller.scope.reaches(name), wanted, deadline).await
+    }
+
     /// The connections `caller` may use. Of them only those `wanted` are opened
     /// (all, when nothing is said); the others are there by name.
     pub async fn connections(
@@ -85,8 +116,7 @@ impl State {
         caller: &Caller,
         wanted: Option<&[ConnectionName]>,
     ) -> Vec<Connection> {
-        let usable = |name: &ConnectionName| caller.scope.reaches(name);
-        let opened = self.connections.open(usable, wanted, call.deadline()).await;
+        let opened = self.open(caller, wanted, call.deadline()).await;
         let used = opened.iter().map(|connection| connection.name.clone());
         let used = used.filter(|name| wanted.is_none_or(|wanted| wanted.contains(name)));
         let _ = call.connections.set(used.collect());

@@ -178,6 +178,9 @@ pub struct Problem {
     pub code: Code,
     /// What happened here, in words.
     pub detail: String,
+    /// Whether the same request may succeed later, unchanged: as its kind says,
+    /// unless more is known.
+    pub retryable: bool,
     /// Seconds to wait before asking again.
     pub retry_after: Option<u64>,
     /// Each fault in the request, all at once.
@@ -194,6 +197,7 @@ impl Problem {
         Self {
             code,
             detail: detail.into(),
+            retryable: code.retryable(),
             retry_after: None,
             errors: Vec::new(),
             available_actions: None,
@@ -224,7 +228,7 @@ impl Problem {
             detail: &self.detail,
             instance,
             code: self.code,
-            retryable: self.code.retryable(),
+            retryable: self.retryable,
             retry_after: self.retry_after,
             request_id,
             errors: &self.errors,

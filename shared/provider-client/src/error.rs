@@ -167,15 +167,17 @@ impl From<&ProviderError> for Problem {
             message: error.said.message.clone(),
             request_id: error.said.request_id.clone(),
         };
+        // What the provider holds against the request it will hold against it again.
+        let held_against_it =
+            matches!(error.kind, ErrorKind::Rejected | ErrorKind::Conflict | ErrorKind::NotFound);
+        let code = error.code();
         Self {
+            retryable: code.retryable() && !held_against_it,
             retry_after: error
                 .retry_after
                 .map(|wait| wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)),
             provider: Some(Box::new(provider)),
-            ..Self::new(
-                error.code(),
-                format!("connection `{}`: {}", error.connection, error.detail),
-            )
+            ..Self::new(code, format!("connection `{}`: {}", error.connection, error.detail))
         }
     }
 }

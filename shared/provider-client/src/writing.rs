@@ -24,6 +24,7 @@ use crate::listing;
 pub use ledger::{Claim, Ledger, LedgerError, Settled, Trace};
 
 /// What a request to write is about, beside the write itself.
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// All connections there are.
     pub connections: &'a [Connection],

@@ -54,7 +54,7 @@ pub enum Begin {
 }
 
 /// How far an earlier try came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resumed {
     /// The invoices its filter matched, if it came so far: these are meant, not
     /// those that match now.

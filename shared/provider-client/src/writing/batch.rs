@@ -323,7 +323,9 @@ impl<'a> Batch<'a> {
                     self.write.action().word(),
                     before.id
                 );
-                let problem = Problem::new(Code::ProviderError, detail);
+                // Under this key it is settled: never sent again.
+                let problem =
+                    Problem { retryable: false, ..Problem::new(Code::ProviderError, detail) };
                 Done {
                     result: rejected(&before.id, problem, Some(*now)),
                     sent: true,

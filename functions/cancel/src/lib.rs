@@ -1,0 +1,33 @@
+//! `POST /invoices/cancel` and `POST /invoices/{id}/cancel`: withdraw invoices.
+
+use function_kit::writing::{self, Operation};
+use function_kit::{Answer, Call, State};
+use invoice::{Action, Allowed, Problem};
+use lambda_http::{Body, Error, Request, Response};
+
+const CANCEL: Operation =
+    Operation { action: Action::Cancel, allowed: Allowed { invoice_date: false, comment: true } };
+const MANY: (&str, &str) = ("POST", "/invoices/cancel");
+const ONE: (&str, &str) = ("POST", "/invoices/{id}/cancel");
+
+/// Runs the function until the process ends.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn run() -> Result<(), Error> {
+    function_kit::run(|state, request| Box::pin(handle(state, request))).await
+}
+
+/// Answers a request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    let call = Call::new(request);
+    call.answer(route(state, &call)).await
+}
+
+async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
+    match call.target() {
+        MANY => writing::many(state, call, CANCEL).await,
+        ONE => writing::one(state, call, CANCEL).await,
+        _ => Err(call.no_such_route(&[MANY, ONE])),
+    }
+}

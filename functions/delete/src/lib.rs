@@ -1,0 +1,36 @@
+//! `POST /invoices/delete`, `DELETE /invoices` with a body (Nue's own form) and
+//! `DELETE /invoices/{id}`: remove invoices.
+
+use function_kit::writing::{self, Operation};
+use function_kit::{Answer, Call, State};
+use invoice::{Action, Allowed, Problem};
+use lambda_http::{Body, Error, Request, Response};
+
+const DELETE: Operation =
+    Operation { action: Action::Delete, allowed: Allowed { invoice_date: false, comment: false } };
+const MANY: (&str, &str) = ("POST", "/invoices/delete");
+/// Nue's own form: a DELETE with a body.
+const NUE_MANY: (&str, &str) = ("DELETE", "/invoices");
+const ONE: (&str, &str) = ("DELETE", "/invoices/{id}");
+
+/// Runs the function until the process ends.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn run() -> Result<(), Error> {
+    function_kit::run(|state, request| Box::pin(handle(state, request))).await
+}
+
+/// Answers a request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    let call = Call::new(request);
+    call.answer(route(state, &call)).await
+}
+
+async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
+    match call.target() {
+        MANY | NUE_MANY => writing::many(state, call, DELETE).await,
+        ONE => writing::one(state, call, DELETE).await,
+        _ => Err(call.no_such_route(&[MANY, NUE_MANY, ONE])),
+    }
+}

@@ -1,0 +1,275 @@
+//! How every function that writes answers: read the request, hold it to its
+//! key, do it once, tell the world, and say of each invoice what happened.
+
+mod lines;
+
+use invoice::{
+    Action, Allowed, BulkRequest, Code, ConnectionName, Invoice, Patch, Problem, Reference,
+    Selection, Write, WriteOptions, WriteResult,
+};
+use lambda_http::http::{StatusCode, header};
+use provider_client::Deadline;
+use provider_client::writing::{self, Asked};
+
+use crate::answer::{Answer, is_tagged};
+use crate::call::Call;
+use crate::caller::{Caller, Permission};
+use crate::events;
+use crate::state::State;
+use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
+use lines::Lines;
+
+/// An operation that is done to one invoice or to many.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// What it does.
+    pub action: Action,
+    /// What may be said beside the invoices.
+    pub allowed: Allowed,
+}
+
+impl Operation {
+    fn write(self, options: WriteOptions) -> Write {
+        let WriteOptions { invoice_date, comment, .. } = options;
+        match self.action {
+            Action::Cancel => Write::Cancel { comment },
+            Action::Delete => Write::Delete,
+            Action::Activate | Action::Update => Write::Activate { invoice_date, comment },
+        }
+    }
+}
+
+/// What a request asks, once read.
+struct Job {
+    write: Write,
+    selection: Selection,
+    dry_run: bool,
+    /// Whether the answer is the invoice itself.
+    single: bool,
+}
+
+/// Answers the form for many invoices: by their ids, or by a filter.
+///
+/// # Errors
+/// What is wrong with the request, or keeps all of it from being done.
+pub async fn many(state: &State, call: &Call, operation: Operation) -> Result<Answer, Problem> {
+    let caller = call.caller(Permission::Write)?;
+    let BulkRequest { selection, options } = BulkRequest::parse(call.body(), operation.allowed)?;
+    let dry_run = options.dry_run;
+    let write = operation.write(options);
+    answer(state, call, caller, Job { write, selection, dry_run, single: false }).await
+}
+
+/// Answers the form for the invoice that the path names.
+///
+/// # Errors
+/// What is wrong with the request, or why the invoice was not written.
+pub async fn one(state: &State, call: &Call, operation: Operation) -> Result<Answer, Problem> {
+    let caller = call.caller(Permission::Write)?;
+    let selection = Selection::Ids(vec![call.reference()?]);
+    let options = WriteOptions::parse(call.body(), operation.allowed)?;
+    let dry_run = options.dry_run;
+    let write = operation.write(options);
+    answer(state, call, caller, Job { write, selection, dry_run, single: true }).await
+}
+
+/// Answers a merge patch of the invoice that the path names.
+///
+/// # Errors
+/// What is wrong with the request, or why the invoice was not written.
+pub async fn update(state: &State, call: &Call) -> Result<Answer, Problem> {
+    let caller = call.caller(Permission::Write)?;
+    let selection = Selection::Ids(vec![call.reference()?]);
+    let write = Write::Update(Box::new(Patch::parse(call.body())?));
+    answer(state, call, caller, Job { write, selection, dry_run: false, single: true }).await
+}
+
+async fn answer(state: &State, call: &Call, caller: &Caller, job: Job) -> Result<Answer, Problem> {
+    let key = IdempotencyKey::of(call)?;
+    let wanted = wanted(&job.selection);
+    let connections = state.connections(call, caller, wanted.as_deref()).await;
+    let if_match = call.header(&header::IF_MATCH).map(str::to_owned);
+    let is_as_read =
+        |invoice: &Invoice| if_match.as_deref().is_none_or(|known| is_tagged(invoice, known));
+    let asked = Asked {
+        connections: &connections,
+        scope: &caller.scope,
+        ledger: None,
+        precondition: Some(&is_as_read),
+        deadline: call.deadline(),
+    };
+    if job.dry_run {
+        let references = references(&asked, &job.selection).await?;
+        let results = writing::write(&asked, &job.write, &references).await?;
+        return told(&job, &Lines::of(&results)?, results, true);
+    }
+    let request = WriteRequest::of(call, caller, key.as_ref());
+    let (mut running, resumed) = match state.writes().begin(&request).await? {
+        Begin::Replay(answer) => return Ok(answer),
+        Begin::Fresh(running) => (running, None),
+        Begin::Resume(running, resumed) => (running, Some(resumed)),
+    };
+    let outcome = done(state, &request, &asked, &job, &mut running, resumed).await;
+    let (outcome, ending) = match outcome {
+        Ok((answer, ending)) => (Ok(answer), ending),
+        Err((problem, ending)) => (Err(problem), ending),
+    };
+    running.end(call, outcome, ending).await
+}
+
+/// A request to write that came as an event.
+#[derive(Debug, Clone, Copy)]
+pub struct EventRequest<'a> {
+    /// The event's id: done once, however often it is delivered.
+    pub id: &'a str,
+    /// Who put it on the bus, in their own word.
+    pub source: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// The body of the route for many invoices.
+    pub body: &'a [u8],
+    /// By when it must have been dealt with.
+    pub deadline: Deadline,
+}
+
+/// What came of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dealt {
+    /// All of it is settled, one way or another.
+    Settled,
+    /// Something is open: the event must be delivered again.
+    Open,
+}
+
+/// Does what an event asks.
+///
+/// # Errors
+/// What is wrong with the event, or keeps all of it from being done now
+/// ([`Problem::retryable`] tells which).
+pub async fn on_event(
+    state: &State,
+    operation: Operation,
+    event: EventRequest<'_>,
+) -> Result<Dealt, Problem> {
+    let BulkRequest { selection, options } = BulkRequest::parse(event.body, operation.allowed)?;
+    let malformed = |_| Problem::new(Code::InvalidRequest, "the event's id is no idempotency key");
+    let key: IdempotencyKey = event.id.parse().map_err(malformed)?;
+    let caller = Caller::of_event(event.source);
+    let wanted = wanted(&selection);
+    let connections = state.open(&caller, wanted.as_deref(), event.deadline).await;
+    let asked = Asked {
+        connections: &connections,
+        scope: &caller.scope,
+        ledger: None,
+        precondition: None,
+        deadline: event.deadline,
+    };
+    let request = WriteRequest {
+        caller: &caller,
+        route: ("EVENT", event.kind),
+        request_id: event.id,
+        deadline: event.deadline,
+        key: Some(&key),
+        target: "",
+        body: event.body,
+    };
+    let (mut running, resumed) = match state.writes().begin(&request).await? {
+        Begin::Replay(_) => return Ok(Dealt::Settled),
+        Begin::Fresh(running) => (running, None),
+        Begin::Resume(running, resumed) => (running, Some(resumed)),
+    };
+    let job = Job { write: operation.write(options), selection, dry_run: false, single: false };
+    match done(state, &request, &asked, &job, &mut running, resumed).await {
+        Ok((answer, ending)) => {
+            running.finish(&answer, ending).await;
+            Ok(if ending == Ending::Open { Dealt::Open } else { Dealt::Settled })
+        }
+        Err((problem, _)) => {
+            running.abandon().await;
+            Err(problem)
+        }
+    }
+}
+
+type Done = Result<(Answer, Ending), (Problem, Ending)>;
+
+/// Does the job, as far as an earlier try has not.
+async fn done(
+    state: &State,
+    request: &WriteRequest<'_>,
+    asked: &Asked<'_>,
+    job: &Job,
+    running: &mut Running,
+    resumed: Option<Resumed>,
+) -> Done {
+    let settled = |problem| (problem, Ending::Settled);
+    let Resumed { selection, answered } = resumed.unwrap_or_default();
+    let mut lines = answered.as_deref().map(Lines::read).unwrap_or_default();
+    let references = match selection {
+        Some(references) => references,
+        None => {
+            let references = references(asked, &job.selection).await.map_err(settled)?;
+            running.selected(&references).await.map_err(settled)?;
+            references
+        }
+    };
+    let open: Vec<Reference> =
+        references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
+    let ledger = running.ledger();
+    let recorded = Asked { ledger: Some(&ledger), ..*asked };
+    let results = writing::write(&recorded, &job.write, &open).await.map_err(settled)?;
+    if let Some(bus) = state.bus() {
+        let told = events::events(job.write.action(), &results, request.request_id);
+        events::publish(bus, &told).await;
+    }
+    lines.put(&references, &results).map_err(settled)?;
+    let ending = if lines.is_open() { Ending::Open } else { Ending::Settled };
+    match told(job, &lines, results, false) {
+        Ok(answer) => Ok((answer, ending)),
+        Err(problem) => Err((problem, ending)),
+    }
+}
+
+async fn references(asked: &Asked<'_>, selection: &Selection) -> Result<Vec<Reference>, Problem> {
+    match selection {
+        Selection::Ids(references) => Ok(references.clone()),
+        Selection::Matching(filter) => writing::matching(asked, filter).await,
+    }
+}
+
+/// The connections that a request needs; none is all.
+fn wanted(selection: &Selection) -> Option<Vec<ConnectionName>> {
+    match selection {
+        Selection::Matching(filter) => filter.connections.clone(),
+        Selection::Ids(references) => {
+            Some(references.iter().map(|reference| reference.connection().clone()).collect())
+        }
+    }
+}
+
+/// The answer of either form. 200 when all is as asked; 207, or 202 for one,
+/// when something is not, or cannot be told yet.
+fn told(
+    job: &Job,
+    lines: &Lines,
+    results: Vec<WriteResult>,
+    dry_run: bool,
+) -> Result<Answer, Problem> {
+    use invoice::Outcome::{Applied, Rejected, Unchanged, Unknown};
+    if !job.single || dry_run {
+        let status = if lines.is_as_asked() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+        return Ok(Answer::json(&lines.answer(dry_run))?.with_status(status));
+    }
+    let Some(result) = results.into_iter().next() else {
+        return Err(Problem::new(Code::Internal, "a write came to nothing"));
+    };
+    match (result.outcome, &result.invoice) {
+        (Applied | Unchanged, Some(invoice)) => Answer::json(invoice),
+        (Applied | Unchanged, None) => Answer::json(&result),
+        (Unknown, _) => Ok(Answer::json(&result)?.with_status(StatusCode::ACCEPTED)),
+        (Rejected, _) => {
+            let unexplained = || Problem::new(Code::Internal, "a rejection without a reason");
+            Err(result.problem.unwrap_or_else(unexplained))
+        }
+    }
+}
