@@ -12,6 +12,7 @@ mod includes;
 mod oracle;
 mod pages;
 mod questions;
+mod readme;
 mod refusals;
 mod sorts;
 mod subject;
