@@ -85,7 +85,7 @@ impl WriteStore {
         };
         let hash = request_hash(request);
         let keyed = Arc::new(keyed);
-        let record = Record { at, request: hash, keyed, selection: None, resumed: false };
+        let record = Record { at, request: hash, keyed, selection: None };
         let begun = Running { store, asker, record: None }.keyed(record);
         let in_time = timeout(request.deadline.left(), begun).await;
         in_time.unwrap_or(Err(Stop::Table(TableError::Unreachable))).map_err(Problem::from)
@@ -185,12 +185,8 @@ impl Running {
             None => None,
         };
         let keyed = Keyed { owner, hash: record.keyed.hash.clone(), sent: AtomicBool::new(true) };
-        let record = Record {
-            keyed: Arc::new(keyed),
-            selection: packed.map(<[u8]>::to_vec),
-            resumed: true,
-            ..record
-        };
+        let record =
+            Record { keyed: Arc::new(keyed), selection: packed.map(<[u8]>::to_vec), ..record };
         let taken = self.begun(&record, Item::default());
         let untouched = Condition::all([Test::is(ATTEMPT, attempt)]);
         match self.store.table.update(&record.at, taken, &untouched).await? {

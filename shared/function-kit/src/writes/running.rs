@@ -45,8 +45,6 @@ pub(super) struct Record {
     pub request: String,
     pub keyed: Arc<Keyed>,
     pub selection: Option<Vec<u8>>,
-    /// Another try was before this one.
-    pub resumed: bool,
 }
 
 impl Running {
@@ -122,7 +120,7 @@ impl Running {
         let ours = Condition::all([Test::is(ATTEMPT, &self.asker.attempt)]);
         let over = Item::default().number(RUNNING_UNTIL, self.store.now().as_millisecond());
         let table = &self.store.table;
-        let ending = if record.resumed || record.keyed.sent.load(Ordering::Relaxed) {
+        let ending = if record.keyed.sent.load(Ordering::Relaxed) {
             table.update(&record.at, over, &ours)
         } else {
             table.delete(&record.at, &ours)

@@ -35,9 +35,10 @@ async fn a_function_that_outlives_its_time_changes_nothing_of_its_successors() {
         let mut late = fresh(bench.begin("r-1").await);
         bench.pass(OVER);
         let (successor, _) = resumed(bench.begin("r-2").await);
-        let problem = late.selected(&[reference(ID)]).await.unwrap_err();
-        assert_eq!(problem.code, Code::Unavailable);
+        let refusal = late.selected(&[reference(ID)]).await.unwrap_err();
+        assert_eq!(refusal.code, Code::Unavailable);
         late.finish(&answer(&json!({"by": "late"})), Ending::Settled).await;
+        assert_eq!(problem(bench.begin("r-3").await).0, Code::InProgress);
         successor.finish(&answer(&json!({"by": "successor"})), Ending::Settled).await;
         assert_eq!(replayed(bench.begin("r-3").await).body(), r#"{"by":"successor"}"#);
     }
@@ -163,8 +164,9 @@ async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
     }
 }
 
-/// A table that does the first change, and loses its answer.
-struct Forgetful(FakeTable, std::sync::atomic::AtomicBool);
+/// A table that does every change, loses its answer, and is asked again with the
+/// same words, as the SDK does.
+struct Forgetful(FakeTable);
 
 #[async_trait::async_trait]
 impl Table for Forgetful {
@@ -178,10 +180,7 @@ impl Table for Forgetful {
         item: Item,
         condition: &Condition,
     ) -> Result<Changed, TableError> {
-        // As the SDK does: it asks again, with the same words.
-        if self.1.swap(false, Ordering::SeqCst) {
-            self.0.put(key, item.clone(), condition).await?;
-        }
+        self.0.put(key, item.clone(), condition).await?;
         self.0.put(key, item, condition).await
     }
 
@@ -191,32 +190,33 @@ impl Table for Forgetful {
         set: Item,
         condition: &Condition,
     ) -> Result<Changed, TableError> {
-        if self.1.swap(false, Ordering::SeqCst) {
-            self.0.update(key, set.clone(), condition).await?;
-        }
+        self.0.update(key, set.clone(), condition).await?;
         self.0.update(key, set, condition).await
     }
 
     async fn delete(&self, key: &str, condition: &Condition) -> Result<Changed, TableError> {
+        self.0.delete(key, condition).await?;
         self.0.delete(key, condition).await
     }
 }
 
 #[tokio::test]
 async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
-    let table = Arc::new(Forgetful(FakeTable::default(), true.into()));
-    let bench = Bench::over(table.clone());
-    let running = fresh(bench.begin("r-1").await);
-    for _ in 0..2 {
-        table.1.store(true, Ordering::SeqCst);
-        let ledger = bench.running("other").await.ledger();
-        let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
-        assert_eq!(claims, [Claim::Ours]);
-        table.1.store(true, Ordering::SeqCst);
-        ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
-    }
-    drop(running);
+    let bench = Bench::over(Arc::new(Forgetful(FakeTable::default())));
+    let mut first = fresh(bench.begin("r-1").await);
+    first.selected(&[reference(ID)]).await.unwrap();
+    let ledger = first.ledger();
+    let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    assert_eq!(claims, [Claim::Ours]);
+    ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
     bench.pass(OVER);
-    table.1.store(true, Ordering::SeqCst);
-    resumed(bench.begin("r-2").await);
+    let (second, _) = resumed(bench.begin("r-2").await);
+    let ledger = second.ledger();
+    let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    assert!(matches!(claims[0], Claim::Sent { .. }), "{claims:?}");
+    ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
+    second.finish(&answer(&json!({})), Ending::Settled).await;
+    replayed(bench.begin("r-3").await);
+    let other = bench.running("other").await.ledger();
+    assert_eq!(other.claim(&activation(), &[reference(ID)]).await.unwrap(), [Claim::Ours]);
 }
