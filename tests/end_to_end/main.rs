@@ -17,3 +17,4 @@ mod samples;
 mod secrets;
 mod stack;
 mod tokens;
+mod writing;

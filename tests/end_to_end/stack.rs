@@ -75,7 +75,13 @@ impl Stack {
 
     /// A request to the API, to be put with [`Request::send`].
     pub fn request(&self, target: &str) -> Request<'_> {
-        Request { stack: self, method: "GET", target: target.to_owned(), headers: Vec::new() }
+        Request {
+            stack: self,
+            method: "GET",
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+        }
     }
 
     /// What the API answers.
@@ -188,6 +194,7 @@ pub struct Request<'s> {
     method: &'static str,
     target: String,
     headers: Vec<(String, String)>,
+    body: String,
 }
 
 impl Request<'_> {
@@ -201,6 +208,15 @@ impl Request<'_> {
         self
     }
 
+    /// With a JSON body; null is none.
+    pub fn body(mut self, body: &Value) -> Self {
+        if body.is_null() {
+            return self;
+        }
+        self.body = body.to_string();
+        self.header("Content-Type", "application/json")
+    }
+
     pub fn token(self, token: Option<&str>) -> Self {
         match token {
             Some(token) => self.header("Authorization", &format!("Bearer {token}")),
@@ -209,8 +225,8 @@ impl Request<'_> {
     }
 
     pub fn send(self) -> Answer {
-        let Self { stack, method, target, headers } = self;
-        let answer = http::send(stack.address("api"), method, &target, &headers, "");
+        let Self { stack, method, target, headers, body } = self;
+        let answer = http::send(stack.address("api"), method, &target, &headers, &body);
         stack.secrets.must_not_be_in(&answer.raw, &target);
         answer
     }

@@ -10,7 +10,7 @@ const DELETE: Operation =
     Operation { action: Action::Delete, allowed: Allowed { invoice_date: false, comment: false } };
 const MANY: (&str, &str) = ("POST", "/invoices/delete");
 /// Nue's own form: a DELETE with a body.
-const NUE_MANY: (&str, &str) = ("DELETE", "/invoices");
+const WITH_BODY: (&str, &str) = ("DELETE", "/invoices");
 const ONE: (&str, &str) = ("DELETE", "/invoices/{id}");
 
 /// Runs the function until the process ends.
@@ -29,8 +29,8 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
     match call.target() {
-        MANY | NUE_MANY => writing::many(state, call, DELETE).await,
+        MANY | WITH_BODY => writing::many(state, call, DELETE).await,
         ONE => writing::one(state, call, DELETE).await,
-        _ => Err(call.no_such_route(&[MANY, NUE_MANY, ONE])),
+        _ => Err(call.no_such_route(&[MANY, WITH_BODY, ONE])),
     }
 }

@@ -86,6 +86,9 @@ async fn one_connection(
     batch::Batch::new(asked, provider.as_ref(), write, sending).run(references).await
 }
 
+/// How far matches are counted, to say how many there are too many.
+const MAX_COUNTED: usize = 5_000;
+
 /// The invoices that answer `filter`, to be written: at most [`MAX_WRITES`].
 ///
 /// # Errors
@@ -107,11 +110,14 @@ pub async fn matching(asked: &Asked<'_>, filter: &Filter) -> Result<Vec<Referenc
             }
         }
         let known = page.total.and_then(|total| usize::try_from(total).ok());
-        if references.len() > MAX_WRITES || known.is_some_and(|known| known > MAX_WRITES) {
+        if known.is_some_and(|known| known > MAX_WRITES) || references.len() > MAX_COUNTED {
             return Err(too_many(known, references.len()));
         }
         match page.next_cursor {
             Some(cursor) => query.cursor = Some(cursor),
+            None if references.len() > MAX_WRITES => {
+                return Err(too_many(Some(references.len()), references.len()));
+            }
             None => return Ok(references),
         }
     }
@@ -120,7 +126,7 @@ pub async fn matching(asked: &Asked<'_>, filter: &Filter) -> Result<Vec<Referenc
 fn too_many(known: Option<usize>, read: usize) -> Problem {
     let matched = match known {
         Some(known) => known.to_string(),
-        None => format!("more than {}", read.saturating_sub(1)),
+        None => format!("{read} or more"),
     };
     let detail = format!(
         "{matched} invoices match: at most {MAX_WRITES} may be written by one call; narrow the filter"

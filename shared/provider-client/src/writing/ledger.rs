@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use invoice::{Amount, Comment, Currency, Direction, Exact, Invoice, Outcome, Reference, Write};
+use invoice::{
+    Amount, Comment, Currency, Direction, Exact, Invoice, Outcome, Reference, Status, Write,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +89,11 @@ pub struct LedgerError(pub String);
 pub struct Trace {
     /// The invoice.
     pub id: Reference,
+    /// Its life-cycle word.
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    modified: Option<Timestamp>,
     customer: Option<Reference>,
     /// A decimal, exact.
     total: Option<String>,
@@ -100,6 +107,8 @@ impl Trace {
     pub fn of(invoice: &Invoice) -> Self {
         Self {
             id: invoice.id.clone(),
+            status: Some(invoice.status.word().to_owned()),
+            modified: invoice.timestamps.modified,
             customer: invoice.customer.id.clone(),
             total: invoice.amounts.total.map(|total| total.to_string()),
             currency: invoice.currency.map(|currency| currency.code().to_owned()),
@@ -111,6 +120,8 @@ impl Trace {
     /// As much of the invoice as the trace holds.
     pub fn invoice(&self, provider: &'static str, direction: Direction) -> Invoice {
         let mut invoice = Invoice::unknown(self.id.clone(), provider, direction);
+        invoice.status = self.status.as_deref().and_then(Status::parse).unwrap_or(Status::Unknown);
+        invoice.timestamps.modified = self.modified;
         invoice.customer.id = self.customer.clone();
         invoice.currency = self.currency.as_deref().and_then(Currency::parse);
         let total = self.total.as_deref().and_then(|total| Exact::parse(total).ok());
@@ -120,5 +131,30 @@ impl Trace {
             |text: &String| Comment { text: text.clone(), created_at: None, author: None };
         invoice.comments = self.comments.iter().map(comment).collect();
         invoice
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_keeps_what_an_invoice_is_known_again_by() {
+        let id: Reference = "fusebill:draft.7".parse().unwrap();
+        let mut invoice = Invoice::unknown(id, "fusebill", Direction::Receivable);
+        invoice.status = Status::Draft;
+        invoice.timestamps.modified = "2025-06-30T09:58:12.870Z".parse().ok();
+        invoice.customer.id = "fusebill:123456".parse().ok();
+        invoice.currency = Currency::parse("KWD");
+        invoice.amounts.total =
+            Exact::parse("264.000001").ok().map(|total| Amount::new(total, None));
+        invoice.tracking.po_numbers = vec!["PO-7".into()];
+        let text = serde_json::to_string(&Trace::of(&invoice)).unwrap();
+        let trace: Trace = serde_json::from_str(&text).unwrap();
+        let again = trace.invoice("fusebill", Direction::Receivable);
+        assert_eq!(
+            serde_json::to_string(&again).unwrap(),
+            serde_json::to_string(&invoice).unwrap()
+        );
     }
 }
