@@ -41,6 +41,7 @@ pub trait Ledger: Send + Sync {
 
 /// What came of claiming an invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a few hundred are held for a moment")]
 pub enum Claim {
     /// It is ours, and nothing has been sent for it.
     Ours,
