@@ -279,52 +279,107 @@ fn a_function_killed_between_sending_and_answering_is_gone_on_from() {
     assert_eq!(applied(&stack, "nue", "activate"), [(id, 1)].into());
 }
 
-fn put_events(stack: &Stack, entries: &Value) -> Value {
+/// A call to the queues, as the SDK sends it.
+fn queue(stack: &Stack, operation: &str, body: &Value) -> Value {
     let headers = [
-        ("X-Amz-Target".to_owned(), "AWSEvents.PutEvents".to_owned()),
-        ("Content-Type".to_owned(), "application/x-amz-json-1.1".to_owned()),
+        ("X-Amz-Target".to_owned(), format!("AmazonSQS.{operation}")),
+        ("Content-Type".to_owned(), "application/x-amz-json-1.0".to_owned()),
     ];
-    let body = json!({ "Entries": entries }).to_string();
-    let answer = crate::http::send(stack.address("events"), "POST", "/", &headers, &body);
+    let address = stack.address("queues");
+    let answer = crate::http::send(address, "POST", "/", &headers, &body.to_string());
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()
 }
 
-fn waiting(stack: &Stack, queue: &str) -> u64 {
-    let headers = [
-        ("X-Amz-Target".to_owned(), "AmazonSQS.GetQueueAttributes".to_owned()),
-        ("Content-Type".to_owned(), "application/x-amz-json-1.0".to_owned()),
-    ];
-    let body = json!({"QueueUrl": stack.ready["queueUrls"][queue], "AttributeNames": ["All"]});
-    let answer =
-        crate::http::send(stack.address("queues"), "POST", "/", &headers, &body.to_string());
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    answer.json()["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap().parse().unwrap()
+fn waiting(stack: &Stack, name: &str) -> u64 {
+    let body = json!({"QueueUrl": stack.ready["queueUrls"][name], "AttributeNames": ["All"]});
+    let attributes = queue(stack, "GetQueueAttributes", &body);
+    attributes["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap().parse().unwrap()
 }
 
-/// Each event is done once, however often it comes, and the malformed ones end
-/// as dead letters.
+/// Messages as the bus puts them into the queue, ten at a time.
+fn deliver(stack: &Stack, messages: &[&Value]) {
+    let url = &stack.ready["queueUrls"]["InvoiceActivationRequests"];
+    for ten in messages.chunks(10) {
+        let entries: Vec<Value> = ten
+            .iter()
+            .enumerate()
+            .map(|(id, message)| json!({"Id": id.to_string(), "MessageBody": message.to_string()}))
+            .collect();
+        let sent = queue(stack, "SendMessageBatch", &json!({"QueueUrl": url, "Entries": entries}));
+        assert_eq!(sent["Successful"].as_array().unwrap().len(), ten.len(), "{sent}");
+    }
+}
+
+fn event(number: usize, detail: &Value) -> Value {
+    json!({
+        "version": "0",
+        "id": format!("00000000-0000-0000-0000-{number:012}"),
+        "detail-type": "Invoice Activation Requested",
+        "source": "finance",
+        "account": "000000000000",
+        "time": "2026-11-30T18:00:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": detail,
+    })
+}
+
+/// A thousand events, each delivered twice and out of order: each invoice is
+/// activated once, and those that are malformed, every tenth, end as dead letters.
 #[test]
 fn events_activate_once_and_the_malformed_end_as_dead_letters() {
-    let stack = Stack::start(&["--invoices", "400", "--time-scale", "3600"]);
+    let stack = Stack::start(&["--invoices", "900", "--time-scale", "3600"]);
     let all = drafts(&stack, "nue");
-    let bus = stack.ready["eventBuses"][0].as_str().unwrap();
-    let event = |detail: &Value| json!({"EventBusName": bus, "Source": "finance", "DetailType": "Invoice Activation Requested", "Detail": detail.to_string()});
-    let sound = all.iter().map(|id| event(&json!({ "invoiceIds": [id] })));
-    let malformed = (0..all.len() / 10).map(|_| event(&json!({"invoiceIds": "all of them"})));
-    // Each invoice is asked for by two events, in another order.
-    let once: Vec<Value> = sound.chain(malformed).collect();
-    let dead = u64::try_from(all.len() / 10).unwrap();
-    for ten in once.chunks(10).chain(once.rchunks(10)) {
-        assert_eq!(put_events(&stack, &json!(ten))["FailedEntryCount"], 0);
-    }
-    wait_until("every draft to be active", || {
-        (applied(&stack, "nue", "activate").len() == all.len()).then_some(())
+    let events: Vec<Value> = (0..1_000)
+        .map(|number| match number % 10 {
+            0 => event(number, &json!({"invoiceIds": "all of them"})),
+            _ => event(number, &json!({"invoiceIds": [all[number % all.len()]]})),
+        })
+        .collect();
+    // 797 shares no factor with 2,000: every place comes once, far from its neighbours.
+    let twice = (0..2_000).map(|place| &events[place * 797 % 2_000 / 2]);
+    deliver(&stack, &twice.collect::<Vec<_>>());
+    wait_until("the queue to be empty, and the dead letters", || {
+        let done = waiting(&stack, "InvoiceActivationDeadLetters") == 200
+            && waiting(&stack, "InvoiceActivationRequests") == 0;
+        done.then_some(())
     });
-    wait_until("the dead letters", || {
-        (waiting(&stack, "InvoiceActivationDeadLetters") == 2 * dead).then_some(())
-    });
+    let asked: BTreeSet<&String> = (0..1_000)
+        .filter(|number| number % 10 != 0)
+        .map(|number| &all[number % all.len()])
+        .collect();
     let times = applied(&stack, "nue", "activate");
+    assert_eq!(times.keys().collect::<BTreeSet<_>>(), asked);
     assert!(times.values().all(|times| *times == 1), "{times:?}");
-    assert_eq!(waiting(&stack, "InvoiceActivationRequests"), 0);
+}
+
+/// By the bus, its rule and the queue; and a provider that is down is waited for.
+#[test]
+fn an_event_on_the_bus_is_done_when_its_provider_is_back() {
+    let stack = Stack::start(&["--invoices", "120", "--time-scale", "720"]);
+    let id = drafts(&stack, "nue")[0].clone();
+    stack.control("PUT", "nue/faults", &json!({"kind": "status", "status": 503}));
+    let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();
+    let before = calls();
+    let headers = [
+        ("X-Amz-Target".to_owned(), "AWSEvents.PutEvents".to_owned()),
+        ("Content-Type".to_owned(), "application/x-amz-json-1.1".to_owned()),
+    ];
+    let entry = json!({
+        "EventBusName": stack.ready["eventBuses"][0],
+        "Source": "finance",
+        "DetailType": "Invoice Activation Requested",
+        "Detail": json!({ "invoiceIds": [id] }).to_string(),
+    });
+    let body = json!({ "Entries": [entry] }).to_string();
+    let put = crate::http::send(stack.address("events"), "POST", "/", &headers, &body);
+    assert_eq!(put.json()["FailedEntryCount"], 0, "{}", put.text);
+    wait_until("the provider to be asked", || (calls() > before).then_some(()));
+    assert!(applied(&stack, "nue", "activate").is_empty());
+    stack.control("DELETE", "nue/faults", &Value::Null);
+    wait_until("the draft to be active", || {
+        (!applied(&stack, "nue", "activate").is_empty()).then_some(())
+    });
+    assert_eq!(applied(&stack, "nue", "activate"), [(id, 1)].into());
 }

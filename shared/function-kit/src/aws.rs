@@ -35,6 +35,27 @@ const TABLE_ATTEMPTS: u32 = 3;
 const TABLE_BACKOFF: Duration = Duration::from_millis(50);
 const TABLE_LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
+/// A client of one service: the SDKs' types are alike, and have nothing in common.
+macro_rules! client {
+    ($sdk:ident, $aws:expr, $endpoint:expr, $attempt:expr, $retries:expr) => {{
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout($attempt)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let mut config = $sdk::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region($aws.region.clone())
+            .credentials_provider($aws.credentials.clone())
+            .http_client($aws.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(timeouts)
+            .retry_config($retries);
+        config.set_endpoint_url($endpoint);
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 /// The account the function runs in, as its environment names it.
 pub struct Aws {
     region: Region,
@@ -85,61 +106,24 @@ impl Aws {
 
     /// A client of Secrets Manager.
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
-        let mut config = aws_sdk_secretsmanager::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(self.region.clone())
-            .credentials_provider(self.credentials.clone())
-            .http_client(self.http.clone())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .timeout_config(timeouts);
-        config.set_endpoint_url(self.secrets_manager_endpoint.clone());
-        aws_sdk_secretsmanager::Client::from_conf(config.build())
+        let endpoint = self.secrets_manager_endpoint.clone();
+        client!(aws_sdk_secretsmanager, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of EventBridge.
     pub fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
-        let mut config = aws_sdk_eventbridge::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(self.region.clone())
-            .credentials_provider(self.credentials.clone())
-            .http_client(self.http.clone())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .timeout_config(timeouts);
-        config.set_endpoint_url(self.event_bridge_endpoint.clone());
-        aws_sdk_eventbridge::Client::from_conf(config.build())
+        let endpoint = self.event_bridge_endpoint.clone();
+        client!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of DynamoDB.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(TABLE_ATTEMPTS)
             .with_initial_backoff(TABLE_BACKOFF)
             .with_max_backoff(TABLE_LONGEST_BACKOFF);
-        let mut config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(self.region.clone())
-            .credentials_provider(self.credentials.clone())
-            .http_client(self.http.clone())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .timeout_config(timeouts)
-            .retry_config(retries);
-        config.set_endpoint_url(self.dynamodb_endpoint.clone());
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        let endpoint = self.dynamodb_endpoint.clone();
+        client!(aws_sdk_dynamodb, self, endpoint, TABLE_ATTEMPT_TIMEOUT, retries)
     }
 }
 

@@ -195,6 +195,9 @@ impl Ledger for InMemory {
     async fn record(&self, _: &Write, settled: &[Settled]) {
         let mut claims = self.claims.lock().unwrap();
         for one in settled {
+            if claims.get(&one.invoice).is_none_or(|(owner, _)| *owner != self.owner) {
+                continue;
+            }
             if one.outcome != Outcome::Unknown {
                 claims.remove(&one.invoice);
             } else if let Some((_, Some((_, under_way, _)))) = claims.get_mut(&one.invoice) {
@@ -379,6 +382,25 @@ async fn a_dry_run_sends_nothing_and_a_failed_precondition_neither() {
     assert_eq!(results[0].status, Some(Status::Active));
     assert_eq!(results[1].problem.as_ref().unwrap().code, Code::PreconditionFailed);
     assert_eq!(stage.requested(), 0);
+}
+
+#[tokio::test]
+async fn a_customer_learns_nothing_of_others_invoices_and_keeps_nobody_from_them() {
+    let stage = Stage::new(&SINGLE, 1, &[Luck::LostBefore]);
+    stage.activate("operator", &ids(1)).await;
+    let ledger = stage.ledger("customer");
+    let own = Scope::Customers(["a:me".parse().unwrap()].into());
+    let asked = Asked {
+        connections: &stage.connections,
+        scope: &own,
+        ledger: Some(&ledger),
+        precondition: None,
+        deadline: Deadline::after(Duration::from_secs(20)),
+    };
+    let results = writing::write(&asked, &ACTIVATE, &["a:00".parse().unwrap()]).await.unwrap();
+    let code = results[0].problem.as_ref().unwrap().code;
+    assert_eq!(code, Code::InvoiceNotFound, "not that another is writing to it");
+    assert_eq!(stage.claims.lock().unwrap().len(), 1, "the operator's claim alone");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, join_all};
 use futures::stream::{self, StreamExt};
-use invoice::{Code, Invoice, Outcome, Problem, Reference, Write, WriteResult};
+use invoice::{Code, Invoice, Outcome, Problem, Reference, Scope, Write, WriteResult};
 use jiff::Timestamp;
 
 use super::ledger::{Claim, Ledger, Settled, Trace};
@@ -45,9 +45,10 @@ impl<'a> Batch<'a> {
 
     /// Does the write to each of `references`.
     pub async fn run(mut self, references: Vec<Reference>) -> Result<Vec<WriteResult>, Problem> {
+        let within = self.within_scope(&references).await;
         let fresh = match self.asked.ledger {
-            Some(ledger) => self.claim(ledger, &references).await?,
-            None => references.clone(),
+            Some(ledger) => self.claim(ledger, &within).await?,
+            None => within,
         };
         let ready = self.ready(fresh).await;
         match self.asked.ledger {
@@ -62,6 +63,27 @@ impl<'a> Batch<'a> {
         }
         let mut results = self.results;
         Ok(references.iter().filter_map(|id| Some(results.remove(id)?.result)).collect())
+    }
+
+    /// For a self-service customer: leaves out others' invoices before they are
+    /// claimed. That somebody writes to one is not told, nor kept from happening.
+    async fn within_scope(&mut self, references: &[Reference]) -> Vec<Reference> {
+        if *self.asked.scope == Scope::All {
+            return references.to_vec();
+        }
+        let ids: Vec<&str> = references.iter().map(Reference::id).collect();
+        let read = self.provider.get_many(&ids, &View::default(), self.asked.deadline).await;
+        let mut within = Vec::new();
+        for (reference, invoice) in references.iter().zip(read) {
+            // What cannot be read now may be what an earlier try has deleted.
+            let allowed = |invoice: &Invoice| self.asked.scope.allows(invoice.customer.id.as_ref());
+            if invoice.as_ref().map_or(true, allowed) {
+                within.push(reference.clone());
+            } else {
+                self.reject(reference, not_found(reference), None);
+            }
+        }
+        within
     }
 
     /// Claims the invoices; what an earlier try may have sent is settled by
