@@ -37,5 +37,5 @@ pub use reference::{ConnectionName, InvalidReference, Reference};
 pub use scope::Scope;
 pub use status::{PaymentStatus, Status};
 pub use text::{TextFilter, TextPattern};
-pub use write::{Change, Field, Outcome, Patch, Summary, Write, WriteResult};
+pub use write::{Change, Field, Outcome, Patch, Write, WriteResult};
 pub use write_request::{Allowed, BulkRequest, MAX_WRITES, Selection, WriteOptions};

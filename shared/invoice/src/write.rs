@@ -211,33 +211,3 @@ pub struct WriteResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
 }
-
-/// How many results there are of each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Done now.
-    pub applied: usize,
-    /// So already.
-    pub unchanged: usize,
-    /// Nothing happened.
-    pub rejected: usize,
-    /// Not settled yet.
-    pub unknown: usize,
-}
-
-impl Summary {
-    /// Counts `results`.
-    pub fn of(results: &[WriteResult]) -> Self {
-        let mut summary = Self::default();
-        for result in results {
-            let count = match result.outcome {
-                Outcome::Applied => &mut summary.applied,
-                Outcome::Unchanged => &mut summary.unchanged,
-                Outcome::Rejected => &mut summary.rejected,
-                Outcome::Unknown => &mut summary.unknown,
-            };
-            *count += 1;
-        }
-        summary
-    }
-}

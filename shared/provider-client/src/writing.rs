@@ -92,7 +92,7 @@ const MAX_COUNTED: usize = 5_000;
 /// The invoices that answer `filter`, to be written: at most [`MAX_WRITES`].
 ///
 /// # Errors
-/// `invalid_request` when more match (it says how many), and whatever keeps any
+/// `too_many` when more match (it says how many), and whatever keeps any
 /// connection from answering: a write by filter is done whole or not at all.
 pub async fn matching(asked: &Asked<'_>, filter: &Filter) -> Result<Vec<Reference>, Problem> {
     let mut query = ListQuery {
