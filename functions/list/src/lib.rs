@@ -3,10 +3,9 @@
 
 mod connections;
 
-use function_kit::{Answer, Call, Permission, State};
+use function_kit::{Answer, Call, Permission, State, listing};
 use invoice::{ListQuery, Problem, expect_no_parameters};
 use lambda_http::{Body, Error, Request, Response};
-use provider_client::listing;
 
 use crate::connections::Overview;
 
@@ -38,21 +37,14 @@ async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
 async fn invoices(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Read)?;
     let query = ListQuery::parse(call.query())?;
-    let wanted = query.filter.connections.as_deref();
-    let connections = state.connections(call, caller, wanted).await;
-    let listing = listing::list(&connections, &query, &caller.scope, call.deadline()).await?;
-    let answer = Answer::json(&listing)?;
-    Ok(match &listing.next_cursor {
-        Some(cursor) => answer.with_next(call, cursor),
-        None => answer,
-    })
+    listing::list(state, call, caller, &query).await
 }
 
 async fn overview(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Read)?;
     expect_no_parameters(call.query())?;
     let connections = state.connections(call, caller, None).await;
-    Answer::json(&Overview::of(&connections))
+    Ok(Answer::json(&Overview::of(&connections))?.tagged(call))
 }
 
 #[cfg(test)]

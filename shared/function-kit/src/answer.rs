@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 use invoice::{Code, Invoice, Problem};
 use lambda_http::http::header::{self, HeaderName, HeaderValue};
 use lambda_http::http::{HeaderMap, StatusCode};
@@ -19,9 +20,9 @@ use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// For the caller alone, and fresh for no time at all, since nobody vouches for
-/// it yet. It may be kept and asked about again with `If-None-Match`, which
-/// `no-store` would forbid.
+/// For the caller alone. It may be kept, and is asked about with `If-None-Match`
+/// before it is shown again: nobody tells a caller's own cache of a write, as
+/// ours is told.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("private, max-age=0");
 /// How long past the deadline work that keeps to it may take to end.
 const GRACE: Duration = Duration::from_millis(150);
@@ -32,6 +33,8 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
+    /// The body as a gzip member, in place of `body`.
+    zipped: Option<Vec<u8>>,
     /// The kind of problem it is, for the log.
     code: Option<Code>,
 }
@@ -44,10 +47,21 @@ impl Answer {
     pub fn json(value: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(value)
             .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+        Ok(Self::written(body))
+    }
+
+    /// 200 with JSON that is written already.
+    pub(crate) fn written(body: String) -> Self {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let cache = (header::CACHE_CONTROL, REVALIDATED);
         let headers = HeaderMap::from_iter([kind, cache]);
-        Ok(Self { status: StatusCode::OK, headers, body, code: None })
+        Self { status: StatusCode::OK, headers, body, zipped: None, code: None }
+    }
+
+    /// 200 with JSON that is written already, as a gzip member.
+    pub(crate) fn zipped(body: Vec<u8>) -> Self {
+        let answer = Self { zipped: Some(body), ..Self::written(String::new()) };
+        answer.with(header::CONTENT_ENCODING, "gzip")
     }
 
     /// With another status.
@@ -84,7 +98,8 @@ impl Answer {
             Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?))
         });
         let headers = headers.collect::<Option<HeaderMap>>()?;
-        Some(Self { status: StatusCode::from_u16(status).ok()?, headers, body, code: None })
+        let status = StatusCode::from_u16(status).ok()?;
+        Some(Self { status, headers, body, zipped: None, code: None })
     }
 
     /// Marked as one that was given before.
@@ -94,16 +109,20 @@ impl Answer {
 
     /// With an `ETag` of exactly these bytes; 304 when the caller has them.
     #[must_use]
-    pub fn tagged(mut self, call: &Call) -> Self {
+    pub fn tagged(self, call: &Call) -> Self {
         let tag = tag(&self.body);
-        if let Some(known) = call.header(&header::IF_NONE_MATCH)
-            && names(known, &tag)
-        {
-            self.status = StatusCode::NOT_MODIFIED;
-            self.headers.remove(header::CONTENT_TYPE);
-            self.body.clear();
-        }
-        self.with(header::ETAG, &tag)
+        let answer = if call.has(&tag) { self.not_modified() } else { self };
+        answer.with(header::ETAG, &tag)
+    }
+
+    /// 304 in its place: the caller has what it says.
+    pub(crate) fn not_modified(mut self) -> Self {
+        self.status = StatusCode::NOT_MODIFIED;
+        self.headers.remove(header::CONTENT_TYPE);
+        self.headers.remove(header::CONTENT_ENCODING);
+        self.body.clear();
+        self.zipped = None;
+        self
     }
 
     /// With the address of the next page, relative to the API's host: the same
@@ -119,7 +138,7 @@ impl Answer {
         self.with(header::LINK, &link)
     }
 
-    fn with(mut self, name: HeaderName, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
         // All that comes here is encoded: no header refuses it.
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -129,7 +148,11 @@ impl Answer {
 
     fn into_response(self, call: &Call) -> Response<Body> {
         let answer = self.with(REQUEST_ID, &call.request_id);
-        let body = if answer.body.is_empty() { Body::Empty } else { Body::Text(answer.body) };
+        let body = match answer.zipped {
+            Some(zipped) => Body::Binary(zipped),
+            None if answer.body.is_empty() => Body::Empty,
+            None => Body::Text(answer.body),
+        };
         let mut response = Response::new(body);
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
@@ -150,6 +173,7 @@ impl Answer {
             ]),
             // Texts and numbers alone: writing them cannot fail.
             body: serde_json::to_string(&body).unwrap_or_default(),
+            zipped: None,
             code: Some(problem.code),
         };
         if let Some(seconds) = problem.retry_after {
@@ -166,6 +190,20 @@ impl Answer {
 }
 
 impl Call {
+    /// Whether the caller has what `tag` names (`If-None-Match`, which compares
+    /// weakly: RFC 9110, 13.1.2).
+    pub(crate) fn has(&self, tag: &str) -> bool {
+        let known = self.headers.typed_get::<IfNoneMatch>();
+        let tag = tag.parse::<ETag>();
+        known.zip(tag.ok()).is_some_and(|(known, tag)| !known.precondition_passes(&tag))
+    }
+
+    /// What the caller has read of what it writes (`If-Match`).
+    pub(crate) fn if_match(&self) -> Result<Option<IfMatch>, Problem> {
+        let malformed = |_| Problem::new(Code::InvalidRequest, "`If-Match` is no list of tags");
+        self.headers.typed_try_get().map_err(malformed)
+    }
+
     /// Answers with what `work` comes to: its answer, or its problem. What
     /// panics, or does not keep to the deadline, is answered `internal`. Writes
     /// the request's one line to the log.
@@ -196,7 +234,7 @@ impl Call {
 }
 
 /// Strong: the same tag is the same bytes. 128 bits cannot be met by chance.
-fn tag(body: &str) -> String {
+pub(crate) fn tag(body: &str) -> String {
     let digest = Sha256::digest(body.as_bytes());
     let mut tag = String::from("\"");
     for byte in digest.iter().take(16) {
@@ -208,19 +246,10 @@ fn tag(body: &str) -> String {
 }
 
 /// Whether `If-Match` names the invoice as it is now: the tag that `GET` of it
-/// gives without `includes`.
-pub(crate) fn is_tagged(invoice: &Invoice, known: &str) -> bool {
-    let now = serde_json::to_string(invoice).map(|body| tag(&body)).unwrap_or_default();
-    // It compares strongly (RFC 9110, 13.1.1): a weak tag names nothing.
-    known.split(',').map(str::trim).any(|item| item == "*" || item == now)
-}
-
-/// Whether `If-None-Match` names `tag`; it compares weakly (RFC 9110, 13.1.2).
-fn names(known: &str, tag: &str) -> bool {
-    known
-        .split(',')
-        .map(str::trim)
-        .any(|item| item == "*" || item.strip_prefix("W/").unwrap_or(item) == tag)
+/// gives without `includes`. It compares strongly (RFC 9110, 13.1.1).
+pub(crate) fn is_tagged(invoice: &Invoice, known: &IfMatch) -> bool {
+    let now = serde_json::to_string(invoice).ok().and_then(|body| tag(&body).parse().ok());
+    now.is_some_and(|now: ETag| known.precondition_passes(&now))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use provider_client::Deadline;
 
 use crate::caller::{Caller, Permission};
 use crate::event::encoded_path;
+use crate::listing::CacheUse;
 
 /// An HTTP API waits 30 s for its function [vendor].
 const GATEWAY_WAITS: Duration = Duration::from_secs(29);
@@ -30,6 +31,7 @@ pub struct Call {
     pub(crate) deadline: Deadline,
     pub(crate) connections: OnceLock<Vec<ConnectionName>>,
     pub(crate) allowed: OnceLock<String>,
+    pub(crate) cache: OnceLock<CacheUse>,
     stage: Option<String>,
     query: String,
     parameters: Vec<(String, String)>,
@@ -62,6 +64,7 @@ impl Call {
             deadline: deadline(invocation.map(|invocation| invocation.deadline)),
             connections: OnceLock::new(),
             allowed: OnceLock::new(),
+            cache: OnceLock::new(),
             stage: context.and_then(|context| context.stage.clone()),
             query: request.uri().query().unwrap_or_default().to_owned(),
             parameters: parameters

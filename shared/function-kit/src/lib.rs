@@ -10,9 +10,9 @@ pub mod connections;
 mod entry;
 mod event;
 pub mod events;
+pub mod listing;
 pub mod secrets;
 pub mod state;
-pub mod table;
 mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

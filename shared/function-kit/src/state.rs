@@ -3,7 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use invoice::ConnectionName;
+use listing_cache::ListingCache;
 use provider_client::{Connection, Deadline, Transport};
+use table::{DynamoTable, Table};
 
 use crate::aws::Aws;
 use crate::call::Call;
@@ -11,11 +13,28 @@ use crate::caller::Caller;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
 use crate::events::{BridgeBus, EventBus};
-use crate::table::DynamoTable;
+use crate::listing::{Recent, Shelter};
 use crate::writes::WriteStore;
 
 type OpenBus = Box<dyn FnOnce() -> Box<dyn EventBus> + Send>;
-type OpenWrites = Box<dyn FnOnce() -> WriteStore + Send>;
+type OpenStores = Box<dyn FnOnce() -> Stores + Send>;
+
+/// What is in the table.
+#[derive(Debug)]
+pub(crate) struct Stores {
+    pub writes: WriteStore,
+    pub listings: ListingCache,
+}
+
+impl Stores {
+    pub fn of(table: Arc<dyn Table>, configuration: &Configuration) -> Self {
+        let (fresh, stale) = (configuration.listing_ttl, configuration.listing_stale);
+        Self {
+            writes: WriteStore::new(table.clone(), configuration),
+            listings: ListingCache::new(table, fresh, stale),
+        }
+    }
+}
 
 /// What a function holds. Nothing of it that is secret can be printed.
 #[derive(Debug)]
@@ -23,8 +42,10 @@ pub struct State {
     /// What the environment says.
     pub configuration: Configuration,
     connections: Connections,
-    /// Opened when first asked for: most functions only read.
-    writes: LazyLock<WriteStore, OpenWrites>,
+    /// Opened when first asked for: not every function has to do with it.
+    stores: LazyLock<Stores, OpenStores>,
+    shelter: Arc<Shelter>,
+    recent: Arc<Recent>,
     bus: Option<LazyLock<Box<dyn EventBus>, OpenBus>>,
 }
 
@@ -33,9 +54,27 @@ impl State {
     pub fn new(
         configuration: Configuration,
         connections: Connections,
-        writes: impl FnOnce() -> WriteStore + Send + 'static,
+        table: impl FnOnce() -> Arc<dyn Table> + Send + 'static,
     ) -> Self {
-        Self { configuration, connections, writes: LazyLock::new(Box::new(writes)), bus: None }
+        let configured = configuration.clone();
+        Self::over(configuration, connections, move || Stores::of(table(), &configured))
+    }
+
+    /// The same, with stores that are made otherwise.
+    pub(crate) fn over(
+        configuration: Configuration,
+        connections: Connections,
+        stores: impl FnOnce() -> Stores + Send + 'static,
+    ) -> Self {
+        let stores: OpenStores = Box::new(stores);
+        Self {
+            configuration,
+            connections,
+            stores: LazyLock::new(stores),
+            shelter: Arc::default(),
+            recent: Arc::default(),
+            bus: None,
+        }
     }
 
     /// With a bus that applied writes are told on.
@@ -67,13 +106,10 @@ impl State {
             Box::new(aws.secrets_manager()),
             Box::new(move |secret| provider_client::connect(secret, &transport)),
         );
-        let configured = configuration.clone();
+        let name = configuration.table_name.clone();
         let events = configuration.event_bus.clone().map(|name| (aws.event_bridge(), name));
-        let writes = move || {
-            let table = DynamoTable::new(aws.dynamodb(), configured.table_name.clone());
-            WriteStore::new(Arc::new(table), &configured)
-        };
-        let state = Self::new(configuration, connections, writes);
+        let table = move || -> Arc<dyn Table> { Arc::new(DynamoTable::new(aws.dynamodb(), name)) };
+        let state = Self::new(configuration, connections, table);
         Ok(match events {
             Some((client, name)) => state.with_bus(move || Box::new(BridgeBus::new(client, name))),
             None => state,
@@ -87,7 +123,22 @@ impl State {
 
     /// The store of writes. The first to ask opens it; that sends nothing.
     pub fn writes(&self) -> &WriteStore {
-        &self.writes
+        &self.stores.writes
+    }
+
+    /// The cache of listings. The first to ask opens it; that sends nothing.
+    pub fn listings(&self) -> &ListingCache {
+        &self.stores.listings
+    }
+
+    /// What keeps a cache that fails from failing requests.
+    pub(crate) fn shelter(&self) -> &Arc<Shelter> {
+        &self.shelter
+    }
+
+    /// Which parts of listings this process has kept of late.
+    pub(crate) fn recent(&self) -> &Arc<Recent> {
+        &self.recent
     }
 
     /// Reads every secret ahead of the first request: a cold start has the full
@@ -132,15 +183,14 @@ mod tests {
     use crate::testing::{FakeStore, FakeTable, configuration, opener};
 
     #[test]
-    fn a_function_that_only_reads_never_opens_the_store_of_writes() {
+    fn a_function_that_has_nothing_to_do_with_the_table_never_opens_it() {
         let opened = Arc::new(AtomicBool::new(false));
         let (configuration, seen) = (configuration("nue"), opened.clone());
-        let configured = configuration.clone();
         let store = Box::new(FakeStore::default());
         let connections = Connections::new(vec![], String::new(), store, opener([]));
         let state = State::new(configuration, connections, move || {
             seen.store(true, Ordering::SeqCst);
-            WriteStore::new(Arc::new(FakeTable::default()), &configured)
+            Arc::new(FakeTable::default())
         });
         assert!(!format!("{state:?}").is_empty());
         assert!(!opened.load(Ordering::SeqCst));

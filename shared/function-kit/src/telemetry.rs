@@ -74,6 +74,7 @@ pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
                 route = call.route.as_deref().unwrap_or("$default"),
                 caller = call.caller.as_ref().ok().map(|Caller { kind, .. }| kind.word()),
                 connections,
+                cache = call.cache.get().map(|cache| cache.word()),
                 status = status.as_u16(),
                 code = code.map(Code::word),
                 durationMs = u64::try_from(elapsed).unwrap_or(u64::MAX),

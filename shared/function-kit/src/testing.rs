@@ -4,12 +4,12 @@
 mod event;
 mod provider;
 mod store;
-mod table;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use invoice::{Invoice, Reference};
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use provider_client::SecretFault;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::State;
 use crate::configuration::Configuration;
 use crate::connections::{Connections, Open};
-use crate::writes::WriteStore;
+use crate::state::Stores;
 
 pub use event::Event;
 pub use provider::FakeProvider;
@@ -40,23 +40,33 @@ pub fn state_with_table<const N: usize>(
     fakes: [(&'static str, Fake); N],
     table: FakeTable,
 ) -> State {
+    state_at(fakes, table, Timestamp::now)
+}
+
+/// The same, at the time that the test says.
+pub fn state_at(
+    fakes: impl IntoIterator<Item = (&'static str, Fake)>,
+    table: FakeTable,
+    clock: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
+) -> State {
+    let fakes: Vec<(&'static str, Fake)> = fakes.into_iter().collect();
     let names: Vec<&str> = fakes.iter().map(|(name, _)| *name).collect();
     let store = FakeStore::default();
     for name in &names {
         store.put(&format!("invoice-bridge/{name}"), &secret());
     }
     let configuration = configuration(&names.join(","));
-    let configured = configuration.clone();
-    State::new(
-        configuration,
-        Connections::new(
-            names.iter().filter_map(|name| name.parse().ok()).collect(),
-            "invoice-bridge/".to_owned(),
-            Box::new(store),
-            opener(fakes),
-        ),
-        move || WriteStore::new(Arc::new(table), &configured),
-    )
+    let connections = Connections::new(
+        configuration.connections.clone(),
+        configuration.secret_prefix.clone(),
+        Box::new(store),
+        opener(fakes),
+    );
+    let stores = Stores::of(Arc::new(table), &configuration);
+    State::over(configuration, connections, move || Stores {
+        writes: stores.writes.with_clock(clock.clone()),
+        listings: stores.listings.with_clock(clock),
+    })
 }
 
 /// The text of a fake secret.
@@ -65,8 +75,8 @@ pub fn secret() -> String {
 }
 
 /// Opens each connection with its fake.
-pub fn opener<const N: usize>(fakes: [(&'static str, Fake); N]) -> Open {
-    let fakes: HashMap<&str, Fake> = HashMap::from(fakes);
+pub fn opener(fakes: impl IntoIterator<Item = (&'static str, Fake)>) -> Open {
+    let fakes: HashMap<&str, Fake> = fakes.into_iter().collect();
     Box::new(move |secret| {
         let fault = |why: &str| SecretFault {
             connection: secret.connection().clone(),
@@ -106,7 +116,7 @@ pub fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
     response.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-/// An answer's body, read as JSON; null where it is none.
+/// An answer's body, read as JSON; null where it is none, or is compressed.
 pub fn json(response: &Response<Body>) -> Value {
     match response.body() {
         Body::Text(text) => serde_json::from_str(text).unwrap_or(Value::Null),

@@ -32,7 +32,7 @@ use uuid::Uuid;
 use crate::call::Call;
 use crate::caller::Caller;
 use crate::configuration::Configuration;
-use crate::table::Table;
+use table::Table;
 
 pub use key::{IdempotencyKey, InvalidKey};
 pub use ledger::WriteLedger;

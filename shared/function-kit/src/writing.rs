@@ -7,7 +7,7 @@ use invoice::{
     Action, Allowed, BulkRequest, Code, ConnectionName, Invoice, Patch, Problem, Reference,
     Selection, Write, WriteOptions, WriteResult,
 };
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use provider_client::Deadline;
 use provider_client::writing::{self, Asked};
 
@@ -88,9 +88,9 @@ async fn answer(state: &State, call: &Call, caller: &Caller, job: Job) -> Result
     let key = IdempotencyKey::of(call)?;
     let wanted = wanted(&job.selection);
     let connections = state.connections(call, caller, wanted.as_deref()).await;
-    let if_match = call.header(&header::IF_MATCH).map(str::to_owned);
+    let if_match = call.if_match()?;
     let is_as_read =
-        |invoice: &Invoice| if_match.as_deref().is_none_or(|known| is_tagged(invoice, known));
+        |invoice: &Invoice| if_match.as_ref().is_none_or(|known| is_tagged(invoice, known));
     let asked = Asked {
         connections: &connections,
         scope: &caller.scope,

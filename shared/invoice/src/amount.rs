@@ -53,6 +53,13 @@ impl Serialize for Amount {
     }
 }
 
+/// Its places are kept as they were written.
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Exact::deserialize(deserializer).map(|Exact(value)| Self(value))
+    }
+}
+
 /// A decimal read from JSON by its text, so that no binary floating point
 /// stands between the provider's digits and ours. Reads a JSON number, or a
 /// string that holds one. Works with `serde_json` only.

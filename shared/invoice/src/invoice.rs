@@ -1,10 +1,11 @@
 //! The invoice.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::status::words;
@@ -17,7 +18,10 @@ use crate::{
 /// Null is "the provider does not say": nothing here is guessed. The keys
 /// marked *(asked for)* are present only when the caller's `includes` names them,
 /// and null where the provider has no such thing.
-#[derive(Debug, Clone, Serialize)]
+///
+/// It is read back from what was written of it, by `serde_json` alone, and is
+/// then written the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invoice {
     /// Names the invoice in every route.
@@ -25,7 +29,7 @@ pub struct Invoice {
     /// The account it came from.
     pub connection: ConnectionName,
     /// The kind of provider (`nue`, `fusebill`, ..).
-    pub provider: &'static str,
+    pub provider: Cow<'static, str>,
     /// Who owes whom.
     pub direction: Direction,
     /// The number people know it by.
@@ -68,19 +72,19 @@ pub struct Invoice {
     /// What may be done now, by the provider's rules.
     pub available_actions: BTreeMap<Action, AvailableAction>,
     /// *(asked for)* What it is made of.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "asked_for")]
     pub lines: Option<Option<Vec<Line>>>,
     /// *(asked for)* The assets it bills, as the provider sends them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "asked_for")]
     pub assets: Option<Option<Vec<Box<RawValue>>>>,
     /// *(asked for)* The orders it bills, as the provider sends them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "asked_for")]
     pub orders: Option<Option<Vec<Box<RawValue>>>>,
     /// *(asked for)* The payments applied to it, as the provider sends them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "asked_for")]
     pub payments: Option<Option<Vec<Box<RawValue>>>>,
     /// *(asked for)* The provider's own object, byte for byte.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub raw: Option<Box<RawValue>>,
 }
 
@@ -91,7 +95,7 @@ impl Invoice {
         Self {
             connection: id.connection().clone(),
             id,
-            provider,
+            provider: Cow::Borrowed(provider),
             direction,
             number: None,
             customer: Customer::default(),
@@ -129,6 +133,13 @@ fn object_or_empty<S: serde::Serializer>(
         Some(object) => object.serialize(serializer),
         None => BTreeMap::<(), ()>::new().serialize(serializer),
     }
+}
+
+/// What is there was asked for, even where it is null.
+fn asked_for<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 words! {
@@ -172,7 +183,7 @@ words! {
 }
 
 /// An action that may be taken now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AvailableAction {
     /// The status the invoice has afterwards; null when it is gone.
@@ -180,7 +191,7 @@ pub struct AvailableAction {
 }
 
 /// What an invoice comes to, in its currency.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Amounts {
     /// What is to be paid in all, taxes included.
@@ -204,7 +215,7 @@ pub struct Amounts {
 }
 
 /// Civil dates of an invoice.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dates {
     /// The date on the invoice.
@@ -220,7 +231,7 @@ pub struct Dates {
 }
 
 /// Instants in the life of an invoice.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timestamps {
     /// When it came to be.
     pub created: Option<Timestamp>,
@@ -233,7 +244,7 @@ pub struct Timestamps {
 }
 
 /// How an invoice is paid.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
     /// Card, check, .. in the provider's word.
@@ -249,7 +260,7 @@ pub struct Payment {
 }
 
 /// A payment made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRecord {
     /// The provider's id of it.
     pub id: Option<String>,
@@ -262,7 +273,7 @@ pub struct PaymentRecord {
 }
 
 /// One part of a payment schedule.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// When it falls due.
     pub due: Option<Date>,
@@ -275,7 +286,7 @@ pub struct Scheduled {
 }
 
 /// Where an invoice can be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Documents {
     /// The printed form.
@@ -283,7 +294,7 @@ pub struct Documents {
 }
 
 /// Other systems' names for an invoice.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tracking {
     /// The customer's purchase orders.
@@ -295,7 +306,7 @@ pub struct Tracking {
     /// What ties it to a bank statement.
     pub reconciliation_id: Option<String>,
     /// Ids in other systems, by the system's name.
-    pub external_ids: BTreeMap<&'static str, String>,
+    pub external_ids: BTreeMap<Cow<'static, str>, String>,
     /// Whether it reached the books, in the provider's word.
     pub accounting_status: Option<String>,
     /// Whether taxes were worked out, in the provider's word.
@@ -303,7 +314,7 @@ pub struct Tracking {
 }
 
 /// What somebody wrote on an invoice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Comment {
     /// The words.

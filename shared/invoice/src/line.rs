@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::Amount;
+use crate::{Amount, Exact};
 
 /// One line of an invoice.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// The provider's id of the line.
@@ -18,7 +18,7 @@ pub struct Line {
     /// More words on it.
     pub description: Option<String>,
     /// How many; any unit.
-    #[serde(serialize_with = "decimal")]
+    #[serde(with = "quantity")]
     pub quantity: Option<Decimal>,
     /// Price of one.
     pub unit_price: Option<Amount>,
@@ -38,13 +38,13 @@ pub struct Line {
 }
 
 /// One tier of a tiered price.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tier {
     /// Its range, in the provider's words (`>2-4`).
     pub label: Option<String>,
     /// How many fell into it.
-    #[serde(serialize_with = "decimal")]
+    #[serde(with = "quantity")]
     pub quantity: Option<Decimal>,
     /// Price of one.
     pub unit_price: Option<Amount>,
@@ -53,7 +53,7 @@ pub struct Tier {
 }
 
 /// What was taken off a line.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Discount {
     /// In words, or the kind of discount.
     pub description: Option<String>,
@@ -62,10 +62,23 @@ pub struct Discount {
 }
 
 /// Quantities are decimal strings like amounts, without padding.
-#[expect(clippy::ref_option, reason = "the signature is serde's")]
-fn decimal<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(&value.normalize()),
-        None => serializer.serialize_none(),
+mod quantity {
+    use super::{Decimal, Deserialize, Deserializer, Exact, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature is serde's")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Decimal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(&value.normalize()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Decimal>, D::Error> {
+        Ok(Option::<Exact>::deserialize(deserializer)?.map(|Exact(value)| value))
     }
 }

@@ -1,11 +1,11 @@
 //! Who pays, and who is paid.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Reference;
 
 /// Who owes the invoice. For a payable that is the company itself: the payer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The provider's id, as a reference.
     pub id: Option<Reference>,
@@ -16,7 +16,7 @@ pub struct Customer {
 }
 
 /// Who is paid, on a payable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Supplier {
     /// The provider's id, as a reference.
     pub id: Reference,

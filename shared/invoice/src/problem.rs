@@ -61,6 +61,8 @@ words! {
         ProviderBadResponse = "provider_bad_response",
         /// The provider did not answer in time.
         ProviderTimeout = "provider_timeout",
+        /// Nothing is kept of the listing, and the caller takes nothing else.
+        NotCached = "not_cached",
         /// A store of ours is out of reach, and going on without would be unsafe.
         Unavailable = "unavailable",
         /// A fault of ours.
@@ -91,7 +93,7 @@ impl Code {
             Self::Internal => 500,
             Self::ProviderCredentials | Self::ProviderError | Self::ProviderBadResponse => 502,
             Self::Unavailable => 503,
-            Self::ProviderTimeout => 504,
+            Self::ProviderTimeout | Self::NotCached => 504,
         }
     }
 
@@ -123,6 +125,7 @@ impl Code {
             Self::ProviderError => "the provider failed",
             Self::ProviderBadResponse => "the provider's answer cannot be read",
             Self::ProviderTimeout => "the provider did not answer in time",
+            Self::NotCached => "nothing is kept of the listing",
             Self::Unavailable => "a part of the service is out of reach",
             Self::Internal => "the service failed",
         }

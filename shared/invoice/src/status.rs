@@ -33,6 +33,15 @@ macro_rules! words {
                 serializer.serialize_str(self.word())
             }
         }
+
+        /// What we have written ourselves: exactly so, and nothing else.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                let known = Self::ALL.iter().copied().find(|known| known.word() == word);
+                known.ok_or_else(|| serde::de::Error::custom("a word that is none of ours"))
+            }
+        }
     };
 }
 pub(crate) use words;

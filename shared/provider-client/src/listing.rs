@@ -10,24 +10,26 @@ mod in_turn;
 mod merged;
 mod participant;
 mod positions;
+mod shelf;
 mod source;
 mod stream;
 mod whole;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use invoice::{
     Binding, Code, ConnectionName, Invoice, ListQuery, Problem, Scope, open_cursor, seal_cursor,
 };
-use serde::Serialize;
 
 use crate::Deadline;
 use crate::connection::{Connection, find};
 use participant::Participant;
 use positions::Positions;
 
+pub use shelf::{NoShelf, Shelf, ShelfKind, ShelfName, Shelved};
 pub use source::{AppliedBy, Source, SourceStatus};
 
 /// The most invoices read of one connection to establish an order the provider
@@ -38,14 +40,13 @@ pub const MAX_SORTED: usize = 5_000;
 const MAX_PAGES: usize = 40;
 
 /// The answer to `GET /invoices`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub struct Listing {
     /// One page of invoices, in the asked order.
     pub data: Vec<Invoice>,
-    /// Whether asking again with `nextCursor` may bring more.
+    /// Whether asking again with the cursor may bring more.
     pub has_more: bool,
-    /// Where to go on from.
+    /// The cursor to go on with.
     pub next_cursor: Option<String>,
     /// Invoices that answer the question over all connections; null unless
     /// every connection's number is known.
@@ -86,6 +87,22 @@ pub async fn list(
     scope: &Scope,
     deadline: Deadline,
 ) -> Result<Listing, Problem> {
+    let shelf: Arc<dyn Shelf> = Arc::new(NoShelf);
+    list_with(connections, query, scope, deadline, &shelf).await
+}
+
+/// The same; what `shelf` keeps of a connection that fails stands in for it,
+/// and is [`SourceStatus::Stale`].
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_with(
+    connections: &[Connection],
+    query: &ListQuery,
+    scope: &Scope,
+    deadline: Deadline,
+    shelf: &Arc<dyn Shelf>,
+) -> Result<Listing, Problem> {
     let canonical = query.canonical();
     let binding = Binding { query: &canonical, scope };
     let positions = match &query.cursor {
@@ -96,7 +113,7 @@ pub async fn list(
     };
     let mut participants: Vec<Participant> = selected(connections, query, scope)?
         .into_iter()
-        .map(|connection| Participant::new(connection, query, scope))
+        .map(|connection| Participant::new(connection, query, scope, shelf))
         .collect();
     let left = deadline.left();
     let first = Deadline::after(left.mul_f64(0.7));

@@ -280,7 +280,7 @@ impl Start {
 }
 
 /// One page of a part.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Page {
     /// Its invoices, from the asked start on, in the provider's order.
     pub invoices: Vec<Invoice>,

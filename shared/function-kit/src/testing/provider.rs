@@ -1,5 +1,9 @@
 //! A provider that holds what the test says.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use async_trait::async_trait;
 use invoice::{Action, Direction, Include, Invoice, Parameter, SortKey};
 use provider_client::capability::{Applied, Sending};
@@ -24,11 +28,14 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     concurrency: 4,
 };
 
-/// A provider that holds these invoices and does what is asked of it.
+/// A provider that holds these invoices and does what is asked of it. Its clones
+/// are one.
 #[derive(Debug, Clone, Default)]
 pub struct FakeProvider {
     invoices: Vec<Invoice>,
-    failure: Option<ErrorKind>,
+    failure: Arc<Mutex<Option<ErrorKind>>>,
+    asked: Arc<AtomicUsize>,
+    pause: Duration,
     panics: bool,
 }
 
@@ -40,7 +47,25 @@ impl FakeProvider {
 
     /// One that fails whatever it is asked.
     pub fn failing(kind: ErrorKind) -> Self {
-        Self { failure: Some(kind), ..Self::default() }
+        let fake = Self::default();
+        fake.fail(Some(kind));
+        fake
+    }
+
+    /// Fails from now on, or no longer.
+    pub fn fail(&self, kind: Option<ErrorKind>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = kind;
+    }
+
+    /// One that takes so long to answer.
+    #[must_use]
+    pub fn after(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// How often it was asked for a page or an invoice.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// One that panics, with words that nobody may see.
@@ -49,9 +74,19 @@ impl FakeProvider {
     }
 
     /// What comes of being asked anything.
-    fn refusal(&self, operation: &'static str) -> Option<ProviderError> {
+    async fn asked_for(
+        &self,
+        operation: &'static str,
+        deadline: Deadline,
+    ) -> Result<(), ProviderError> {
         assert!(!self.panics, "{} of a customer", super::SECRET);
-        self.failure.map(|kind| self.error(kind, operation))
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.pause.min(deadline.left())).await;
+        if self.pause > deadline.left() {
+            return Err(self.error(ErrorKind::Timeout, operation));
+        }
+        let failure = *self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.map_or(Ok(()), |kind| Err(self.error(kind, operation)))
     }
 
     fn error(&self, kind: ErrorKind, operation: &'static str) -> ProviderError {
@@ -66,7 +101,7 @@ impl FakeProvider {
             "as the test says",
         );
         error.retry_after =
-            (kind == ErrorKind::RateLimited).then_some(std::time::Duration::from_millis(6_500));
+            (kind == ErrorKind::RateLimited).then_some(Duration::from_millis(6_500));
         error
     }
 }
@@ -87,11 +122,9 @@ impl Provider for FakeProvider {
         _: &Question,
         _: &Part,
         start: &Start,
-        _: Deadline,
+        deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        if let Some(refusal) = self.refusal("list") {
-            return Err(refusal);
-        }
+        self.asked_for("list", deadline).await?;
         let skip = usize::try_from(start.skip).unwrap_or(usize::MAX);
         Ok(Page {
             invoices: self.invoices.iter().skip(skip).cloned().collect(),
@@ -100,10 +133,13 @@ impl Provider for FakeProvider {
         })
     }
 
-    async fn get(&self, id: &str, view: &View, _: Deadline) -> Result<Invoice, ProviderError> {
-        if let Some(refusal) = self.refusal("get") {
-            return Err(refusal);
-        }
+    async fn get(
+        &self,
+        id: &str,
+        view: &View,
+        deadline: Deadline,
+    ) -> Result<Invoice, ProviderError> {
+        self.asked_for("get", deadline).await?;
         let found = self.invoices.iter().find(|invoice| invoice.id.id() == id);
         let mut invoice = found.cloned().ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
         if view.wants(Include::Lines) {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use provider_client::writing::Settled;
 
 use super::{Asker, VERSION, VERSION_NOW};
-use crate::table::{EXPIRES_AT, Item};
+use table::{EXPIRES_AT, Item};
 
 const STATE: &str = "state";
 const SENDING: &str = "sending";

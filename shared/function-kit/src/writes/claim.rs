@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use provider_client::writing::{Claim, Trace};
 
 use super::{VERSION, VERSION_NOW};
-use crate::table::{Condition, EXPIRES_AT, Item, Test, Value};
+use table::{Condition, EXPIRES_AT, Item, Test, Value};
 
 pub(super) const OWNER: &str = "owner";
 /// Which try of the owner's: what one try has claimed, a later one of the same

@@ -8,7 +8,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
 use crate::answer::Answer;
-use crate::table::Item;
+use table::Item;
 
 /// An item holds 400 KB [vendor], its attributes' names and its key included.
 const MOST: usize = 380 * 1024;

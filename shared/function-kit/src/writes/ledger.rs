@@ -1,15 +1,15 @@
 //! The ledger of one request: each invoice is claimed, recorded as being sent,
 //! and let go of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::join;
+use futures::future::{FutureExt, TryFutureExt, join, try_join};
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
-use invoice::{Outcome, Reference, Write};
+use invoice::{ConnectionName, Outcome, Reference, Write};
 use jiff::Timestamp;
 use provider_client::writing::{Claim, Ledger, LedgerError, Settled, Trace};
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use tracing::warn;
 
 use super::claim::{self, Claimant, Held, Sent};
 use super::{Asker, MARGIN, OUTLIVES_KEYS, SIDE_BY_SIDE, WriteStore, audit, later};
-use crate::table::{Changed, Condition, Item, TableError, Test};
+use table::{Changed, Condition, Item, TableError, Test};
 
 /// For undoing what a store that fails may have taken: without it, the claims
 /// end by themselves.
@@ -146,6 +146,31 @@ impl WriteLedger {
         }
     }
 
+    /// Listings of these connections are read anew from now on.
+    async fn outdate<'a>(
+        &self,
+        connections: impl Iterator<Item = &'a ConnectionName>,
+    ) -> Result<(), TableError> {
+        let connections: BTreeSet<&ConnectionName> = connections.collect();
+        listing_cache::outdate(&*self.store.table, connections).await
+    }
+
+    /// Of all that may have been written, now or in an earlier try: what was
+    /// listed while it was under way may show it or not.
+    async fn outdate_written(&self, settled: &[Settled]) {
+        let written: Vec<&ConnectionName> = {
+            let held = self.held();
+            let sent = |one: &&Settled| {
+                one.sent || held.get(&one.invoice).is_some_and(|held| held.sent.is_some())
+            };
+            settled.iter().filter(sent).map(|one| one.invoice.connection()).collect()
+        };
+        if let Err(error) = self.outdate(written.into_iter()).await {
+            warn!(requestId = %self.asker.request_id, %error,
+                "listings could not be told of a write: they may show it late");
+        }
+    }
+
     async fn record_one(&self, write: &Write, settled: &Settled) -> Result<(), TableError> {
         let held = self.held().get(&settled.invoice).cloned();
         let sent = held.as_ref().and_then(|held| held.sent.as_ref());
@@ -257,6 +282,8 @@ impl Ledger for WriteLedger {
     async fn sending(&self, write: &Write, invoices: &[Trace]) -> Result<(), LedgerError> {
         let recording = invoices.iter().map(|trace| self.send_one(write, trace)).collect();
         let recording = side_by_side(recording).try_collect::<()>();
+        let outdating = self.outdate(invoices.iter().map(|trace| trace.id.connection()));
+        let recording = try_join(recording, outdating.map_err(Failure::from)).map_ok(|_| ());
         let recorded = timeout(self.asker.deadline.left(), recording).await;
         match recorded.unwrap_or(Err(Failure::Late)) {
             Ok(()) => {
@@ -275,6 +302,8 @@ impl Ledger for WriteLedger {
     async fn record(&self, write: &Write, settled: &[Settled]) {
         let recording = settled.iter().map(|settled| self.record_one(write, settled)).collect();
         let recording = side_by_side(recording).collect::<Vec<Result<(), TableError>>>();
+        let recording =
+            join(recording, self.outdate_written(settled)).map(|(recorded, ())| recorded);
         // The caller gets the outcomes, recorded or not.
         let time = self.asker.deadline.left().max(MARGIN / 50);
         match timeout(time, recording).await {

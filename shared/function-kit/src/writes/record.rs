@@ -24,7 +24,7 @@ use super::ledger::Keyed;
 use super::running::{Record, Running, out_of_reach};
 use super::{VERSION, VERSION_NOW, WriteRequest, WriteStore, kept};
 use crate::answer::Answer;
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
 
 pub(super) const REQUEST: &str = "request";
 pub(super) const OWNER: &str = "owner";

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
 
 /// Whether a request with the same key is to go on from the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

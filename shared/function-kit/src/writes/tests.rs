@@ -21,8 +21,8 @@ use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
 use crate::answer::Answer;
 use crate::aws::Aws;
 use crate::caller::Caller;
-use crate::table::{DynamoTable, Item, Table};
 use crate::testing::{Event, FakeTable, configuration};
+use table::{DynamoTable, Item, Table};
 
 /// All requests of the tests have this long.
 const TIME: Duration = Duration::from_secs(20);

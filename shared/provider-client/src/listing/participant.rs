@@ -2,11 +2,14 @@
 //! it may contribute, and what became of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Verdict};
 use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use super::shelf::{Shelf, ShelfName, Shelved, is_passing};
 use super::source::{AppliedBy, Source, SourceStatus};
 use crate::connection::Connection;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, View};
@@ -24,6 +27,7 @@ pub(super) struct Participant {
     /// Invoices of each part, where its provider says.
     totals: BTreeMap<String, u64>,
     fetched_at: Option<Timestamp>,
+    shelf: Arc<dyn Shelf>,
     asking: Option<Asking>,
 }
 
@@ -35,13 +39,29 @@ pub(super) struct Asking {
     pub question: Question,
     pub plan: Plan,
     judged: Vec<(Parameter, bool)>,
+    shelf: Arc<dyn Shelf>,
+    taken: Arc<Mutex<Taken>>,
+}
+
+/// What was taken off the shelf rather than read.
+#[derive(Default)]
+struct Taken {
+    /// When the oldest of it was read.
+    fetched_at: Option<Timestamp>,
+    /// Whether any stands in for what could not be read.
+    is_stale: bool,
 }
 
 impl Participant {
     /// `connection`, asked `query` within `scope`. Sends nothing.
-    pub fn new(connection: &Connection, query: &ListQuery, scope: &Scope) -> Self {
+    pub fn new(
+        connection: &Connection,
+        query: &ListQuery,
+        scope: &Scope,
+        shelf: &Arc<dyn Shelf>,
+    ) -> Self {
         let asking = connection.provider.clone().and_then(|provider| {
-            Asking::new(&connection.name, provider, query, scope)
+            Asking::new(&connection.name, provider, query, scope, shelf)
                 .map_err(|error| Problem::from(&error))
         });
         let (asking, problem) = match asking {
@@ -55,6 +75,7 @@ impl Participant {
             sorted_by_us: false,
             totals: BTreeMap::new(),
             fetched_at: None,
+            shelf: shelf.clone(),
             asking,
         }
     }
@@ -66,7 +87,7 @@ impl Participant {
 
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
-        self.fetched_at.get_or_insert_with(Timestamp::now);
+        self.fetched_at.get_or_insert_with(|| self.shelf.now());
     }
 
     /// Notes what a page says of its whole part.
@@ -107,8 +128,13 @@ impl Participant {
 
     /// What became of it, for the answer.
     pub fn source(&self, query: &ListQuery) -> Source {
-        let status = match (&self.problem, self.fetched_at) {
+        let (kept_at, is_stale) = self.asking.as_ref().map(Asking::taken).unwrap_or_default();
+        // Of several moments the first: nothing in it is older.
+        let fetched_at = [self.fetched_at, kept_at].into_iter().flatten().min();
+        let age = fetched_at.map(|moment| self.shelf.now().duration_since(moment).as_secs());
+        let status = match (&self.problem, fetched_at) {
             (Some(_), _) => SourceStatus::Failed,
+            (None, Some(_)) if is_stale => SourceStatus::Stale,
             (None, Some(_)) => SourceStatus::Ok,
             (None, None)
                 if self.asking.as_ref().is_some_and(|asking| asking.plan.parts.is_empty()) =>
@@ -122,8 +148,8 @@ impl Participant {
         Source {
             connection: self.name.clone(),
             status,
-            fetched_at: self.fetched_at,
-            age: self.fetched_at.map(|_| 0),
+            fetched_at,
+            age: age.map(|age| u64::try_from(age).unwrap_or(0)),
             total: if self.problem.is_none() { self.total() } else { None },
             filters: asking.map(Asking::applied).unwrap_or_default(),
             sort: query.sort.and(asking).map(|asking| self.sorted_by(asking)),
@@ -158,6 +184,7 @@ impl Asking {
         provider: Arc<dyn Provider>,
         query: &ListQuery,
         scope: &Scope,
+        shelf: &Arc<dyn Shelf>,
     ) -> Result<Self, ProviderError> {
         let filter = &query.filter;
         let question = Question {
@@ -179,7 +206,8 @@ impl Asking {
             .filter(|parameter| !is_view(*parameter) && *parameter != Parameter::CustomerIds)
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
-        let mut asking = Self { name: name.clone(), provider, question, plan, judged };
+        let (name, shelf, taken) = (name.clone(), shelf.clone(), Arc::default());
+        let mut asking = Self { name, provider, question, plan, judged, shelf, taken };
         if asking.picks_out() {
             // More is read than is given: small pages would only be many.
             asking.question.reading = Reading::Few(MAX_LIMIT);
@@ -193,14 +221,83 @@ impl Asking {
         Self { question, ..self.clone() }
     }
 
-    /// Reads one page.
+    /// Reads one page; what is kept of it, where it cannot be read now.
     pub async fn page(
         &self,
         part: &Part,
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
+        let name = ShelfName::page(&self.name, &self.question, part, start);
+        let asked_at = self.shelf.now();
+        match self.page_now(part, start, deadline).await {
+            Ok(page) => {
+                self.put(name, asked_at, &page);
+                Ok(page)
+            }
+            Err(error) => self.instead_of(error, &name).await,
+        }
+    }
+
+    /// Reads one page from its provider.
+    pub async fn page_now(
+        &self,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
         self.provider.page(&self.question, part, start, deadline).await
+    }
+
+    /// Puts on the shelf what was asked for at this moment.
+    pub fn put(&self, name: ShelfName, asked_at: Timestamp, value: &impl Serialize) {
+        if self.shelf.wants(&name)
+            && let Some(shelved) = Shelved::of(asked_at, value)
+        {
+            self.shelf.put(name, shelved);
+        }
+    }
+
+    /// What is fresh on the shelf.
+    pub async fn fresh<T: DeserializeOwned>(&self, name: &ShelfName) -> Option<T> {
+        let kept = self.shelf.find(name, true).await?;
+        self.take(&kept, false)
+    }
+
+    /// What is kept in place of what failed, or the failure.
+    pub async fn instead_of<T: DeserializeOwned>(
+        &self,
+        error: ProviderError,
+        name: &ShelfName,
+    ) -> Result<T, ProviderError> {
+        let kept = if is_passing(error.kind) { self.shelf.find(name, false).await } else { None };
+        kept.and_then(|kept| self.take(&kept, true)).ok_or(error)
+    }
+
+    fn take<T: DeserializeOwned>(&self, kept: &Shelved, is_stale: bool) -> Option<T> {
+        let value = kept.read()?;
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let moments = [taken.fetched_at, Some(kept.fetched_at)];
+        taken.fetched_at = moments.into_iter().flatten().min();
+        taken.is_stale |= is_stale;
+        Some(value)
+    }
+
+    /// When the oldest of what was taken off the shelf was read, and whether any
+    /// of it is stale.
+    fn taken(&self) -> (Option<Timestamp>, bool) {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        (taken.fetched_at, taken.is_stale)
+    }
+
+    /// The connection.
+    pub fn name(&self) -> &ConnectionName {
+        &self.name
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.shelf.now()
     }
 
     /// Whether `invoice` answers the question. Where the provider applied a

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use invoice::{ConnectionName, Parameter, Problem};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// What became of one connection.
-#[derive(Debug, Clone, Serialize)]
+/// What became of one connection. Only of those that did not fail is anything
+/// kept, so that no problem is read back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
     /// Its name.
@@ -25,16 +26,18 @@ pub struct Source {
     /// Who established the order; null without one.
     pub sort: Option<AppliedBy>,
     /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub problem: Option<Problem>,
 }
 
 /// Whether a connection's invoices are in the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SourceStatus {
     /// They are.
     Ok,
+    /// They are, as they were at `fetchedAt`: its provider does not answer now.
+    Stale,
     /// It was not needed for this page: an earlier connection filled it, or
     /// its invoices have all been given.
     Unread,
@@ -43,7 +46,7 @@ pub enum SourceStatus {
 }
 
 /// Who did a part of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AppliedBy {
     /// The provider.

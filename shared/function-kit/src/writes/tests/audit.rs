@@ -55,7 +55,7 @@ async fn the_values_of_customers_are_not_recorded() {
     sent(&ledger, &update()).await;
     let values = bench.item(&audit_key(&bench, "r-1")).await.unwrap().into_values();
     for (name, value) in values {
-        if let crate::table::Value::Text(text) = value {
+        if let table::Value::Text(text) = value {
             for hidden in ["2031", "Saxony", "Region", "k-1", "PO-7", "nue:customer"] {
                 assert!(!text.contains(hidden), "{name}: {text}");
             }

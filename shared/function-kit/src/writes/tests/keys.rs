@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::*;
 use crate::call::Call;
-use crate::table::Condition;
 use crate::testing::header;
 use crate::writes::Ending;
+use table::Condition;
 
 const ID: &str = "nue:inv-1";
 
@@ -95,6 +95,7 @@ async fn keys_of_items_begin_with_what_roles_are_held_to() {
         shapes(&table),
         [
             audit.as_str(),
+            "generation#nue",
             "idempotency#claim#nue:inv-1",
             "idempotency#key#{hash}",
             "idempotency#key#{hash}#{try}#1",
@@ -102,7 +103,8 @@ async fn keys_of_items_begin_with_what_roles_are_held_to() {
             "idempotency#key#{hash}#{try}#3",
         ]
     );
-    for key in table.keys() {
+    // A counter is for good: one that began anew could meet an old listing.
+    for key in table.keys().into_iter().filter(|key| !key.starts_with("generation#")) {
         let item = table.item(&key).unwrap();
         assert_eq!(item.get_number("version"), Some(1), "{key}");
         assert!(item.get_number("expiresAt") > Some(bench.now().as_second()), "{key}");

@@ -158,7 +158,7 @@ async fn a_claim_of_a_later_version_is_left_alone_until_it_expires() {
             .text("state", "claimed")
             .number("leaseUntil", 0)
             .number("expiresAt", bench.now().as_second() + 100);
-        bench.table.put(CLAIM, item, &crate::table::Condition::always()).await.unwrap();
+        bench.table.put(CLAIM, item, &table::Condition::always()).await.unwrap();
         let ledger = bench.ledger("first").await;
         assert_eq!(seconds_busy(&claim(&ledger).await), 60);
         bench.pass(Duration::from_secs(100));

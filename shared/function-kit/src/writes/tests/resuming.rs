@@ -1,9 +1,12 @@
+use std::collections::HashMap;
+
 use futures::future::join_all;
 use provider_client::writing::{Claim, Ledger};
 use serde_json::json;
 
+use table::{Changed, Condition, TableError};
+
 use super::*;
-use crate::table::{Changed, Condition, TableError};
 use crate::writes::Ending;
 
 const ID: &str = "nue:inv-1";
@@ -172,6 +175,15 @@ struct Forgetful(FakeTable);
 impl Table for Forgetful {
     async fn get(&self, key: &str) -> Result<Option<Item>, TableError> {
         self.0.get(key).await
+    }
+
+    async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
+        self.0.get_all(keys).await
+    }
+
+    async fn add(&self, key: &str, name: &'static str, number: i64) -> Result<(), TableError> {
+        self.0.add(key, name, number).await?;
+        self.0.add(key, name, number).await
     }
 
     async fn put(

@@ -154,7 +154,7 @@ impl Wire<'_> {
     fn tracking(&self) -> Tracking {
         let external_ids: BTreeMap<_, _> = [("externalInvoiceId", &self.external_invoice_id)]
             .into_iter()
-            .filter_map(|(name, id)| Some((name, id.clone().filled()?)))
+            .filter_map(|(name, id)| Some((name.into(), id.clone().filled()?)))
             .collect();
         Tracking {
             po_numbers: texts(self.po_numbers),

@@ -112,7 +112,12 @@ pub(super) fn invoice(
         payment: Payment { method: wire.payment_method.filled(), ..Payment::default() },
         // SimplePin names an invoice twice; the reference holds the `uuid`.
         tracking: Tracking {
-            external_ids: wire.id.filled().map(|id| ("simplepinId", id)).into_iter().collect(),
+            external_ids: wire
+                .id
+                .filled()
+                .map(|id| ("simplepinId".into(), id))
+                .into_iter()
+                .collect(),
             ..Tracking::default()
         },
         comments: wire

@@ -1,19 +1,26 @@
-//! The one table, as far as writes need it: items by key, and what must hold of
-//! an item for it to be changed. Conditions are data, so that a test's table
+//! The one table, as far as the house needs it: items by key, and what must hold
+//! of an item for it to be changed. Conditions are data, so that a test's table
 //! decides by the very same ones as DynamoDB.
 
 mod dynamo;
+#[cfg(any(test, feature = "testing"))]
+mod fake;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use async_trait::async_trait;
 
 pub use dynamo::DynamoTable;
+#[cfg(any(test, feature = "testing"))]
+pub use fake::FakeTable;
 
 /// The attribute by which DynamoDB deletes an item some time (up to days
 /// [vendor]) after it has passed: a moment in seconds of the epoch.
 pub const EXPIRES_AT: &str = "expiresAt";
+
+/// The most items that are asked for at once [vendor].
+pub const MOST_AT_ONCE: usize = 100;
 
 /// A table of items, each under its key.
 #[async_trait]
@@ -23,6 +30,16 @@ pub trait Table: Send + Sync {
     /// # Errors
     /// When the table is out of reach.
     async fn get(&self, key: &str) -> Result<Option<Item>, TableError>;
+
+    /// These items, each as the last write left it, by their keys; what is not
+    /// there is not among them. One round trip, unless the table has to be asked
+    /// again for what it could not give at once (more than 16 MB [vendor]).
+    ///
+    /// At most [`MOST_AT_ONCE`] keys, each named once.
+    ///
+    /// # Errors
+    /// When the table is out of reach, or does not give all of them.
+    async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError>;
 
     /// Puts the whole item, if `condition` holds of the one that is there.
     ///
@@ -45,6 +62,12 @@ pub trait Table: Send + Sync {
         set: Item,
         condition: &Condition,
     ) -> Result<Changed, TableError>;
+
+    /// Adds `number` to an attribute, which is 0 where there is none.
+    ///
+    /// # Errors
+    /// When the table is out of reach; it may have been added then, even twice.
+    async fn add(&self, key: &str, name: &'static str, number: i64) -> Result<(), TableError>;
 
     /// Deletes the item, if `condition` holds.
     ///
@@ -149,6 +172,14 @@ impl Item {
     /// Bytes of it.
     pub fn get_bytes(&self, name: &str) -> Option<&[u8]> {
         match self.get(name) {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Bytes of it, taken out of it.
+    pub fn take_bytes(&mut self, name: &str) -> Option<Vec<u8>> {
+        match self.0.remove(name) {
             Some(Value::Bytes(bytes)) => Some(bytes),
             _ => None,
         }

@@ -1,11 +1,11 @@
 //! A table that is in memory alone, and decides by the same conditions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::table::{Changed, Condition, Item, Table, TableError, Test, Value};
+use crate::{Changed, Condition, Item, Table, TableError, Test, Value};
 
 /// A table. Its clones are one table.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +16,9 @@ struct Shelf {
     items: BTreeMap<String, Item>,
     /// What is failed: keys that begin so.
     failing: Option<String>,
+    hanging: bool,
     changed: usize,
+    read: usize,
 }
 
 impl FakeTable {
@@ -24,6 +26,18 @@ impl FakeTable {
     /// when nothing is said.
     pub fn fail(&self, prefix: Option<&str>) {
         self.shelf().failing = prefix.map(str::to_owned);
+    }
+
+    /// Answers nothing any more, or does again.
+    pub fn hang(&self, hanging: bool) {
+        self.shelf().hanging = hanging;
+    }
+
+    async fn answers(&self) {
+        let hanging = self.shelf().hanging;
+        if hanging {
+            std::future::pending().await
+        }
     }
 
     /// All keys, in order.
@@ -39,6 +53,16 @@ impl FakeTable {
     /// How many changes were asked for, done or not.
     pub fn changes(&self) -> usize {
         self.shelf().changed
+    }
+
+    /// How many readings were asked for: round trips.
+    pub fn reads(&self) -> usize {
+        self.shelf().read
+    }
+
+    /// Puts an item in place of whatever is there.
+    pub fn set(&self, key: &str, item: Item) {
+        self.shelf().items.insert(key.to_owned(), item);
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -93,9 +117,25 @@ fn passes(test: &Test, item: Option<&Item>) -> bool {
 #[async_trait]
 impl Table for FakeTable {
     async fn get(&self, key: &str) -> Result<Option<Item>, TableError> {
-        let shelf = self.shelf();
+        self.answers().await;
+        let mut shelf = self.shelf();
+        shelf.read += 1;
         shelf.reach(key)?;
         Ok(shelf.items.get(key).cloned())
+    }
+
+    async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
+        self.answers().await;
+        let mut shelf = self.shelf();
+        shelf.read += 1;
+        let mut found = HashMap::new();
+        for key in keys {
+            shelf.reach(key)?;
+            if let Some(item) = shelf.items.get(key) {
+                found.insert(key.clone(), item.clone());
+            }
+        }
+        Ok(found)
     }
 
     async fn put(
@@ -104,6 +144,7 @@ impl Table for FakeTable {
         item: Item,
         condition: &Condition,
     ) -> Result<Changed, TableError> {
+        self.answers().await;
         self.change(key, condition, |items| {
             items.insert(key.to_owned(), item);
         })
@@ -115,6 +156,7 @@ impl Table for FakeTable {
         set: Item,
         condition: &Condition,
     ) -> Result<Changed, TableError> {
+        self.answers().await;
         self.change(key, condition, |items| {
             let item = items.remove(key).unwrap_or_default();
             let item = set.into_values().fold(item, |item, (name, value)| item.with(&name, value));
@@ -122,7 +164,19 @@ impl Table for FakeTable {
         })
     }
 
+    async fn add(&self, key: &str, name: &'static str, number: i64) -> Result<(), TableError> {
+        self.answers().await;
+        let always = Condition::always();
+        let added = self.change(key, &always, |items| {
+            let item = items.remove(key).unwrap_or_default();
+            let sum = item.get_number(name).unwrap_or(0).saturating_add(number);
+            items.insert(key.to_owned(), item.number(name, sum));
+        });
+        added.map(drop)
+    }
+
     async fn delete(&self, key: &str, condition: &Condition) -> Result<Changed, TableError> {
+        self.answers().await;
         self.change(key, condition, |items| {
             items.remove(key);
         })

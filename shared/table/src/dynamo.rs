@@ -10,11 +10,15 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
+};
 
-use super::{Changed, Condition, Item, Table, TableError, Test, Value};
+use crate::{Changed, Condition, Item, Table, TableError, Test, Value};
 
 const KEY: &str = "pk";
+/// How often what could not be given at once is asked for again.
+const ASKED_AGAIN: usize = 8;
 
 /// A table of DynamoDB, whose partition key is `pk`.
 #[derive(Debug)]
@@ -36,6 +40,31 @@ impl Table for DynamoTable {
         let get = self.client.get_item().table_name(&self.name).key(KEY, text(key));
         let answer = get.consistent_read(true).send().await.map_err(|error| why(&error))?;
         Ok(answer.item.map(read))
+    }
+
+    async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
+        let mut found = HashMap::new();
+        let mut wanted: Vec<_> =
+            keys.iter().map(|key| HashMap::from([(KEY.to_owned(), text(key))])).collect();
+        for _ in 0..ASKED_AGAIN {
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true);
+            // Keys are there, and that is all it asks of us.
+            let keys = keys.build().map_err(|_| TableError::Unreachable)?;
+            let get = self.client.batch_get_item().request_items(&self.name, keys);
+            let answer = get.send().await.map_err(|error| why(&error))?;
+            for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
+                if let Some(AttributeValue::S(key)) = item.get(KEY) {
+                    let key = key.clone();
+                    found.insert(key, read(item));
+                }
+            }
+            let left = answer.unprocessed_keys.unwrap_or_default().into_values();
+            wanted = left.flat_map(|keys| keys.keys).collect();
+        }
+        Err(TableError::Refused("unprocessed keys".to_owned()))
     }
 
     async fn put(
@@ -79,6 +108,18 @@ impl Table for DynamoTable {
             .set_expression_attribute_values(expression.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         changed(update.send().await)
+    }
+
+    async fn add(&self, key: &str, name: &'static str, number: i64) -> Result<(), TableError> {
+        let add = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key(KEY, text(key))
+            .update_expression("ADD #name :number")
+            .expression_attribute_names("#name", name)
+            .expression_attribute_values(":number", written(Value::Number(number)));
+        add.send().await.map(drop).map_err(|error| why(&error))
     }
 
     async fn delete(&self, key: &str, condition: &Condition) -> Result<Changed, TableError> {

@@ -1,0 +1,224 @@
+//! How a listing is answered: from the cache while it is fresh, else from the
+//! providers, else, when none of them answers, from what is kept of it.
+//!
+//! The cache never fails a listing. What it does not do in time is left out and
+//! counted, and for a moment it is not asked again.
+
+mod body;
+mod memory;
+mod request;
+mod shelter;
+mod status;
+
+use std::sync::Arc;
+
+use futures::future::join;
+use invoice::{Code, ConnectionName, ListQuery, Problem};
+use listing_cache::{Entry, Found, Generations, Kept, Lease, ListingKey, Turn};
+use provider_client::listing::{self, Shelf};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::caller::Caller;
+use crate::state::State;
+use body::Draft;
+use memory::Memory;
+use request::Wishes;
+use status::CacheStatus;
+
+pub use memory::Recent;
+pub use shelter::Shelter;
+pub use status::CacheUse;
+
+/// Of the time left, what a miss may wait for somebody else's reading.
+const PATIENCE: f64 = 0.25;
+
+/// Lists invoices.
+///
+/// # Errors
+/// As [`listing::list`]; and `not_cached`, when the caller wants nothing else
+/// than what is kept.
+pub async fn list(
+    state: &State,
+    call: &Call,
+    caller: &Caller,
+    query: &ListQuery,
+) -> Result<Answer, Problem> {
+    let names = selected(state, caller, query);
+    let asked = Asked { state, call, caller, query, wishes: Wishes::of(call) };
+    let cached = match names {
+        Some(names) if !state.listings().is_off() => {
+            let key = ListingKey::of_answer(&names, query, &caller.scope);
+            asked.found(&key).await.map(|found| (key, found))
+        }
+        // What cannot be asked is refused by the listing itself.
+        _ => None,
+    };
+    match cached {
+        Some((key, found)) => asked.cached(&key, found).await,
+        None if asked.wishes.only_if_cached => Err(not_cached()),
+        None => {
+            let draft = asked.read(None).await?.0;
+            draft.answer(None, &asked, CacheStatus::of(CacheUse::Bypass))
+        }
+    }
+}
+
+/// The connections that the answer is of, in its order; none where the query
+/// names one that there is not.
+fn selected(state: &State, caller: &Caller, query: &ListQuery) -> Option<Vec<ConnectionName>> {
+    let known = &state.configuration.connections;
+    let reached = known.iter().filter(|name| caller.scope.reaches(name));
+    match &query.filter.connections {
+        None => Some(reached.cloned().collect()),
+        Some(wanted) => {
+            let reached: Vec<_> = reached.collect();
+            wanted.iter().all(|name| reached.contains(&name)).then(|| wanted.clone())
+        }
+    }
+}
+
+/// A listing that is asked for, and what its caller wants of the cache.
+struct Asked<'a> {
+    state: &'a State,
+    call: &'a Call,
+    caller: &'a Caller,
+    query: &'a ListQuery,
+    wishes: Wishes,
+}
+
+impl Asked<'_> {
+    async fn found(&self, key: &ListingKey) -> Option<Found> {
+        let (listings, shelter) = (self.state.listings(), self.state.shelter());
+        shelter.within("look up", self.call.deadline(), listings.look_up(key)).await
+    }
+
+    /// The answer, as the cache allows it.
+    async fn cached(&self, key: &ListingKey, mut found: Found) -> Result<Answer, Problem> {
+        if let Some(hit) = self.hit(&found) {
+            return Ok(hit);
+        }
+        if self.wishes.only_if_cached {
+            return Err(not_cached());
+        }
+        let (mut how, mut lease) = (CacheUse::Request, None);
+        if !self.wishes.reads_past {
+            how = if found.entry.is_some() { CacheUse::Outdated } else { CacheUse::Miss };
+            match self.turn(key, &mut found).await {
+                Some(Turn::Arrived(kept)) => {
+                    let status = CacheStatus::of(CacheUse::Collapsed);
+                    if let Some(answer) = body::kept(&kept.entry, self, status) {
+                        return Ok(answer);
+                    }
+                }
+                Some(Turn::Ours(ours)) => lease = Some(ours),
+                Some(Turn::Alone) => {}
+                None => how = CacheUse::Bypass,
+            }
+        }
+        let answer = self.fetched(key, found, how).await;
+        if let Some(lease) = lease {
+            self.let_go(lease).await;
+        }
+        answer
+    }
+
+    /// The answer that is kept, if it will do.
+    fn hit(&self, found: &Found) -> Option<Answer> {
+        let Kept { entry, fresh_for } = found.entry.as_ref()?;
+        let age = body::age(entry.fetched_at, self.state.listings().now());
+        if !fresh_for.is_some_and(|fresh_for| self.wishes.takes(age, fresh_for)) {
+            return None;
+        }
+        body::kept(entry, self, CacheStatus::of(CacheUse::Hit))
+    }
+
+    async fn turn(&self, key: &ListingKey, found: &mut Found) -> Option<Turn> {
+        let deadline = self.call.deadline();
+        let patience = deadline.left().mul_f64(PATIENCE);
+        let turn = self.state.listings().turn(key, found, patience);
+        self.state.shelter().within_this("lease", patience + Shelter::PATIENCE, turn).await
+    }
+
+    async fn let_go(&self, lease: Lease) {
+        let (listings, shelter) = (self.state.listings(), self.state.shelter());
+        shelter.within("let go", self.call.deadline(), listings.let_go(lease)).await;
+    }
+
+    /// Asks the providers; with what is kept of them, where the cache is not
+    /// left out.
+    async fn read(
+        &self,
+        key: Option<(&ListingKey, &Generations)>,
+    ) -> Result<(Draft, Arc<Memory>), Problem> {
+        let wanted = self.query.filter.connections.as_deref();
+        let connections = self.state.connections(self.call, self.caller, wanted).await;
+        let several = key.is_some_and(|(key, _)| key.connections().len() > 1);
+        let memory = Memory::of(self, several, key.map(|(_, generations)| generations.clone()));
+        let memory = Arc::new(memory);
+        let shelf: Arc<dyn Shelf> = memory.clone();
+        let (scope, deadline) = (&self.caller.scope, self.call.deadline());
+        let listing = listing::list_with(&connections, self.query, scope, deadline, &shelf).await?;
+        Ok((Draft::of(listing, memory.now())?, memory))
+    }
+
+    /// What the providers say, kept for others; or what is kept, where they say
+    /// nothing.
+    async fn fetched(
+        &self,
+        key: &ListingKey,
+        found: Found,
+        how: CacheUse,
+    ) -> Result<Answer, Problem> {
+        let cached = (how != CacheUse::Bypass).then_some((key, &found.generations));
+        let (draft, memory) = match (self.read(cached).await, found.entry) {
+            (Ok(read), _) => read,
+            (Err(problem), Some(kept)) if self.puts_up_with(&problem) => {
+                let status = CacheStatus::of(CacheUse::Stale);
+                return body::kept(&kept.entry, self, status).ok_or(problem);
+            }
+            (Err(problem), _) => return Err(problem),
+        };
+        let keeps = !self.wishes.no_store && draft.is_whole() && how != CacheUse::Bypass;
+        let entry = if keeps { draft.entry() } else { None };
+        let keeping = async {
+            match &entry {
+                Some(entry) => self.keep(key, entry, &found.generations).await,
+                None => false,
+            }
+        };
+        let (stored, ()) = join(keeping, memory.keep()).await;
+        draft.answer(entry.as_ref(), self, CacheStatus { how, stored })
+    }
+
+    async fn keep(&self, key: &ListingKey, entry: &Entry, generations: &Generations) -> bool {
+        let (listings, shelter) = (self.state.listings(), self.state.shelter());
+        let keeping = listings.keep(key, entry, generations);
+        shelter.within("keep", self.call.deadline(), keeping).await.unwrap_or(false)
+    }
+
+    /// Whether what is kept may stand in for an answer that there is not: when
+    /// no provider could give it, and the caller does not insist.
+    fn puts_up_with(&self, problem: &Problem) -> bool {
+        !self.wishes.reads_past
+            && matches!(
+                problem.code,
+                Code::ProviderError
+                    | Code::ProviderBadResponse
+                    | Code::ProviderTimeout
+                    | Code::ProviderCredentials
+                    | Code::RateLimited
+                    | Code::Unavailable
+            )
+    }
+}
+
+fn not_cached() -> Problem {
+    Problem::new(
+        Code::NotCached,
+        "nothing fresh is kept of this listing, and `only-if-cached` asks for nothing else",
+    )
+}
+
+#[cfg(test)]
+mod tests;

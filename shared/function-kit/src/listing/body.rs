@@ -1,0 +1,202 @@
+//! A listing as bytes: what is kept of it, and the answer made of that.
+//!
+//! The body's end is what became of each connection, which grows older; all
+//! before it is kept compressed, and sent on as it is to who takes gzip.
+
+use std::time::Duration;
+
+use invoice::{Code, Invoice, Problem};
+use jiff::Timestamp;
+use lambda_http::http::header;
+use listing_cache::{Entry, Packed};
+use provider_client::listing::{Listing, Source, SourceStatus};
+use serde::Serialize;
+
+use super::Asked;
+use super::status::{CACHE_STATUS, CacheStatus, CacheUse};
+use crate::answer::{Answer, tag};
+
+/// A body's beginning: all but what became of each connection.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Beginning<'a> {
+    data: &'a [Invoice],
+    has_more: bool,
+    next_cursor: Option<&'a str>,
+    total: Option<u64>,
+}
+
+/// A body, read from the providers just now.
+pub(super) struct Draft {
+    beginning: String,
+    about: About,
+}
+
+/// What there is to say of a body.
+struct About {
+    sources: Vec<Source>,
+    tag: String,
+    next: Option<String>,
+    fetched_at: Timestamp,
+}
+
+/// A body's beginning, in one of its forms.
+enum Form<'a> {
+    Text(&'a str),
+    Packed(&'a Packed),
+}
+
+impl Draft {
+    /// # Errors
+    /// When it cannot be written: a fault of ours.
+    pub fn of(listing: Listing, now: Timestamp) -> Result<Self, Problem> {
+        let beginning = Beginning {
+            data: &listing.data,
+            has_more: listing.has_more,
+            next_cursor: listing.next_cursor.as_deref(),
+            total: listing.total,
+        };
+        let mut beginning = json(&beginning)?;
+        // The object goes on.
+        beginning.pop();
+        let asked = listing.sources.iter().filter_map(|source| source.fetched_at);
+        let about = About {
+            tag: tag(&[beginning.as_str(), &json(&timeless(&listing.sources))?].concat()),
+            fetched_at: asked.min().unwrap_or(now),
+            sources: listing.sources,
+            next: listing.next_cursor,
+        };
+        Ok(Self { beginning, about })
+    }
+
+    /// Of nothing that failed, and nothing old: others may be given it.
+    pub fn is_whole(&self) -> bool {
+        let is_whole =
+            |source: &Source| matches!(source.status, SourceStatus::Ok | SourceStatus::Unread);
+        self.about.sources.iter().all(is_whole)
+    }
+
+    /// As it is kept. None where it cannot be.
+    pub fn entry(&self) -> Option<Entry> {
+        Some(Entry {
+            fetched_at: self.about.fetched_at,
+            tag: self.about.tag.clone(),
+            next: self.about.next.clone(),
+            sources: json(&self.about.sources).ok()?,
+            body: Packed::new(self.beginning.as_bytes())?,
+        })
+    }
+
+    /// The answer; `entry` is how it is kept, where it is.
+    pub fn answer(
+        self,
+        entry: Option<&Entry>,
+        asked: &Asked<'_>,
+        status: CacheStatus,
+    ) -> Result<Answer, Problem> {
+        let packed = match entry {
+            None if asked.wishes.gzip => Packed::new(self.beginning.as_bytes()),
+            _ => None,
+        };
+        let form = match (entry.map(|entry| &entry.body), &packed) {
+            (Some(packed), _) | (None, Some(packed)) if asked.wishes.gzip => Form::Packed(packed),
+            _ => Form::Text(&self.beginning),
+        };
+        let answer = self.about.answer(&form, asked, status)?;
+        answer.ok_or_else(|| Problem::new(Code::Internal, "a listing could not be compressed"))
+    }
+}
+
+/// The answer of what is kept. None where it cannot be read after all.
+pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, status: CacheStatus) -> Option<Answer> {
+    let mut sources: Vec<Source> = serde_json::from_str(&entry.sources).ok()?;
+    if status.how == CacheUse::Stale {
+        let read = sources.iter_mut().filter(|source| source.status == SourceStatus::Ok);
+        read.for_each(|source| source.status = SourceStatus::Stale);
+    }
+    let about = About {
+        sources,
+        tag: entry.tag.clone(),
+        next: entry.next.clone(),
+        fetched_at: entry.fetched_at,
+    };
+    about.answer(&Form::Packed(&entry.body), asked, status).ok()?
+}
+
+/// How long ago its providers were asked.
+pub(super) fn age(fetched_at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(fetched_at)).unwrap_or_default()
+}
+
+impl About {
+    /// 304 where the caller has it, else the body. None where that cannot be
+    /// read.
+    fn answer(
+        mut self,
+        form: &Form<'_>,
+        asked: &Asked<'_>,
+        status: CacheStatus,
+    ) -> Result<Option<Answer>, Problem> {
+        let now = asked.state.listings().now();
+        for source in &mut self.sources {
+            source.age = source.fetched_at.map(|moment| age(moment, now).as_secs());
+        }
+        let ending = format!(",\"sources\":{}}}", json(&self.sources)?);
+        // What is stale says so in its body: it is another than it was.
+        let stale = status.how == CacheUse::Stale;
+        let mark = |encoded: bool| marked(&self.tag, stale, encoded);
+        let known = [false, true].into_iter().any(|encoded| asked.call.has(&mark(encoded)));
+        let answer = if known {
+            Some(Answer::written(String::new()).not_modified())
+        } else {
+            body(form, ending.as_bytes(), asked.wishes.gzip)
+        };
+        let _ = asked.call.cache.set(status.how);
+        let age = age(self.fetched_at, now);
+        let dressed = |answer: Answer| {
+            let answer = answer
+                .with(header::ETAG, &mark(asked.wishes.gzip))
+                .with(header::VARY, "accept-encoding")
+                .with(header::AGE, &age.as_secs().to_string())
+                .with(CACHE_STATUS, &status.header(asked.state.configuration.listing_ttl, age));
+            match &self.next {
+                Some(cursor) => answer.with_next(asked.call, cursor),
+                None => answer,
+            }
+        };
+        Ok(answer.map(dressed))
+    }
+}
+
+fn body(form: &Form<'_>, ending: &[u8], gzip: bool) -> Option<Answer> {
+    match form {
+        Form::Packed(packed) if gzip => packed.gzip(ending).map(Answer::zipped),
+        Form::Packed(packed) => {
+            let text = String::from_utf8(packed.plain(ending)?).ok()?;
+            Some(Answer::written(text))
+        }
+        Form::Text(text) => {
+            let text = [text.as_bytes(), ending].concat();
+            Some(Answer::written(String::from_utf8(text).ok()?))
+        }
+    }
+}
+
+/// The tag of one form of a body: other bytes, another tag (RFC 9110, 8.8.3.3).
+/// But for the moments in it: they pass, and what it says stays.
+fn marked(tag: &str, stale: bool, encoded: bool) -> String {
+    let bare = tag.trim_end_matches('"');
+    let stale = if stale { "-stale" } else { "" };
+    let encoded = if encoded { "-gzip" } else { "" };
+    format!("{bare}{stale}{encoded}\"")
+}
+
+/// Without the moments: they change when nothing else does.
+fn timeless(sources: &[Source]) -> Vec<Source> {
+    let timeless = |source: &Source| Source { fetched_at: None, age: None, ..source.clone() };
+    sources.iter().map(timeless).collect()
+}
+
+fn json(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|error| Problem::new(Code::Internal, error.to_string()))
+}

@@ -1,0 +1,144 @@
+//! What is kept of connections beside whole answers: pages, for when one of
+//! several connections is down, and whole readings, for the next page of a walk.
+//!
+//! It costs what it writes, so it writes little: when the answer is of several
+//! connections (of one, the answer itself is enough) and this process has not
+//! just kept the same; and a whole reading when somebody goes on from page to
+//! page.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use jiff::Timestamp;
+use listing_cache::{Entry, Generations, ListingCache, ListingKey, Packed};
+use provider_client::Deadline;
+use provider_client::listing::{Shelf, ShelfKind, ShelfName, Shelved};
+use tokio::time::Instant;
+
+use super::Asked;
+use super::shelter::Shelter;
+
+/// How long this process leaves what it has kept as it is: it is for when a
+/// provider is down, and is marked with its age then.
+const LEFT_ALONE: Duration = Duration::from_secs(300);
+/// Names remembered at most; beyond, all are forgotten and kept anew.
+const REMEMBERED: usize = 1_000;
+
+/// What this process has kept, and when.
+#[derive(Debug, Default)]
+pub struct Recent(Mutex<HashMap<ListingKey, Instant>>);
+
+impl Recent {
+    fn has(&self, key: &ListingKey) -> bool {
+        self.kept().get(key).is_some_and(|since| since.elapsed() < LEFT_ALONE)
+    }
+
+    fn note(&self, key: ListingKey) {
+        let mut kept = self.kept();
+        if kept.len() >= REMEMBERED {
+            kept.clear();
+        }
+        kept.insert(key, Instant::now());
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<ListingKey, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The shelf of one request.
+pub(super) struct Memory {
+    listings: ListingCache,
+    shelter: Arc<Shelter>,
+    recent: Arc<Recent>,
+    deadline: Deadline,
+    /// Found before any provider was asked; none where the cache is left out.
+    generations: Option<Generations>,
+    /// Whether the caller takes nothing that is kept.
+    reads_past: bool,
+    /// Whether what is read may be kept.
+    keeps: bool,
+    is_of_several: bool,
+    is_walk: bool,
+    put: Mutex<Vec<(ShelfName, Shelved)>>,
+}
+
+impl Memory {
+    pub fn of(asked: &Asked<'_>, several: bool, generations: Option<Generations>) -> Self {
+        Self {
+            listings: asked.state.listings().clone(),
+            shelter: asked.state.shelter().clone(),
+            recent: asked.state.recent().clone(),
+            deadline: asked.call.deadline(),
+            keeps: generations.is_some() && !asked.wishes.no_store,
+            generations,
+            reads_past: asked.wishes.reads_past,
+            is_of_several: several,
+            is_walk: asked.query.cursor.is_some(),
+            put: Mutex::default(),
+        }
+    }
+
+    /// Keeps what was put on it.
+    pub async fn keep(&self) {
+        let put = std::mem::take(&mut *self.put.lock().unwrap_or_else(PoisonError::into_inner));
+        let keeping = put.iter().filter_map(|(name, shelved)| {
+            let entry = Entry {
+                fetched_at: shelved.fetched_at,
+                tag: String::new(),
+                next: None,
+                sources: String::new(),
+                body: Packed::new(shelved.text.as_bytes())?,
+            };
+            let generations = self.generations.as_ref()?.only(&name.connection)?;
+            let key = key(name);
+            Some(async move {
+                let keeping = self.listings.keep(&key, &entry, &generations);
+                if self.shelter.within("keep a part", self.deadline, keeping).await == Some(true) {
+                    self.recent.note(key);
+                }
+            })
+        });
+        join_all(keeping).await;
+    }
+}
+
+#[async_trait]
+impl Shelf for Memory {
+    fn now(&self) -> Timestamp {
+        self.listings.now()
+    }
+
+    async fn find(&self, name: &ShelfName, fresh: bool) -> Option<Shelved> {
+        // The first page of a walk has its whole answer to be found by.
+        if self.generations.is_none() || self.reads_past || (fresh && !self.is_walk) {
+            return None;
+        }
+        let key = key(name);
+        let found = self.listings.look_up(&key);
+        let found = self.shelter.within("look up a part", self.deadline, found).await?;
+        let kept = found.entry.filter(|kept| !fresh || kept.fresh_for.is_some())?;
+        let text = String::from_utf8(kept.entry.body.plain(b"")?).ok()?;
+        Some(Shelved { fetched_at: kept.entry.fetched_at, text })
+    }
+
+    fn wants(&self, name: &ShelfName) -> bool {
+        let goes_on = name.kind == ShelfKind::Whole && self.is_walk;
+        self.keeps && (goes_on || self.is_of_several && !self.recent.has(&key(name)))
+    }
+
+    fn put(&self, name: ShelfName, shelved: Shelved) {
+        self.put.lock().unwrap_or_else(PoisonError::into_inner).push((name, shelved));
+    }
+}
+
+fn key(name: &ShelfName) -> ListingKey {
+    let kind = match name.kind {
+        ShelfKind::Page => "page",
+        ShelfKind::Whole => "whole",
+    };
+    ListingKey::of_part(&name.connection, &format!("{kind} {}", name.question))
+}

@@ -1,0 +1,61 @@
+//! What stands between a request and a cache that fails: a limit of time, and a
+//! rest after failures, so that not every request waits for a table that does
+//! not answer.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use provider_client::Deadline;
+use table::TableError;
+use tokio::time::{Instant, timeout};
+use tracing::warn;
+
+/// Whether the cache is asked at all just now.
+#[derive(Debug, Default)]
+pub struct Shelter {
+    rests_until: Mutex<Option<Instant>>,
+}
+
+impl Shelter {
+    /// How long one step of the cache may take, at most.
+    pub const PATIENCE: Duration = Duration::from_secs(1);
+    /// How long the cache is left alone after it failed.
+    pub const REST: Duration = Duration::from_secs(5);
+
+    /// What the step comes to; none when the cache failed, took too long (of a
+    /// request that is short of time, a quarter of what is left), or rests.
+    pub async fn within<T>(
+        &self,
+        step: &'static str,
+        deadline: Deadline,
+        work: impl Future<Output = Result<T, TableError>>,
+    ) -> Option<T> {
+        self.within_this(step, Self::PATIENCE.min(deadline.left() / 4), work).await
+    }
+
+    /// The same, with a time of its own.
+    pub async fn within_this<T>(
+        &self,
+        step: &'static str,
+        time: Duration,
+        work: impl Future<Output = Result<T, TableError>>,
+    ) -> Option<T> {
+        if self.rests() {
+            return None;
+        }
+        let error = match timeout(time, work).await {
+            Ok(Ok(outcome)) => return Some(outcome),
+            Ok(Err(error)) => error,
+            Err(_) => TableError::Unreachable,
+        };
+        warn!(step, %error, "the listing cache failed and is left out");
+        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Instant::now() + Self::REST);
+        None
+    }
+
+    fn rests(&self) -> bool {
+        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+}

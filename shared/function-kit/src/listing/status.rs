@@ -1,0 +1,77 @@
+//! How the cache took part in an answer.
+
+use std::time::Duration;
+
+use lambda_http::http::HeaderName;
+
+pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+
+/// How the cache took part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheUse {
+    /// It gave what it had, which is fresh.
+    Hit,
+    /// It had nothing.
+    Miss,
+    /// What it had was too old, or has been written over, or was not what the
+    /// caller takes.
+    Outdated,
+    /// It had nothing; another's reading came in while this one waited for it.
+    Collapsed,
+    /// It gave what it had, which is old, since the providers gave nothing.
+    Stale,
+    /// The caller read past it.
+    Request,
+    /// It is off, or failed.
+    Bypass,
+}
+
+impl CacheUse {
+    /// In the log.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+            Self::Outdated => "outdated",
+            Self::Collapsed => "collapsed",
+            Self::Stale => "stale",
+            Self::Request => "request",
+            Self::Bypass => "bypass",
+        }
+    }
+}
+
+/// What `Cache-Status` says (RFC 9211).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CacheStatus {
+    pub how: CacheUse,
+    /// Whether the answer is kept since.
+    pub stored: bool,
+}
+
+impl CacheStatus {
+    pub const fn of(how: CacheUse) -> Self {
+        Self { how, stored: false }
+    }
+
+    /// The header, of an answer of this age that is fresh for `fresh` in all.
+    pub fn header(self, fresh: Duration, age: Duration) -> String {
+        let how = match self.how {
+            CacheUse::Hit => "hit",
+            CacheUse::Stale => "hit; detail=stale-if-error",
+            CacheUse::Miss => "fwd=uri-miss",
+            CacheUse::Collapsed => "fwd=uri-miss; collapsed",
+            CacheUse::Outdated => "fwd=stale",
+            CacheUse::Request => "fwd=request",
+            CacheUse::Bypass => "fwd=bypass",
+        };
+        let ttl = i128::from(fresh.as_secs()) - i128::from(age.as_secs());
+        match self.how {
+            CacheUse::Hit | CacheUse::Collapsed | CacheUse::Stale => {
+                format!("invoice-bridge; {how}; ttl={ttl}")
+            }
+            _ if self.stored => format!("invoice-bridge; {how}; stored; ttl={ttl}"),
+            _ => format!("invoice-bridge; {how}"),
+        }
+    }
+}
