@@ -34,6 +34,13 @@ fn faults() -> Vec<(Value, Told, Told)> {
     ]
 }
 
+/// What providers do, and not what is kept of them.
+fn uncached(arguments: &[&str]) -> Stack {
+    let off = ["ListingTtlSeconds=0", "ListingStaleSeconds=0"];
+    let off = off.iter().flat_map(|parameter| ["--parameter", *parameter]);
+    Stack::start(&arguments.iter().copied().chain(off).collect::<Vec<_>>())
+}
+
 /// How many invoices of each connection an answer has.
 fn counts(page: &Value) -> BTreeMap<&str, usize> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -50,7 +57,7 @@ fn source<'p>(page: &'p Value, connection: &str) -> &'p Value {
 
 #[test]
 fn one_connection_failing_is_told_and_costs_nothing_else() {
-    let stack = Stack::start(&["--invoices", "12"]);
+    let stack = uncached(&["--invoices", "12"]);
     let sound = stack.get(ALL).ok();
     assert_eq!(counts(&sound), CONNECTIONS.map(|name| (name, 12)).into());
     for connection in CONNECTIONS {
@@ -91,7 +98,7 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
 
 #[test]
 fn odd_content_is_shown_for_what_it_is() {
-    let stack = Stack::start(&["--invoices", "12"]);
+    let stack = uncached(&["--invoices", "12"]);
     for connection in CONNECTIONS {
         let strange = |page: &Value| {
             let all = page["data"].as_array().unwrap().iter();
@@ -125,7 +132,7 @@ fn odd_content_is_shown_for_what_it_is() {
 #[test]
 fn an_invoice_on_two_pages_is_listed_once() {
     // More than one page of any provider's.
-    let stack = Stack::start(&["--invoices", "130"]);
+    let stack = uncached(&["--invoices", "130"]);
     for connection in CONNECTIONS {
         let _fault = Fault::set(&stack, connection, &json!({"kind": "repeatedInvoice"}));
         for sort in ["", "&sort=-createdAt"] {
@@ -143,7 +150,7 @@ fn an_invoice_on_two_pages_is_listed_once() {
 
 #[test]
 fn a_fault_that_passes_is_waited_out() {
-    let stack = Stack::start(&["--invoices", "12"]);
+    let stack = uncached(&["--invoices", "12"]);
     let status = |status: u16| json!({"kind": "status", "status": status, "times": 1});
     let passing = [
         status(429),
@@ -174,7 +181,7 @@ fn hanging(connection: &'static str) -> Stack {
     let brief = template.replace("    Timeout: 29\n", "    Timeout: 5\n");
     assert_ne!(brief, template);
     let template = file(&format!("brief-{connection}.yaml"), &brief);
-    let stack = Stack::start(&["--invoices", "12", "--template", template.to_str().unwrap()]);
+    let stack = uncached(&["--invoices", "12", "--template", template.to_str().unwrap()]);
     // The first call of a process is the slowest, and not what this is about.
     stack.get(ALL).ok();
     let slow = json!({"kind": "slow", "delayMs": 600_000});
@@ -212,7 +219,7 @@ fn a_walk_without_a_sort_ends_though_a_provider_does_not_answer() {
 
 #[test]
 fn all_failing_is_an_error_and_so_is_one_where_all_are_required() {
-    let stack = Stack::start(&["--invoices", "5"]);
+    let stack = uncached(&["--invoices", "5"]);
     let failing = json!({"kind": "status", "status": 500});
     let one = Fault::set(&stack, "nue", &failing);
     stack.get("/invoices?require=all&sort=amount").problem(502, "provider_error");
@@ -231,7 +238,7 @@ fn all_failing_is_an_error_and_so_is_one_where_all_are_required() {
 
 #[test]
 fn keys_of_the_users_own_open_what_they_open_and_are_never_told() {
-    let providers = Stack::start(&["--invoices", "12"]);
+    let providers = uncached(&["--invoices", "12"]);
     let at = |path: &str| format!("http://{}/{path}", providers.address("sandbox"));
     let own = |name: &str| {
         let id = json!({"SecretId": format!("invoice-bridge/{name}")});
@@ -250,7 +257,7 @@ fn keys_of_the_users_own_open_what_they_open_and_are_never_told() {
         "unknown": {"provider": "stripe", "apiKey": "key-of-a-stranger"},
     });
     let path = file("own-secrets.json", &secrets.to_string());
-    let mut stack = Stack::start(&["--invoices", "5", "--secrets", path.to_str().unwrap()]);
+    let mut stack = uncached(&["--invoices", "5", "--secrets", path.to_str().unwrap()]);
     assert_eq!(
         stack.ready["realConnections"],
         json!(["finexio-eu", "fusebill", "gone", "odd", "plain", "unknown", "wrong"])

@@ -1,6 +1,6 @@
 //! What comes beside an invoice.
 
-use invoice::Include;
+use invoice::{Include, Invoice};
 use provider_client::provider::Reading;
 
 use super::subject::{Subject, shown, soon};
@@ -48,6 +48,22 @@ pub async fn what_the_table_includes_is_there_and_all_else_is_null(subject: &Sub
             let can = *include == Include::Raw || subject.capabilities().includes.contains(include);
             let expected = can && asked.contains(&include.word());
             assert_eq!(filled > 0, expected, "{subject} {query}: {}", include.word());
+        }
+    }
+}
+
+/// What is kept of a listing is no less than the listing.
+pub async fn what_is_written_of_an_invoice_is_read_back_and_written_the_same(subject: &Subject) {
+    let words: Vec<&str> = Include::ALL.iter().map(|include| include.word()).collect();
+    for query in [String::new(), format!("includes={}", words.join(","))] {
+        let question = subject.question(&query, Reading::Few(50));
+        let listed: Vec<_> = subject.walk(&question).await.into_iter().step_by(3).collect();
+        let all = subject.provider.complete(listed, &question.view, soon()).await.unwrap();
+        assert!(!all.is_empty(), "{subject}");
+        for invoice in all {
+            let written = serde_json::to_string(&invoice).unwrap();
+            let read: Invoice = serde_json::from_str(&written).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), written, "{subject}");
         }
     }
 }

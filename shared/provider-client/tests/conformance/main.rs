@@ -53,6 +53,7 @@ conformance! {
     filters::each_filter_is_applied_by_whom_the_table_says,
     sorts::each_order_in_the_table_is_kept_and_no_other_is_claimed,
     includes::what_the_table_includes_is_there_and_all_else_is_null,
+    includes::what_is_written_of_an_invoice_is_read_back_and_written_the_same,
     refusals::wrong_credentials_are_told_and_never_shown,
     refusals::each_refusal_keeps_its_meaning,
     refusals::a_read_is_sent_again_only_where_it_may_help,
