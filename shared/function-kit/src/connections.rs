@@ -6,26 +6,33 @@
 //! wait for it; until then what is held stays: the store being away must not
 //! take the connections with it. Only a secret that is gone closes its
 //! connection: its owner took it away.
+//!
+//! When a provider refuses the credentials the secret is read again before its
+//! time, and if it has been rotated the call is made again: see `kept.rs` for
+//! what is held then, and `renewing.rs` for the calls.
 
-use std::collections::HashMap;
+mod kept;
+mod renewing;
+
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
 use invoice::{Code, ConnectionName, Problem};
 use provider_client::{Connection, ConnectionSecret, Deadline, Provider, SecretFault};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::time::{Instant, timeout};
-use tracing::warn;
 
-use crate::secrets::{SecretStore, StoreError};
+use crate::secrets::SecretStore;
+use kept::{Kept, Source};
 
 /// How long a secret is held.
 pub const HELD: Duration = Duration::from_secs(300);
 /// How long after a reading that failed it is tried again.
 pub const TRIED_AGAIN: Duration = Duration::from_secs(15);
+/// How long after a refused secret was read and found unchanged it is not read
+/// for another refusal: a wrongly typed key must not be read with every call.
+pub const REFUSAL_STANDS: Duration = Duration::from_secs(3);
 /// Secrets read at the same time: each needs a connection to the store.
 const AT_ONCE: usize = 10;
 
@@ -34,25 +41,12 @@ pub type Open =
     Box<dyn Fn(&ConnectionSecret) -> Result<Box<dyn Provider>, SecretFault> + Send + Sync>;
 
 /// The owner's connections.
-pub struct Connections {
-    names: Vec<ConnectionName>,
-    prefix: String,
-    store: Box<dyn SecretStore>,
-    open: Open,
-    held: Mutex<HashMap<ConnectionName, Held>>,
-}
-
-#[derive(Clone)]
-struct Held {
-    /// What the provider was opened with; none where none could be.
-    text: Option<SecretString>,
-    provider: Result<Arc<dyn Provider>, Problem>,
-    until: Instant,
-}
+pub struct Connections(Vec<Arc<Kept>>);
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Connections").field(&self.names).finish()
+        let names: Vec<&ConnectionName> = self.0.iter().map(|kept| &kept.name).collect();
+        f.debug_tuple("Connections").field(&names).finish()
     }
 }
 
@@ -65,7 +59,9 @@ impl Connections {
         store: Box<dyn SecretStore>,
         open: Open,
     ) -> Self {
-        Self { names, prefix, store, open, held: Mutex::default() }
+        let source = Arc::new(Source { prefix, store, open });
+        let kept = names.into_iter().map(|name| Arc::new(Kept::new(name, source.clone())));
+        Self(kept.collect())
     }
 
     /// Opens those of `usable` that are `wanted` (all, when nothing is said),
@@ -77,123 +73,28 @@ impl Connections {
         wanted: Option<&[ConnectionName]>,
         deadline: Deadline,
     ) -> Vec<Connection> {
-        let names = self.names.iter().filter(|name| usable(name));
-        let opening: Vec<_> = names
-            .map(|name| {
-                let needed = wanted.is_none_or(|wanted| wanted.contains(name));
-                self.open_if(needed, name, deadline)
+        let usable = self.0.iter().filter(|kept| usable(&kept.name));
+        let opening: Vec<_> = usable
+            .map(|kept| {
+                let needed = wanted.is_none_or(|wanted| wanted.contains(&kept.name));
+                open_if(needed, kept, deadline)
             })
             .collect();
         stream::iter(opening).buffered(AT_ONCE).collect().await
     }
-
-    async fn open_if(&self, needed: bool, name: &ConnectionName, deadline: Deadline) -> Connection {
-        let provider = if needed {
-            self.provider(name, deadline).await
-        } else {
-            Err(Problem::new(
-                Code::Internal,
-                format!("connection `{name}` was not opened: the request did not seem to need it"),
-            ))
-        };
-        Connection { name: name.clone(), provider }
-    }
-
-    async fn provider(
-        &self,
-        name: &ConnectionName,
-        deadline: Deadline,
-    ) -> Result<Arc<dyn Provider>, Problem> {
-        let held = self.held().get(name).cloned();
-        if let Some(held) = &held
-            && Instant::now() < held.until
-        {
-            return held.provider.clone();
-        }
-        let secret = format!("{}{name}", self.prefix);
-        let read = timeout(deadline.left(), self.store.read(&secret)).await;
-        let read = read.unwrap_or(Err(StoreError::Unreachable));
-        let opened = self.opened(name, read, held.as_ref());
-        let opened = opened.unwrap_or_else(|failure| failure.holds(name, held));
-        let provider = opened.provider.clone();
-        self.held().insert(name.clone(), opened);
-        provider
-    }
-
-    /// What was read, opened; the same text as before keeps its provider, and
-    /// with it the provider's connections.
-    fn opened(
-        &self,
-        name: &ConnectionName,
-        read: Result<SecretString, StoreError>,
-        held: Option<&Held>,
-    ) -> Result<Held, Failure> {
-        let text = read.map_err(|error| Failure::of_store(name, &error))?;
-        let until = Instant::now() + HELD;
-        let before = held.filter(|held| held.opened_with(&text));
-        if let Some(held) = before {
-            return Ok(Held { until, ..held.clone() });
-        }
-        let provider = ConnectionSecret::parse(name, text.expose_secret())
-            .and_then(|secret| (self.open)(&secret))
-            .map_err(|fault| Failure::of_text(&fault))?;
-        Ok(Held { text: Some(text), provider: Ok(provider.into()), until })
-    }
-
-    /// A panic while it was locked left it whole: entries are put in whole.
-    fn held(&self) -> MutexGuard<'_, HashMap<ConnectionName, Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Held {
-    fn opened_with(&self, text: &SecretString) -> bool {
-        let before = self.text.as_ref().map(SecretString::expose_secret);
-        before == Some(text.expose_secret())
-    }
-}
-
-struct Failure {
-    problem: Problem,
-    keeps_held: bool,
-}
-
-impl Failure {
-    fn of_store(name: &ConnectionName, error: &StoreError) -> Self {
-        let code = match error {
-            // Ours, and it passes: the caller may try again.
-            StoreError::Unreachable => Code::Unavailable,
-            StoreError::Missing | StoreError::NotText | StoreError::Refused(_) => {
-                Code::ProviderCredentials
-            }
-        };
-        let mut problem = Problem::new(code, format!("connection `{name}`: its secret {error}"));
-        problem.retry_after = problem.code.retryable().then_some(TRIED_AGAIN.as_secs());
-        Self { problem, keeps_held: *error != StoreError::Missing }
-    }
-
-    /// What is held from now on.
-    fn holds(self, name: &ConnectionName, held: Option<Held>) -> Held {
-        let until = Instant::now() + TRIED_AGAIN;
-        let kept = held.filter(|held| self.keeps_held && held.provider.is_ok());
-        warn!(
-            connection = %name,
-            problem = %self.problem,
-            kept = kept.is_some(),
-            "a connection's secret cannot be used"
-        );
-        match kept {
-            Some(kept) => Held { until, ..kept },
-            None => Held { text: None, provider: Err(self.problem), until },
-        }
-    }
-
-    fn of_text(fault: &SecretFault) -> Self {
-        Self {
-            problem: Problem::new(Code::ProviderCredentials, fault.to_string()),
-            keeps_held: true,
-        }
-    }
+async fn open_if(needed: bool, kept: &Arc<Kept>, deadline: Deadline) -> Connection {
+    let name = kept.name.clone();
+    let provider = if needed {
+        kept.provider(deadline).await
+    } else {
+        Err(Problem::new(
+            Code::Internal,
+            format!("connection `{name}` was not opened: the request did not seem to need it"),
+        ))
+    };
+    Connection { name, provider }
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ use http::header;
 use invoice::{ConnectionName, Reference};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tracing::debug;
 use url::Url;
 
 use crate::error::{Fate, Said};
+use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail};
 
 /// One account at one provider.
 #[derive(Debug)]
@@ -61,8 +63,8 @@ impl Account {
         Ok(url)
     }
 
-    /// Sends, within the account's share of places, and returns an answer of
-    /// success.
+    /// Sends, within the account's share of places and again where [`retry`]
+    /// allows, and returns an answer of success.
     ///
     /// # Errors
     /// With the provider's own words where it refused, else with what happened.
@@ -72,14 +74,49 @@ impl Account {
         request: Request,
         deadline: Deadline,
     ) -> Result<Reply, ProviderError> {
+        let begun = Instant::now();
+        let mut attempts = 0;
+        let outcome =
+            self.exchange(operation, &trail::traced(request), deadline, &mut attempts).await;
+        trail::note(&self.connection, operation, begun, attempts, &outcome);
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        operation: &'static str,
+        request: &Request,
+        deadline: Deadline,
+        attempts: &mut u32,
+    ) -> Result<Reply, ProviderError> {
         let place = tokio::time::timeout(deadline.left(), self.places.acquire()).await;
         let Ok(Ok(_place)) = place else {
             return Err(self.error(ErrorKind::Timeout, operation, "no time was left to ask"));
         };
-        let reply = self.transport.send(&request, deadline).await;
+        let reply = self.attempts(request, deadline, attempts).await;
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
         if reply.status.is_success() { Ok(reply) } else { Err(self.refused(operation, &reply)) }
+    }
+
+    /// The last answer, whatever its status; counts into `attempts`.
+    async fn attempts(
+        &self,
+        request: &Request,
+        deadline: Deadline,
+        attempts: &mut u32,
+    ) -> Result<Reply, TransportError> {
+        loop {
+            *attempts += 1;
+            let outcome = self.transport.send(request, deadline).await;
+            let Some(failure) = Failure::of(&outcome) else { return outcome };
+            let asked = outcome.as_ref().ok().and_then(Reply::retry_after);
+            let (left, jitter) = (deadline.left(), fastrand::f64());
+            let wait = retry::wait(request.effect(), failure, *attempts, asked, left, jitter);
+            let Some(wait) = wait else { return outcome };
+            debug!(connection = %self.connection, attempts, ?failure, ?wait, "trying the provider again");
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Reads the body of an answer.

@@ -10,6 +10,8 @@
 
 use std::time::Duration;
 
+use crate::transport::{Reply, TransportError};
+
 /// Attempts in all, the first included.
 pub const MAX_ATTEMPTS: u32 = 3;
 /// The longest first wait; doubles with every attempt.
@@ -33,6 +35,19 @@ pub enum Failure {
     NotSent,
     /// The request may have arrived; its answer did not.
     AnswerLost,
+}
+
+impl Failure {
+    /// What an attempt failed with, where trying again could help at all: not
+    /// once the time is up, nor where the answer is too large to be held.
+    pub(crate) fn of(outcome: &Result<Reply, TransportError>) -> Option<Self> {
+        match outcome {
+            Ok(reply) => Some(Self::Status(reply.status.as_u16())),
+            Err(TransportError::NotSent(_)) => Some(Self::NotSent),
+            Err(TransportError::AnswerLost(_)) => Some(Self::AnswerLost),
+            Err(TransportError::Timeout { .. } | TransportError::TooLarge) => None,
+        }
+    }
 }
 
 /// How long to wait before the next attempt; none to give up.

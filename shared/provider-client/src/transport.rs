@@ -1,5 +1,5 @@
-//! The one place that sends. Vendor-blind: it knows HTTP, deadlines and when to
-//! try again, and leaves every meaning to the provider's folder.
+//! The one place that sends. Vendor-blind: it knows HTTP and deadlines, and
+//! leaves every meaning to the provider's folder.
 
 use std::time::Duration;
 
@@ -8,10 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
-use tracing::debug;
 use url::Url;
 
-use crate::retry::{self, Effect, Failure};
+use crate::retry::Effect;
 
 /// An answer larger than this is refused rather than held in memory.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -73,6 +72,18 @@ impl Request {
         self.body = serde_json::to_vec(body).ok().map(Bytes::from);
         self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self
+    }
+
+    /// As a part of the trace that `traceparent` names.
+    #[must_use]
+    pub(crate) fn traced(mut self, traceparent: HeaderValue) -> Self {
+        self.headers.insert(HeaderName::from_static("traceparent"), traceparent);
+        self
+    }
+
+    /// Whether it changes anything.
+    pub(crate) fn effect(&self) -> Effect {
+        self.effect
     }
 
     /// Where it goes.
@@ -159,41 +170,11 @@ impl Transport {
         Ok(Self { http })
     }
 
-    /// Sends `request`, again where [`retry`] allows, and returns the last
-    /// answer, whatever its status.
+    /// Sends `request` once, and returns the answer, whatever its status.
     ///
     /// # Errors
     /// When there is no whole answer by the deadline.
     pub async fn send(
-        &self,
-        request: &Request,
-        deadline: Deadline,
-    ) -> Result<Reply, TransportError> {
-        let mut attempt = 1;
-        loop {
-            let outcome = self.attempt(request, deadline).await;
-            let (failure, asked) = match &outcome {
-                Ok(reply) => (Failure::Status(reply.status.as_u16()), reply.retry_after()),
-                Err(TransportError::NotSent(_)) => (Failure::NotSent, None),
-                Err(TransportError::AnswerLost(_)) => (Failure::AnswerLost, None),
-                Err(TransportError::Timeout { .. } | TransportError::TooLarge) => return outcome,
-            };
-            let wait = retry::wait(
-                request.effect,
-                failure,
-                attempt,
-                asked,
-                deadline.left(),
-                fastrand::f64(),
-            );
-            let Some(wait) = wait else { return outcome };
-            debug!(attempt, ?failure, ?wait, "trying the provider again");
-            tokio::time::sleep(wait).await;
-            attempt += 1;
-        }
-    }
-
-    async fn attempt(
         &self,
         request: &Request,
         deadline: Deadline,

@@ -1,6 +1,12 @@
 //! What is held, what is read again, and what a failure does to both.
 
+mod load;
+mod rotation;
+
+use tokio::time::Instant;
+
 use super::*;
+use crate::secrets::StoreError;
 use crate::testing::{FakeProvider, FakeStore, SECRET, opener, secret};
 
 const ROOMY: Duration = Duration::from_secs(10);

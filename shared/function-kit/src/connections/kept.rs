@@ -1,0 +1,237 @@
+//! What is held of one connection: its secret, and the provider it opened.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use invoice::{Code, ConnectionName, Problem};
+use provider_client::{ConnectionSecret, Deadline, Provider, SecretFault};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::renewing::Renewing;
+use super::{HELD, Open, REFUSAL_STANDS, TRIED_AGAIN};
+use crate::secrets::{SecretStore, StoreError};
+
+/// Where secrets come from, and what they open.
+pub(super) struct Source {
+    pub prefix: String,
+    pub store: Box<dyn SecretStore>,
+    pub open: Open,
+}
+
+/// One connection.
+pub(super) struct Kept {
+    pub name: ConnectionName,
+    source: Arc<Source>,
+    held: Mutex<Option<Held>>,
+    /// Held by whoever reads the secret: many who need it read it once, and what
+    /// was read earlier never takes the place of what was read later.
+    reading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Held {
+    opened: Result<Opened, Problem>,
+    until: Instant,
+    /// When it was read for a refusal, and had not changed.
+    unchanged: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Opened {
+    text: SecretString,
+    provider: Arc<dyn Provider>,
+    /// The provider as it is handed out.
+    renewing: Arc<Renewing>,
+    /// What the provider took the place of, until the secret is next read: where
+    /// the secret is changed before the provider knows of it, the old one is
+    /// still the one that is accepted.
+    before: Option<Arc<dyn Provider>>,
+}
+
+impl Held {
+    fn new(opened: Result<Opened, Problem>, until: Instant) -> Self {
+        Self { opened, until, unchanged: None }
+    }
+
+    fn provider(&self) -> Result<Arc<dyn Provider>, Problem> {
+        match &self.opened {
+            Ok(opened) => Ok(opened.renewing.clone()),
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+}
+
+impl Kept {
+    pub fn new(name: ConnectionName, source: Arc<Source>) -> Self {
+        Self { name, source, held: Mutex::default(), reading: tokio::sync::Mutex::default() }
+    }
+
+    /// The provider, by its secret as it is held or read now.
+    pub async fn provider(
+        self: &Arc<Self>,
+        deadline: Deadline,
+    ) -> Result<Arc<dyn Provider>, Problem> {
+        if let Some(held) = self.fresh() {
+            return held.provider();
+        }
+        let reading = timeout(deadline.left(), self.reading.lock()).await;
+        if let Some(held) = self.fresh() {
+            return held.provider();
+        }
+        let read = match reading {
+            Ok(_) => self.read(deadline).await,
+            Err(_) => Err(StoreError::Unreachable),
+        };
+        let held = self.held();
+        let now = self.opened(read, held.as_ref());
+        let now = now.unwrap_or_else(|failure| failure.holds(&self.name, held));
+        self.hold(now.clone());
+        now.provider()
+    }
+
+    /// The provider that the secret opens, as far as it is known.
+    pub fn current(&self) -> Option<Arc<dyn Provider>> {
+        Some(self.held()?.opened.ok()?.provider)
+    }
+
+    /// Whom to ask after `refused` refused its credentials: the provider that
+    /// the secret opens by now, or else the one before. None where the refusal
+    /// stands.
+    pub async fn instead_of(
+        self: &Arc<Self>,
+        refused: &Arc<dyn Provider>,
+        deadline: Deadline,
+    ) -> Option<Arc<dyn Provider>> {
+        let _reading = timeout(deadline.left(), self.reading.lock()).await.ok()?;
+        let held = self.held()?;
+        let opened = held.opened.as_ref().ok()?;
+        if !Arc::ptr_eq(&opened.provider, refused) {
+            return Some(opened.provider.clone());
+        }
+        if held.unchanged.is_none_or(|at| at.elapsed() >= REFUSAL_STANDS)
+            && let Some(renewed) = self.renewed(&held, opened, deadline).await
+        {
+            return Some(renewed);
+        }
+        opened.before.clone()
+    }
+
+    /// Reads the secret ahead of its time; what it opens, if it has changed.
+    async fn renewed(
+        self: &Arc<Self>,
+        held: &Held,
+        opened: &Opened,
+        deadline: Deadline,
+    ) -> Option<Arc<dyn Provider>> {
+        let renewed = match self.read(deadline).await {
+            Ok(text) if opened.is_by(&text) => {
+                warn!(connection = %self.name, "the provider refuses a secret that has not changed");
+                None
+            }
+            read => match self.opened(read, Some(held)) {
+                Ok(renewed) => Some(renewed),
+                Err(failure) => {
+                    failure.log(&self.name, true);
+                    None
+                }
+            },
+        };
+        let Some(renewed) = renewed else {
+            self.hold(Held { unchanged: Some(Instant::now()), ..held.clone() });
+            return None;
+        };
+        info!(connection = %self.name, "a secret was rotated and is used from now on");
+        self.hold(renewed);
+        self.current()
+    }
+
+    async fn read(&self, deadline: Deadline) -> Result<SecretString, StoreError> {
+        let secret = format!("{}{}", self.source.prefix, self.name);
+        let read = timeout(deadline.left(), self.source.store.read(&secret)).await;
+        read.unwrap_or(Err(StoreError::Unreachable))
+    }
+
+    /// What was read, opened; the same text as before keeps its provider, and
+    /// with it the provider's connections.
+    fn opened(
+        self: &Arc<Self>,
+        read: Result<SecretString, StoreError>,
+        held: Option<&Held>,
+    ) -> Result<Held, Failure> {
+        let text = read.map_err(|error| Failure::of_store(&self.name, &error))?;
+        let before = held.and_then(|held| held.opened.as_ref().ok());
+        let until = Instant::now() + HELD;
+        if let Some(same) = before.filter(|opened| opened.is_by(&text)) {
+            return Ok(Held::new(Ok(Opened { before: None, ..same.clone() }), until));
+        }
+        let provider: Arc<dyn Provider> = ConnectionSecret::parse(&self.name, text.expose_secret())
+            .and_then(|secret| (self.source.open)(&secret))
+            .map_err(|fault| Failure::of_text(&fault))?
+            .into();
+        let renewing = Arc::new(Renewing::new(Arc::downgrade(self), provider.clone()));
+        let before = before.map(|opened| opened.provider.clone());
+        Ok(Held::new(Ok(Opened { text, provider, renewing, before }), until))
+    }
+
+    fn fresh(&self) -> Option<Held> {
+        self.held().filter(|held| Instant::now() < held.until)
+    }
+
+    /// A panic while it was locked left it whole: it is put in whole.
+    fn held(&self) -> Option<Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn hold(&self, held: Held) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
+}
+
+impl Opened {
+    fn is_by(&self, text: &SecretString) -> bool {
+        self.text.expose_secret() == text.expose_secret()
+    }
+}
+
+struct Failure {
+    problem: Problem,
+    keeps_held: bool,
+}
+
+impl Failure {
+    fn of_store(name: &ConnectionName, error: &StoreError) -> Self {
+        let code = match error {
+            // Ours, and it passes: the caller may try again.
+            StoreError::Unreachable => Code::Unavailable,
+            StoreError::Missing | StoreError::NotText | StoreError::Refused(_) => {
+                Code::ProviderCredentials
+            }
+        };
+        let mut problem = Problem::new(code, format!("connection `{name}`: its secret {error}"));
+        problem.retry_after = problem.code.retryable().then_some(TRIED_AGAIN.as_secs());
+        Self { problem, keeps_held: *error != StoreError::Missing }
+    }
+
+    fn of_text(fault: &SecretFault) -> Self {
+        Self {
+            problem: Problem::new(Code::ProviderCredentials, fault.to_string()),
+            keeps_held: true,
+        }
+    }
+
+    /// What is held from now on.
+    fn holds(self, name: &ConnectionName, held: Option<Held>) -> Held {
+        let until = Instant::now() + TRIED_AGAIN;
+        let kept = held.filter(|held| self.keeps_held && held.opened.is_ok());
+        self.log(name, kept.is_some());
+        match kept {
+            Some(kept) => Held { until, ..kept },
+            None => Held::new(Err(self.problem), until),
+        }
+    }
+
+    fn log(&self, connection: &ConnectionName, kept: bool) {
+        warn!(%connection, problem = %self.problem, kept, "a connection's secret cannot be used");
+    }
+}

@@ -1,0 +1,9 @@
+//! How an account keeps to its provider's limits and to our deadlines, leaves a
+//! provider that fails alone, and what it leaves on the trail.
+
+#![cfg(test)]
+
+#[path = "../sandboxed/rig.rs"]
+#[expect(dead_code, reason = "each of the tests over it needs a part of it")]
+mod rig;
+mod trail;
