@@ -15,7 +15,8 @@ const ONE: (&str, &str) = ("POST", "/invoices/{id}/cancel");
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run() -> Result<(), Error> {
-    function_kit::run(|state, request| Box::pin(handle(state, request))).await
+    function_kit::run(function_kit::Uses::Writes, |state, request| Box::pin(handle(state, request)))
+        .await
 }
 
 /// Answers a request.

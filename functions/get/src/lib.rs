@@ -13,7 +13,10 @@ const ROUTES: [(&str, &str); 1] = [("GET", "/invoices/{id}")];
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run() -> Result<(), Error> {
-    function_kit::run(|state, request| Box::pin(handle(state, request))).await
+    function_kit::run(function_kit::Uses::Providers, |state, request| {
+        Box::pin(handle(state, request))
+    })
+    .await
 }
 
 /// Answers a request.

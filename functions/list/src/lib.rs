@@ -17,7 +17,10 @@ const CONNECTIONS: (&str, &str) = ("GET", "/connections");
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run() -> Result<(), Error> {
-    function_kit::run(|state, request| Box::pin(handle(state, request))).await
+    function_kit::run(function_kit::Uses::Listings, |state, request| {
+        Box::pin(handle(state, request))
+    })
+    .await
 }
 
 /// Answers a request.

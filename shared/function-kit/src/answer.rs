@@ -211,7 +211,7 @@ impl Call {
         &self,
         work: impl Future<Output = Result<Answer, Problem>>,
     ) -> Response<Body> {
-        let work = AssertUnwindSafe(work).catch_unwind();
+        let work = AssertUnwindSafe(self.trail.clone().scope(work)).catch_unwind();
         let outcome = tokio::time::timeout(self.deadline.left() + GRACE, work).await;
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome,

@@ -1,6 +1,6 @@
 //! A request, as handlers see it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use invoice::{Code, ConnectionName, Fault, Problem, Reference};
@@ -8,10 +8,12 @@ use lambda_http::http::{HeaderMap, HeaderName, Method};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use provider_client::Deadline;
+use provider_client::trail::Trail;
 
 use crate::caller::{Caller, Permission};
 use crate::event::encoded_path;
 use crate::listing::CacheUse;
+use crate::telemetry::trace::{self, TRACEPARENT};
 
 /// An HTTP API waits 30 s for its function [vendor].
 const GATEWAY_WAITS: Duration = Duration::from_secs(29);
@@ -28,6 +30,9 @@ pub struct Call {
     pub(crate) request_id: String,
     pub(crate) caller: Result<Caller, Problem>,
     pub(crate) started: Instant,
+    pub(crate) trail: Arc<Trail>,
+    /// Of X-Ray, to find the request there.
+    pub(crate) trace_id: Option<String>,
     pub(crate) deadline: Deadline,
     pub(crate) connections: OnceLock<Vec<ConnectionName>>,
     pub(crate) allowed: OnceLock<String>,
@@ -51,6 +56,8 @@ impl Call {
         let route = context.and_then(|context| context.route_key.as_deref());
         let gateway_id = context.and_then(|context| context.request_id.clone());
         let parameters = request.path_parameters();
+        let traceparent = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+        let x_ray = invocation.and_then(|invocation| invocation.xray_trace_id.as_deref());
         Self {
             method: request.method().clone(),
             // `$default` names no path.
@@ -61,6 +68,8 @@ impl Call {
                 .unwrap_or_default(),
             caller: Caller::of(request.request_context_ref()),
             started: Instant::now(),
+            trail: trace::trail(traceparent, x_ray),
+            trace_id: x_ray.and_then(trace::root).map(str::to_owned),
             deadline: deadline(invocation.map(|invocation| invocation.deadline)),
             connections: OnceLock::new(),
             allowed: OnceLock::new(),

@@ -12,6 +12,7 @@ use provider_client::Deadline;
 
 use crate::call::invocation_deadline;
 use crate::state::State;
+use crate::telemetry::{metrics, trace};
 use crate::{event, telemetry};
 
 /// A handler: answers every request, whatever becomes of it.
@@ -20,12 +21,23 @@ pub type Handler = for<'a> fn(&'a State, Request) -> BoxFuture<'a, Response<Body
 /// Lambda gives a function 10 s to come up [vendor].
 const WARMING: Duration = Duration::from_secs(5);
 
+/// What of the table a function uses: opened ahead of its first request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uses {
+    /// Nothing.
+    Providers,
+    /// The cache of listings.
+    Listings,
+    /// The store of writes.
+    Writes,
+}
+
 /// Reads the environment and answers requests until the process ends.
 ///
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run(handler: Handler) -> Result<(), Error> {
-    let state = begin().await?;
+pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
+    let state = begin(uses).await?;
     let state = &state;
     let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
         Ok::<_, std::convert::Infallible>(handler(state, request).await)
@@ -46,26 +58,29 @@ pub type MessageHandler = for<'a> fn(&'a State, &'a str, Deadline) -> BoxFuture<
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
-    let state = begin().await?;
+    let state = begin(Uses::Writes).await?;
     let state = &state;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = invocation_deadline(event.context.deadline);
+        let trail = trace::trail(None, event.context.xray_trace_id.as_deref());
         let handling = event.payload.records.into_iter().map(|message| async move {
             let dealt_with = handler(state, message.body.as_deref().unwrap_or(""), deadline).await;
             if dealt_with { None } else { message.message_id }
         });
         let mut answer = SqsBatchResponse::default();
-        for failed in join_all(handling).await.into_iter().flatten() {
+        let handled = trail.clone().scope(join_all(handling)).await;
+        for failed in handled.into_iter().flatten() {
             answer.add_failure(failed);
         }
+        metrics::request(&trail.exchanges());
         Ok::<_, Error>(answer)
     }))
     .await
 }
 
-async fn begin() -> Result<State, Error> {
+async fn begin(uses: Uses) -> Result<State, Error> {
     let state = State::of_environment(|name| std::env::var(name).ok())?;
     telemetry::begin(state.configuration.log_level);
-    state.warm(Deadline::after(WARMING)).await;
+    state.warm(uses, Deadline::after(WARMING)).await;
     Ok(state)
 }

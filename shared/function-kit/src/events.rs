@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tracing::{error, info};
 
+use crate::telemetry::metrics;
+
 pub use bridge::BridgeBus;
 
 /// The most entries in one call [vendor].
@@ -117,6 +119,7 @@ pub async fn publish(bus: &dyn EventBus, events: &[Event]) {
             }
         }
     }
+    metrics::events_not_published(lost);
     if !events.is_empty() {
         info!(events = events.len(), eventsLost = lost, "events");
     }

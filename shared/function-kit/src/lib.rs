@@ -22,6 +22,6 @@ pub mod writing;
 pub use answer::Answer;
 pub use call::Call;
 pub use caller::{Caller, CallerKind, Permission};
-pub use entry::{Handler, MessageHandler, run, run_on_queue};
+pub use entry::{Handler, MessageHandler, Uses, run, run_on_queue};
 pub use provider_client::Deadline;
 pub use state::State;

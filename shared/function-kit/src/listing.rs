@@ -21,6 +21,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::caller::Caller;
 use crate::state::State;
+use crate::telemetry::metrics;
 use body::Draft;
 use memory::Memory;
 use request::Wishes;
@@ -137,7 +138,12 @@ impl Asked<'_> {
         let deadline = self.call.deadline();
         let patience = deadline.left().mul_f64(PATIENCE);
         let turn = self.state.listings().turn(key, found, patience);
-        self.state.shelter().within_this("lease", patience + Shelter::PATIENCE, turn).await
+        let time = patience + Shelter::PATIENCE;
+        let turn = self.state.shelter().within_this("lease", time, turn).await;
+        if matches!(turn, Some(Turn::Arrived(_) | Turn::Alone)) {
+            metrics::lease_waited();
+        }
+        turn
     }
 
     async fn let_go(&self, lease: Lease) {

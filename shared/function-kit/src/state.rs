@@ -1,7 +1,9 @@
 //! What a function holds from one request to the next.
 
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 
+use futures::future::join;
 use invoice::ConnectionName;
 use listing_cache::ListingCache;
 use provider_client::{Connection, Deadline, Transport};
@@ -12,6 +14,7 @@ use crate::call::Call;
 use crate::caller::Caller;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
+use crate::entry::Uses;
 use crate::events::{BridgeBus, EventBus};
 use crate::listing::{Recent, Shelter};
 use crate::writes::WriteStore;
@@ -20,10 +23,16 @@ type OpenBus = Box<dyn FnOnce() -> Box<dyn EventBus> + Send>;
 type OpenStores = Box<dyn FnOnce() -> Stores + Send>;
 
 /// What is in the table.
-#[derive(Debug)]
 pub(crate) struct Stores {
+    pub table: Arc<dyn Table>,
     pub writes: WriteStore,
     pub listings: ListingCache,
+}
+
+impl fmt::Debug for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stores").finish_non_exhaustive()
+    }
 }
 
 impl Stores {
@@ -31,7 +40,8 @@ impl Stores {
         let (fresh, stale) = (configuration.listing_ttl, configuration.listing_stale);
         Self {
             writes: WriteStore::new(table.clone(), configuration),
-            listings: ListingCache::new(table, fresh, stale),
+            listings: ListingCache::new(table.clone(), fresh, stale),
+            table,
         }
     }
 }
@@ -141,11 +151,27 @@ impl State {
         &self.recent
     }
 
-    /// Reads every secret ahead of the first request: a cold start has the full
-    /// processor, and the store's TLS handshake is done. Each fails on its own.
-    /// Sends nothing to any provider.
-    pub(crate) async fn warm(&self, deadline: Deadline) {
-        self.connections.open(|_| true, None, deadline).await;
+    /// Reads every secret ahead of the first request, and side by side with that
+    /// opens the way to the table: a cold start has the full processor, and the
+    /// TLS handshakes are done. Each fails on its own. Sends nothing to any
+    /// provider.
+    pub(crate) async fn warm(&self, uses: Uses, deadline: Deadline) {
+        let opening = self.connections.open(|_| true, None, deadline);
+        let warming = tokio::time::timeout(deadline.left(), self.warm_table(uses));
+        // Whatever is wrong with the table, the request itself will meet it.
+        let _ = join(opening, warming).await;
+    }
+
+    /// Reads an item that there is not: any answer has opened the way.
+    async fn warm_table(&self, uses: Uses) {
+        // A role reaches only keys that begin as its items do.
+        let key = match uses {
+            Uses::Providers => return,
+            Uses::Listings if self.listings().is_off() => return,
+            Uses::Listings => "listing#warm",
+            Uses::Writes => "idempotency#warm",
+        };
+        let _ = self.stores.table.get(key).await;
     }
 
     /// The connections `caller` may use, outside a call: as

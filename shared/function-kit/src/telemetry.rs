@@ -1,10 +1,14 @@
-//! The log: JSON lines on stdout, one a request.
+//! The log: JSON lines on stdout, one a request; and [`metrics`] beside it.
 //!
 //! Never logged: query strings, ids of invoices or customers, bodies, tokens,
 //! secrets. Of other crates only warnings are: in their debug lines stand
 //! headers and bodies, whatever `LOG_LEVEL` says of ours.
 
+pub(crate) mod metrics;
+pub(crate) mod trace;
+
 use std::panic;
+use std::time::Duration;
 
 use invoice::{Code, ConnectionName};
 use lambda_http::http::StatusCode;
@@ -35,6 +39,7 @@ const OURS: [&str; 10] = [
 pub(crate) fn begin(level: Level) {
     let log = subscriber(level);
     if tracing::subscriber::set_global_default(log).is_ok() {
+        metrics::begin();
         panic::set_hook(Box::new(|panic| {
             // Where, and not with what words: they may hold a customer's data.
             let location = panic.location().map(ToString::to_string);
@@ -58,26 +63,33 @@ fn subscriber(level: Level) -> impl Subscriber + Send + Sync {
         .with(lines)
 }
 
-/// The one line of a request.
+/// The one line of a request, and its metrics.
 pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
     let connections = call.connections.get().map(|names| {
         let names: Vec<&str> = names.iter().map(ConnectionName::as_str).collect();
         names.join(",")
     });
-    let elapsed = call.started.elapsed().as_millis();
+    let exchanges = call.trail.exchanges();
+    let waited: Duration = exchanges.iter().map(|exchange| exchange.elapsed).sum();
+    let is_cold = metrics::request(&exchanges);
     macro_rules! line {
         ($level:ident) => {
             $level!(
                 requestId = call.request_id,
+                traceId = call.trace_id.as_deref(),
                 method = call.method.as_str(),
                 // Never the path itself, which names an invoice.
                 route = call.route.as_deref().unwrap_or("$default"),
                 caller = call.caller.as_ref().ok().map(|Caller { kind, .. }| kind.word()),
                 connections,
                 cache = call.cache.get().map(|cache| cache.word()),
+                providerCalls = exchanges.len(),
+                // Of calls side by side the sum, which may be more than the whole.
+                providerMs = millis(waited),
                 status = status.as_u16(),
                 code = code.map(Code::word),
-                durationMs = u64::try_from(elapsed).unwrap_or(u64::MAX),
+                durationMs = millis(call.started.elapsed()),
+                coldStart = is_cold,
                 "request"
             )
         };
@@ -87,6 +99,10 @@ pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
     } else {
         line!(info);
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -66,6 +66,7 @@ pub fn state_at(
     State::over(configuration, connections, move || Stores {
         writes: stores.writes.with_clock(clock.clone()),
         listings: stores.listings.with_clock(clock),
+        ..stores
     })
 }
 

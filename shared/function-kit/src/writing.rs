@@ -16,6 +16,7 @@ use crate::call::Call;
 use crate::caller::{Caller, Permission};
 use crate::events;
 use crate::state::State;
+use crate::telemetry::metrics;
 use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
 use lines::Lines;
 
@@ -218,6 +219,7 @@ async fn done(
     let ledger = running.ledger();
     let recorded = Asked { ledger: Some(&ledger), ..*asked };
     let results = writing::write(&recorded, &job.write, &open).await.map_err(settled)?;
+    metrics::outcomes(&results);
     if let Some(bus) = state.bus() {
         let told = events::events(job.write.action(), &results, request.request_id);
         events::publish(bus, &told).await;

@@ -40,6 +40,28 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Whether the provider could not answer now, whatever was asked. What is
+    /// wrong with the question stays wrong.
+    pub fn is_outage(self) -> bool {
+        match self {
+            Self::Credentials
+            | Self::RateLimited
+            | Self::Failed
+            | Self::BadResponse
+            | Self::Timeout
+            | Self::Unreachable => true,
+            Self::NotFound
+            | Self::NotEnabled
+            | Self::Conflict
+            | Self::Rejected
+            | Self::CustomerRequired
+            | Self::TooManyToSort
+            | Self::UnsupportedFilter
+            | Self::UnsupportedOperation
+            | Self::InvalidStart => false,
+        }
+    }
+
     /// What an HTTP status means where a provider says nothing else. A provider
     /// whose contract differs says so in its own folder.
     pub fn of_status(status: u16) -> Self {

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::Asked;
 use super::status::{CACHE_STATUS, CacheStatus, CacheUse};
 use crate::answer::{Answer, tag};
+use crate::telemetry::metrics;
 
 /// A body's beginning: all but what became of each connection.
 #[derive(Serialize)]
@@ -143,14 +144,16 @@ impl About {
         }
         let ending = format!(",\"sources\":{}}}", json(&self.sources)?);
         // What is stale says so in its body: it is another than it was.
-        let stale = status.how == CacheUse::Stale;
-        let mark = |encoded: bool| marked(&self.tag, stale, encoded);
+        let from_store = status.how == CacheUse::Stale;
+        let mark = |encoded: bool| marked(&self.tag, from_store, encoded);
         let known = [false, true].into_iter().any(|encoded| asked.call.has(&mark(encoded)));
         let answer = if known {
             Some(Answer::written(String::new()).not_modified())
         } else {
             body(form, ending.as_bytes(), asked.wishes.gzip)
         };
+        let stale = self.sources.iter().any(|source| source.status == SourceStatus::Stale);
+        metrics::cache_used(status.how, stale);
         let _ = asked.call.cache.set(status.how);
         let age = age(self.fetched_at, now);
         let dressed = |answer: Answer| {

@@ -10,6 +10,8 @@ use table::TableError;
 use tokio::time::{Instant, timeout};
 use tracing::warn;
 
+use crate::telemetry::metrics;
+
 /// Whether the cache is asked at all just now.
 #[derive(Debug, Default)]
 pub struct Shelter {
@@ -48,6 +50,7 @@ impl Shelter {
             Ok(Err(error)) => error,
             Err(_) => TableError::Unreachable,
         };
+        metrics::cache_failed();
         warn!(step, %error, "the listing cache failed and is left out");
         *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(Instant::now() + Self::REST);

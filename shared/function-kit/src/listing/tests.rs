@@ -381,7 +381,13 @@ async fn of_several_connections_one_that_is_down_gives_what_is_kept_of_it_and_no
         rig.pass(600);
         rig.provider.fail(Some(ErrorKind::Unreachable));
         let answer = ask().await;
-        assert_eq!((answer.status().as_u16(), age(&answer)), (200, 600), "{} {:#}", query, body(&answer)["sources"]);
+        assert_eq!(
+            (answer.status().as_u16(), age(&answer)),
+            (200, 600),
+            "{} {:#}",
+            query,
+            body(&answer)["sources"]
+        );
         let ((nue, of_nue), (other, of_other)) =
             (by_connection(&answer, "nue"), by_connection(&answer, "fusebill"));
         assert_eq!((&nue["status"], of_nue), (&json!("stale"), 3), "{query}");

@@ -9,8 +9,14 @@ use serde_json::Value;
 use super::*;
 use crate::testing::Event;
 
-/// Runs the ignored test `name` as a process, and reads its log.
+/// Runs the ignored test `name` as a process, and reads its log, without the
+/// metrics.
 fn log_of(name: &str) -> Vec<Value> {
+    let lines = lines_of(name).into_iter();
+    lines.filter(|line| line.get("_aws").is_none()).collect()
+}
+
+fn lines_of(name: &str) -> Vec<Value> {
     let this = std::env::current_exe().unwrap();
     let name = format!("telemetry::tests::{name}");
     let arguments = [&name, "--exact", "--ignored", "--nocapture", "--test-threads=1"];
@@ -60,11 +66,13 @@ fn a_request_is_one_line_without_ids_and_queries() {
             ("connections", "nue,fusebill".into()),
             ("status", status.into()),
             ("code", code.clone()),
+            ("coldStart", (status == 200).into()),
         ] {
             assert_eq!(line[key], value, "{key}");
         }
         assert!(line["durationMs"].is_u64() && line["timestamp"].is_string());
-        let keys = if code.is_null() { 10 } else { 11 };
+        assert_eq!((&line["providerCalls"], &line["providerMs"]), (&0.into(), &0.into()));
+        let keys = if code.is_null() { 13 } else { 14 };
         assert_eq!(line.as_object().unwrap().len(), keys, "nothing else is logged: {line}");
     }
 }
@@ -103,4 +111,51 @@ fn of_other_crates_only_warnings_are_logged() {
     let lines = log_of("child_of_many_crates");
     let messages: Vec<&Value> = lines.iter().map(|line| &line["message"]).collect();
     assert_eq!(messages, ["ours", "theirs"]);
+}
+
+#[tokio::test]
+#[ignore = "run as a process of its own"]
+async fn child_counts() {
+    begin(Level::INFO);
+    metrics::cache_used(crate::listing::CacheUse::Hit, false);
+    metrics::cache_used(crate::listing::CacheUse::Stale, true);
+    metrics::cache_failed();
+    let result = |id: &str, outcome| invoice::WriteResult {
+        id: id.parse().unwrap(),
+        outcome,
+        status: None,
+        new_id: None,
+        invoice: None,
+        problem: None,
+    };
+    use invoice::Outcome::{Applied, Unknown};
+    metrics::outcomes(&[result("nue:hush", Applied), result("nue:hush2", Unknown)]);
+    answer(Ok(())).await;
+    answer(Ok(())).await;
+}
+
+#[test]
+fn what_is_counted_is_written_in_cloudwatchs_format_and_names_connections_alone() {
+    let lines = lines_of("child_counts");
+    let metrics: Vec<&Value> = lines.iter().filter(|line| line.get("_aws").is_some()).collect();
+    assert!(!format!("{metrics:?}").contains("hush"));
+    let found = |dimension: &str, name: &str| {
+        let of = |line: &&&Value| {
+            let told = &line["_aws"]["CloudWatchMetrics"][0];
+            assert_eq!(told["Namespace"], "InvoiceBridge");
+            let dimensions = told["Dimensions"][0].as_array().unwrap();
+            dimensions.iter().all(|one| one == dimension)
+                && dimensions.is_empty() == dimension.is_empty()
+        };
+        let values = metrics.iter().filter(of).filter_map(|line| line[name].as_u64());
+        values.collect::<Vec<_>>()
+    };
+    assert_eq!(found("", "CacheHit"), [1]);
+    assert_eq!(found("", "CacheMiss"), [1]);
+    assert_eq!(found("", "CacheStale"), [1]);
+    assert_eq!(found("", "CacheFailure"), [1]);
+    assert_eq!(found("", "OutcomeApplied"), [1]);
+    assert_eq!(found("Connection", "OutcomeUnknown"), [1]);
+    assert_eq!(found("Function", "ColdStart"), [1], "once for the process");
+    assert_eq!(found("", "LeaseWait"), [] as [u64; 0]);
 }

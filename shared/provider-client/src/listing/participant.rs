@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::shelf::{Shelf, ShelfName, Shelved, is_passing};
+use super::shelf::{Shelf, ShelfName, Shelved};
 use super::source::{AppliedBy, Source, SourceStatus};
 use crate::connection::Connection;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, View};
@@ -264,13 +264,13 @@ impl Asking {
         self.take(&kept, false)
     }
 
-    /// What is kept in place of what failed, or the failure.
+    /// What is kept in place of what the provider could not give, or the failure.
     pub async fn instead_of<T: DeserializeOwned>(
         &self,
         error: ProviderError,
         name: &ShelfName,
     ) -> Result<T, ProviderError> {
-        let kept = if is_passing(error.kind) { self.shelf.find(name, false).await } else { None };
+        let kept = if error.kind.is_outage() { self.shelf.find(name, false).await } else { None };
         kept.and_then(|kept| self.take(&kept, true)).ok_or(error)
     }
 

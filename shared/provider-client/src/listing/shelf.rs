@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ErrorKind;
 use crate::provider::{Part, Question, Start};
 
 /// Where what was read of connections is kept. It fails by keeping nothing.
@@ -123,27 +122,5 @@ impl Shelved {
     /// None where it was written by another version.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(&self.text).ok()
-    }
-}
-
-/// Whether what is kept may stand in for an answer that failed so: when the
-/// provider could not give it now. What is wrong with the question stays wrong.
-pub(super) fn is_passing(kind: ErrorKind) -> bool {
-    match kind {
-        ErrorKind::Credentials
-        | ErrorKind::RateLimited
-        | ErrorKind::Failed
-        | ErrorKind::BadResponse
-        | ErrorKind::Timeout
-        | ErrorKind::Unreachable => true,
-        ErrorKind::NotFound
-        | ErrorKind::NotEnabled
-        | ErrorKind::Conflict
-        | ErrorKind::Rejected
-        | ErrorKind::CustomerRequired
-        | ErrorKind::TooManyToSort
-        | ErrorKind::UnsupportedFilter
-        | ErrorKind::UnsupportedOperation
-        | ErrorKind::InvalidStart => false,
     }
 }
