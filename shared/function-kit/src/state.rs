@@ -81,7 +81,7 @@ impl State {
             configuration,
             connections,
             stores: LazyLock::new(stores),
-            shelter: Arc::default(),
+            shelter: Arc::new(Shelter::new(Shelter::PATIENCE)),
             recent: Arc::default(),
             bus: None,
         }
@@ -124,6 +124,14 @@ impl State {
             Some((client, name)) => state.with_bus(move || Box::new(BridgeBus::new(client, name))),
             None => state,
         })
+    }
+
+    /// With more patience for the cache than there is in production: of a test
+    /// that is about something else, on a machine that is busy.
+    #[cfg(test)]
+    pub(crate) fn with_patience(mut self, patience: std::time::Duration) -> Self {
+        self.shelter = Arc::new(Shelter::new(patience));
+        self
     }
 
     /// Where applied writes are told, if anywhere.

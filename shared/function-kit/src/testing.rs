@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use provider_client::SecretFault;
 use serde_json::Value;
+use table::Table;
 
 use crate::State;
 use crate::configuration::Configuration;
@@ -40,13 +41,13 @@ pub fn state_with_table<const N: usize>(
     fakes: [(&'static str, Fake); N],
     table: FakeTable,
 ) -> State {
-    state_at(fakes, table, Timestamp::now)
+    state_at(fakes, Arc::new(table), Timestamp::now)
 }
 
 /// The same, at the time that the test says.
 pub fn state_at(
     fakes: impl IntoIterator<Item = (&'static str, Fake)>,
-    table: FakeTable,
+    table: Arc<dyn Table>,
     clock: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
 ) -> State {
     let fakes: Vec<(&'static str, Fake)> = fakes.into_iter().collect();
@@ -62,7 +63,7 @@ pub fn state_at(
         Box::new(store),
         opener(fakes),
     );
-    let stores = Stores::of(Arc::new(table), &configuration);
+    let stores = Stores::of(table, &configuration);
     State::over(configuration, connections, move || Stores {
         writes: stores.writes.with_clock(clock.clone()),
         listings: stores.listings.with_clock(clock),

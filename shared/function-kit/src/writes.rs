@@ -19,7 +19,7 @@ mod ledger;
 mod record;
 mod running;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::Arc;

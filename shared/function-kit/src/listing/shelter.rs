@@ -13,16 +13,22 @@ use tracing::warn;
 use crate::telemetry::metrics;
 
 /// Whether the cache is asked at all just now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Shelter {
+    patience: Duration,
     rests_until: Mutex<Option<Instant>>,
 }
 
 impl Shelter {
-    /// How long one step of the cache may take, at most.
+    /// How long one step of the cache may take: far longer than DynamoDB takes.
     pub const PATIENCE: Duration = Duration::from_secs(1);
     /// How long the cache is left alone after it failed.
     pub const REST: Duration = Duration::from_secs(5);
+
+    /// One that waits so long for a step of the cache.
+    pub fn new(patience: Duration) -> Self {
+        Self { patience, rests_until: Mutex::default() }
+    }
 
     /// What the step comes to; none when the cache failed, took too long (of a
     /// request that is short of time, a quarter of what is left), or rests.
@@ -32,7 +38,7 @@ impl Shelter {
         deadline: Deadline,
         work: impl Future<Output = Result<T, TableError>>,
     ) -> Option<T> {
-        self.within_this(step, Self::PATIENCE.min(deadline.left() / 4), work).await
+        self.within_this(step, self.patience.min(deadline.left() / 4), work).await
     }
 
     /// The same, with a time of its own.

@@ -18,6 +18,8 @@ use super::*;
 use crate::caller::Permission;
 use crate::testing::{Event, FakeProvider, header, invoice, json as body, state_at};
 
+mod dynamo;
+
 struct Rig {
     state: State,
     table: FakeTable,
@@ -45,7 +47,7 @@ impl Rig {
             move || Timestamp::now() + SignedDuration::from_secs(ahead.load(Ordering::SeqCst));
         let others = others.map(|(name, fake)| (name, Ok(fake)));
         let fakes = [("nue", Ok(provider.clone()))].into_iter().chain(others);
-        let state = state_at(fakes, table.clone(), clock);
+        let state = state_at(fakes, Arc::new(table.clone()), clock);
         Self { state, table, provider, seconds }
     }
 
@@ -54,13 +56,7 @@ impl Rig {
     }
 
     async fn answer(&self, event: Event) -> Response<Body> {
-        let call = Call::new(event.request());
-        let listing = async {
-            let caller = call.caller(Permission::Read)?;
-            let query = ListQuery::parse(call.query())?;
-            list(&self.state, &call, caller, &query).await
-        };
-        call.answer(listing).await
+        answered(&self.state, event).await
     }
 
     async fn ask(&self, headers: &[(&str, &str)]) -> Response<Body> {
@@ -68,6 +64,16 @@ impl Rig {
         let with = |event: Event, (name, value): &(&str, &str)| event.header(name, value);
         self.answer(headers.iter().fold(event, with)).await
     }
+}
+
+async fn answered(state: &State, event: Event) -> Response<Body> {
+    let call = Call::new(event.request());
+    let listing = async {
+        let caller = call.caller(Permission::Read)?;
+        let query = ListQuery::parse(call.query())?;
+        list(state, &call, caller, &query).await
+    };
+    call.answer(listing).await
 }
 
 /// `Cache-Status`, without our name; its `ttl` to the next ten seconds: time
@@ -125,7 +131,7 @@ async fn a_hit_asks_the_table_once_and_no_secret() {
     rig.ask(&[]).await;
     let before = (rig.table.reads(), rig.table.changes());
     let fakes = [("nue", Ok(rig.provider.clone()))];
-    let again = state_at(fakes, rig.table.clone(), Timestamp::now);
+    let again = state_at(fakes, Arc::new(rig.table.clone()), Timestamp::now);
     let call = Call::new(Event::get("/invoices", "").request());
     let caller = call.caller(Permission::Read).unwrap();
     list(&again, &call, caller, &ListQuery::default()).await.unwrap();
@@ -309,7 +315,7 @@ async fn a_provider_too_slow_for_the_deadline_is_a_timeout_in_time_or_what_is_ke
     assert!(begun.elapsed() < Duration::from_secs(29));
     // Kept by a function that was luckier.
     let quick = FakeProvider::holding([invoice("nue:1", "nue:a")]);
-    let lucky = state_at([("nue", Ok(quick))], rig.table.clone(), Timestamp::now);
+    let lucky = state_at([("nue", Ok(quick))], Arc::new(rig.table.clone()), Timestamp::now);
     let call = Call::new(Event::get("/invoices", "").request());
     let caller = call.caller(Permission::Read).unwrap();
     list(&lucky, &call, caller, &ListQuery::default()).await.unwrap();

@@ -66,7 +66,7 @@ async fn benches() -> [Bench; 2] {
 }
 
 /// The real client, over a DynamoDB of its own.
-async fn dynamo() -> Arc<dyn Table> {
+pub(crate) async fn dynamo() -> Arc<dyn Table> {
     let database = dynoxide::Database::memory().unwrap();
     let table = json!({
         "TableName": "bridge",
@@ -81,7 +81,7 @@ async fn dynamo() -> Arc<dyn Table> {
     dynamo_at(port)
 }
 
-fn dynamo_at(port: u16) -> Arc<dyn Table> {
+pub(crate) fn dynamo_at(port: u16) -> Arc<dyn Table> {
     let aws = Aws::read(|name| match name {
         "AWS_REGION" => Some("eu-central-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
@@ -92,7 +92,7 @@ fn dynamo_at(port: u16) -> Arc<dyn Table> {
 }
 
 /// A table where nobody listens.
-async fn nowhere() -> Arc<dyn Table> {
+pub(crate) async fn nowhere() -> Arc<dyn Table> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     dynamo_at(listener.local_addr().unwrap().port())
 }
