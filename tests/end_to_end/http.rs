@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use serde_json::Value;
 
 /// Longer than the gateway waits for a function.
@@ -18,7 +19,7 @@ pub struct Answer {
     /// By names in lower case; none of ours comes twice.
     pub headers: BTreeMap<String, String>,
     pub text: String,
-    /// All of it as it came.
+    /// All of it as it came, but for its being compressed.
     pub raw: String,
 }
 
@@ -67,13 +68,15 @@ pub fn send(
     let length = body.len();
     request.push_str(&format!("Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"));
     stream.write_all(request.as_bytes()).unwrap();
-    let mut raw = String::new();
-    stream.read_to_string(&mut raw).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
-    answer(raw)
+    let mut raw = Vec::new();
+    stream.read_to_end(&mut raw).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
+    answer(&raw)
 }
 
-fn answer(raw: String) -> Answer {
-    let (head, text) = raw.split_once("\r\n\r\n").unwrap_or_else(|| panic!("cut off: {raw:?}"));
+fn answer(raw: &[u8]) -> Answer {
+    let end = raw.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("cut off: {:?}", String::from_utf8_lossy(raw)));
+    let (head, body) = (String::from_utf8(raw[..end].to_vec()).unwrap(), &raw[end + 4..]);
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let headers: BTreeMap<String, String> = lines
@@ -82,7 +85,14 @@ fn answer(raw: String) -> Answer {
         .collect();
     assert!(!headers.contains_key("transfer-encoding"), "{head}");
     if let Some(length) = headers.get("content-length") {
-        assert_eq!(length.parse(), Ok(text.len()), "the body is not whole: {head}");
+        assert_eq!(length.parse(), Ok(body.len()), "the body is not whole: {head}");
     }
-    Answer { status, headers, text: text.to_owned(), raw }
+    let mut text = String::new();
+    if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+        GzDecoder::new(body).read_to_string(&mut text).unwrap();
+    } else {
+        text.push_str(std::str::from_utf8(body).unwrap());
+    }
+    let raw = format!("{head}\r\n\r\n{text}");
+    Answer { status, headers, text, raw }
 }
