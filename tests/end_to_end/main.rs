@@ -14,6 +14,7 @@ mod listing;
 mod misbehaviour;
 mod protocol;
 mod queries;
+mod rotation;
 mod samples;
 mod secrets;
 mod stack;
