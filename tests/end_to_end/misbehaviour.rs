@@ -66,7 +66,7 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             // Its contract says what a 403 of this edition means.
             let not_enabled = connection == "nue-self-service" && fault["status"] == 403;
             let or_not_enabled = |problem| if not_enabled { (422, "not_enabled") } else { problem };
-            let _fault = Fault::set(&stack, connection, &fault);
+            let struck = Fault::set(&stack, connection, &fault);
 
             let page = stack.get(ALL).ok();
             let expected = CONNECTIONS.iter().filter(|name| **name != connection);
@@ -91,8 +91,11 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             }
             let wait = answer.header("retry-after").map(|wait| wait.parse().unwrap());
             assert_eq!(wait, asked_to_wait.as_u64(), "{connection} {fault}");
+            drop(struck);
+            // An answer between two failures: else it would be left alone.
+            stack.get(&format!("/invoices/{id}")).ok();
+            assert_eq!(stack.get(ALL).ok()["data"], sound["data"], "it is over");
         }
-        assert_eq!(stack.get(ALL).ok()["data"], sound["data"], "it is over");
     }
 }
 
@@ -225,15 +228,29 @@ fn all_failing_is_an_error_and_so_is_one_where_all_are_required() {
     stack.get("/invoices?require=all&sort=amount").problem(502, "provider_error");
     stack.get("/invoices?connection=nue").problem(502, "provider_error");
     assert_eq!(counts(&stack.get(ALL).ok()).len(), 4);
-    let rest: Vec<Fault<'_>> = CONNECTIONS
-        .iter()
-        .filter(|name| **name != "nue")
-        .map(|name| Fault::set(&stack, name, &failing))
-        .collect();
+    drop(one);
+    assert_eq!(counts(&stack.get(ALL).ok()).len(), 5);
+    let all = CONNECTIONS.map(|name| Fault::set(&stack, name, &failing));
     stack.get("/invoices").problem(502, "provider_error");
     stack.get(ALL).problem(502, "provider_error");
-    drop((one, rest));
+    drop(all);
     assert_eq!(counts(&stack.get("/invoices?require=all&sort=amount").ok()).len(), 5);
+}
+
+#[test]
+fn a_provider_that_fails_again_and_again_is_left_alone() {
+    let stack = Stack::start(&["--invoices", "5"]);
+    let id = stack.truth("nue").into_keys().next().unwrap();
+    let _fault = Fault::set(&stack, "nue", &json!({"kind": "status", "status": 500}));
+    let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();
+    let answers: Vec<_> = (0..8).map(|_| stack.get(&format!("/invoices/{id}"))).collect();
+    assert_eq!(calls(), Some(5), "the rest was not sent");
+    for answer in &answers[5..] {
+        let problem = answer.problem(502, "provider_error");
+        assert!(problem["detail"].as_str().unwrap().contains("is left alone"), "{problem}");
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=10).contains(&wait), "{wait}");
+    }
 }
 
 #[test]
@@ -284,7 +301,7 @@ fn keys_of_the_users_own_open_what_they_open_and_are_never_told() {
         assert!(detail.contains(word), "{detail}");
     }
 
-    // The provider takes the key away.
+    // The provider takes the key away, and the secret does not change.
     let rotated = json!({"provider": "fusebill", "apiKey": "another-key-at-the-provider"});
     providers.control("PUT", "fusebill/credentials", &rotated);
     let refused = stack.get("/invoices/fusebill:123456").problem(502, "provider_credentials");

@@ -2,15 +2,17 @@
 //! one function that sends for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header;
 use invoice::{ConnectionName, Reference};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{debug, info, warn};
 use url::Url;
 
+use crate::circuit::{Circuit, Resting, Turn, Verdict};
 use crate::error::{Fate, Said};
 use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
@@ -24,6 +26,7 @@ pub struct Account {
     base: Url,
     transport: Transport,
     places: Arc<Semaphore>,
+    circuit: Circuit,
     explain: fn(&Reply) -> (ErrorKind, Said),
 }
 
@@ -38,7 +41,8 @@ impl Account {
         explain: fn(&Reply) -> (ErrorKind, Said),
     ) -> Self {
         let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
-        Self { capabilities, connection, base, transport, places, explain }
+        let circuit = Circuit::default();
+        Self { capabilities, connection, base, transport, places, circuit, explain }
     }
 
     /// A reference to the provider's `id`.
@@ -89,34 +93,64 @@ impl Account {
         deadline: Deadline,
         attempts: &mut u32,
     ) -> Result<Reply, ProviderError> {
+        // Before a place is waited for as well: others wait for the provider there.
+        if let Some(resting) = self.circuit.refusal() {
+            return Err(self.resting(operation, resting));
+        }
         let place = tokio::time::timeout(deadline.left(), self.places.acquire()).await;
         let Ok(Ok(_place)) = place else {
             return Err(self.error(ErrorKind::Timeout, operation, "no time was left to ask"));
         };
-        let reply = self.attempts(request, deadline, attempts).await;
+        let pass = self.circuit.enter().map_err(|resting| self.resting(operation, resting))?;
+        let (reply, took) = self.attempts(request, deadline, attempts).await;
+        self.turned(pass.judge(Verdict::of(&reply, took)));
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
         if reply.status.is_success() { Ok(reply) } else { Err(self.refused(operation, &reply)) }
     }
 
-    /// The last answer, whatever its status; counts into `attempts`.
+    /// The last answer, whatever its status, and how long it took; counts into
+    /// `attempts`.
     async fn attempts(
         &self,
         request: &Request,
         deadline: Deadline,
         attempts: &mut u32,
-    ) -> Result<Reply, TransportError> {
+    ) -> (Result<Reply, TransportError>, Duration) {
         loop {
             *attempts += 1;
+            let begun = Instant::now();
             let outcome = self.transport.send(request, deadline).await;
-            let Some(failure) = Failure::of(&outcome) else { return outcome };
+            let took = begun.elapsed();
+            let Some(failure) = Failure::of(&outcome) else { return (outcome, took) };
             let asked = outcome.as_ref().ok().and_then(Reply::retry_after);
             let (left, jitter) = (deadline.left(), fastrand::f64());
             let wait = retry::wait(request.effect(), failure, *attempts, asked, left, jitter);
-            let Some(wait) = wait else { return outcome };
+            let Some(wait) = wait else { return (outcome, took) };
             debug!(connection = %self.connection, attempts, ?failure, ?wait, "trying the provider again");
             tokio::time::sleep(wait).await;
         }
+    }
+
+    fn turned(&self, turn: Option<Turn>) {
+        match turn {
+            Some(Turn::Opened(Resting { failures, wait })) => {
+                let rest = wait.as_secs();
+                warn!(connection = %self.connection, failures, restSeconds = rest, "a provider fails and is left alone");
+            }
+            Some(Turn::Closed) => info!(connection = %self.connection, "a provider answers again"),
+            None => {}
+        }
+    }
+
+    fn resting(&self, operation: &'static str, resting: Resting) -> ProviderError {
+        let Resting { failures, wait } = resting;
+        let seconds = wait.as_secs_f64().ceil();
+        let detail = format!(
+            "it failed {failures} times in a row and is left alone: nothing was sent; it is asked again in {seconds} s"
+        );
+        let retry_after = Some(wait);
+        ProviderError { retry_after, ..self.error(ErrorKind::Resting, operation, detail) }
     }
 
     /// Reads the body of an answer.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod capability;
+mod circuit;
 pub mod connection;
 pub mod error;
 pub mod listing;

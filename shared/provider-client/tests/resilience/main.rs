@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod circuit;
 #[path = "../sandboxed/rig.rs"]
 #[expect(dead_code, reason = "each of the tests over it needs a part of it")]
 mod rig;
