@@ -24,7 +24,6 @@ fn faults() -> Vec<(Value, Told, Told)> {
         (status(404), (502, "provider_error"), (404, "invoice_not_found")),
         both(status(409), (502, "provider_error")),
         both(status(429), (429, "rate_limited")),
-        both(json!({"kind": "status", "status": 429, "retryAfter": 77}), (429, "rate_limited")),
         both(status(500), (502, "provider_error")),
         both(status(502), (502, "provider_error")),
         both(status(503), (502, "provider_error")),
@@ -78,7 +77,8 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             assert_eq!(failed["problem"]["code"], code, "{connection} {fault}");
             assert_eq!(failed["problem"]["status"], status, "{connection} {fault}");
             assert_eq!(failed["problem"]["provider"]["connection"], connection);
-            let asked_to_wait = fault.get("retryAfter").cloned().unwrap_or_default();
+            // A limit without a word on the wait has one all the same.
+            let asked_to_wait = if status == 429 { json!(10) } else { Value::Null };
             assert_eq!(failed["problem"]["retryAfter"], asked_to_wait, "{connection} {fault}");
             assert_eq!(page["total"], Value::Null, "what is not known is not summed");
 
@@ -238,8 +238,68 @@ fn all_failing_is_an_error_and_so_is_one_where_all_are_required() {
 }
 
 #[test]
+fn a_provider_that_asks_to_be_left_alone_is() {
+    let stack = uncached(&["--invoices", "5"]);
+    for connection in CONNECTIONS {
+        let id = stack.truth(connection).into_keys().next().unwrap();
+        let calls = || stack.control("GET", &format!("{connection}/calls"), &Value::Null).json();
+        let _fault = Fault::set(
+            &stack,
+            connection,
+            &json!({"kind": "status", "status": 429, "retryAfter": 77}),
+        );
+        let told = || {
+            let answer = stack.get(&format!("/invoices/{id}"));
+            let problem = answer.problem(429, "rate_limited");
+            let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert_eq!(problem["retryAfter"], wait);
+            (problem["provider"]["status"].clone(), wait)
+        };
+        assert_eq!(told(), (json!(429), 77), "{connection}");
+        let before = calls();
+        let (status, wait) = told();
+        assert!(status.is_null() && wait <= 77, "{connection}: {status} {wait}");
+        assert_eq!(calls(), before, "{connection}: nothing was sent");
+    }
+}
+
+#[test]
+fn a_rotation_of_keys_fails_no_request() {
+    let mut stack = uncached(&["--invoices", "12"]);
+    for connection in CONNECTIONS {
+        let id = stack.truth(connection).into_keys().next().unwrap();
+        let asked = |stack: &Stack| {
+            let page = stack.get(&format!("/invoices?connection={connection}&limit=200")).ok();
+            assert_eq!(counts(&page), [(connection, 12)].into());
+            stack.get(&format!("/invoices/{id}")).ok();
+        };
+        asked(&stack);
+        let name = format!("invoice-bridge/{connection}");
+        let kept = stack.secrets_manager("GetSecretValue", json!({ "SecretId": name }));
+        let mut secret: Value =
+            serde_json::from_str(kept["SecretString"].as_str().unwrap()).unwrap();
+        let mut accepted = json!({});
+        for (field, value) in secret.as_object_mut().unwrap() {
+            if !["provider", "baseUrl", "customers"].contains(&field.as_str()) {
+                *value = json!(format!("rotated-{field}-of-{connection}"));
+            }
+            if !["baseUrl", "customers"].contains(&field.as_str()) {
+                accepted[field] = value.clone();
+            }
+        }
+        stack.secrets.add(&secret);
+        let put = json!({"SecretId": name, "SecretString": secret.to_string()});
+        stack.secrets_manager("PutSecretValue", put);
+        // The secret comes first, and the provider later.
+        asked(&stack);
+        stack.control("PUT", &format!("{connection}/credentials"), &accepted);
+        asked(&stack);
+    }
+}
+
+#[test]
 fn a_provider_that_fails_again_and_again_is_left_alone() {
-    let stack = Stack::start(&["--invoices", "5"]);
+    let stack = uncached(&["--invoices", "5"]);
     let id = stack.truth("nue").into_keys().next().unwrap();
     let _fault = Fault::set(&stack, "nue", &json!({"kind": "status", "status": 500}));
     let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();

@@ -10,6 +10,7 @@ use provider_client::provider::View;
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use sandbox::{Fault, FaultKind, ProviderKind};
 
+use crate::clock::pass;
 use crate::rig::{NAME, Rig, everything, soon};
 
 const FAILED: FaultKind = FaultKind::Status { status: 500, retry_after: None };
@@ -31,13 +32,6 @@ async fn fail(rig: &Rig, times: u32) {
     for _ in 0..times {
         assert_ne!(get(rig).await.unwrap_err().kind, ErrorKind::Resting);
     }
-}
-
-/// As if so much time had gone by.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]
