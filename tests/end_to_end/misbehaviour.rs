@@ -24,7 +24,6 @@ fn faults() -> Vec<(Value, Told, Told)> {
         (status(404), (502, "provider_error"), (404, "invoice_not_found")),
         both(status(409), (502, "provider_error")),
         both(status(429), (429, "rate_limited")),
-        both(json!({"kind": "status", "status": 429, "retryAfter": 77}), (429, "rate_limited")),
         both(status(500), (502, "provider_error")),
         both(status(502), (502, "provider_error")),
         both(status(503), (502, "provider_error")),
@@ -66,7 +65,7 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             // Its contract says what a 403 of this edition means.
             let not_enabled = connection == "nue-self-service" && fault["status"] == 403;
             let or_not_enabled = |problem| if not_enabled { (422, "not_enabled") } else { problem };
-            let _fault = Fault::set(&stack, connection, &fault);
+            let struck = Fault::set(&stack, connection, &fault);
 
             let page = stack.get(ALL).ok();
             let expected = CONNECTIONS.iter().filter(|name| **name != connection);
@@ -78,7 +77,8 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             assert_eq!(failed["problem"]["code"], code, "{connection} {fault}");
             assert_eq!(failed["problem"]["status"], status, "{connection} {fault}");
             assert_eq!(failed["problem"]["provider"]["connection"], connection);
-            let asked_to_wait = fault.get("retryAfter").cloned().unwrap_or_default();
+            // A limit without a word on the wait has one all the same.
+            let asked_to_wait = if status == 429 { json!(10) } else { Value::Null };
             assert_eq!(failed["problem"]["retryAfter"], asked_to_wait, "{connection} {fault}");
             assert_eq!(page["total"], Value::Null, "what is not known is not summed");
 
@@ -91,8 +91,11 @@ fn one_connection_failing_is_told_and_costs_nothing_else() {
             }
             let wait = answer.header("retry-after").map(|wait| wait.parse().unwrap());
             assert_eq!(wait, asked_to_wait.as_u64(), "{connection} {fault}");
+            drop(struck);
+            // An answer between two failures: else it would be left alone.
+            stack.get(&format!("/invoices/{id}")).ok();
+            assert_eq!(stack.get(ALL).ok()["data"], sound["data"], "it is over");
         }
-        assert_eq!(stack.get(ALL).ok()["data"], sound["data"], "it is over");
     }
 }
 
@@ -225,15 +228,89 @@ fn all_failing_is_an_error_and_so_is_one_where_all_are_required() {
     stack.get("/invoices?require=all&sort=amount").problem(502, "provider_error");
     stack.get("/invoices?connection=nue").problem(502, "provider_error");
     assert_eq!(counts(&stack.get(ALL).ok()).len(), 4);
-    let rest: Vec<Fault<'_>> = CONNECTIONS
-        .iter()
-        .filter(|name| **name != "nue")
-        .map(|name| Fault::set(&stack, name, &failing))
-        .collect();
+    drop(one);
+    assert_eq!(counts(&stack.get(ALL).ok()).len(), 5);
+    let all = CONNECTIONS.map(|name| Fault::set(&stack, name, &failing));
     stack.get("/invoices").problem(502, "provider_error");
     stack.get(ALL).problem(502, "provider_error");
-    drop((one, rest));
+    drop(all);
     assert_eq!(counts(&stack.get("/invoices?require=all&sort=amount").ok()).len(), 5);
+}
+
+#[test]
+fn a_provider_that_asks_to_be_left_alone_is() {
+    let stack = uncached(&["--invoices", "5"]);
+    for connection in CONNECTIONS {
+        let id = stack.truth(connection).into_keys().next().unwrap();
+        let calls = || stack.control("GET", &format!("{connection}/calls"), &Value::Null).json();
+        let _fault = Fault::set(
+            &stack,
+            connection,
+            &json!({"kind": "status", "status": 429, "retryAfter": 77}),
+        );
+        let told = || {
+            let answer = stack.get(&format!("/invoices/{id}"));
+            let problem = answer.problem(429, "rate_limited");
+            let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert_eq!(problem["retryAfter"], wait);
+            (problem["provider"]["status"].clone(), wait)
+        };
+        assert_eq!(told(), (json!(429), 77), "{connection}");
+        let before = calls();
+        let (status, wait) = told();
+        assert!(status.is_null() && wait <= 77, "{connection}: {status} {wait}");
+        assert_eq!(calls(), before, "{connection}: nothing was sent");
+    }
+}
+
+#[test]
+fn a_rotation_of_keys_fails_no_request() {
+    let mut stack = uncached(&["--invoices", "12"]);
+    for connection in CONNECTIONS {
+        let id = stack.truth(connection).into_keys().next().unwrap();
+        let asked = |stack: &Stack| {
+            let page = stack.get(&format!("/invoices?connection={connection}&limit=200")).ok();
+            assert_eq!(counts(&page), [(connection, 12)].into());
+            stack.get(&format!("/invoices/{id}")).ok();
+        };
+        asked(&stack);
+        let name = format!("invoice-bridge/{connection}");
+        let kept = stack.secrets_manager("GetSecretValue", json!({ "SecretId": name }));
+        let mut secret: Value =
+            serde_json::from_str(kept["SecretString"].as_str().unwrap()).unwrap();
+        let mut accepted = json!({});
+        for (field, value) in secret.as_object_mut().unwrap() {
+            if !["provider", "baseUrl", "customers"].contains(&field.as_str()) {
+                *value = json!(format!("rotated-{field}-of-{connection}"));
+            }
+            if !["baseUrl", "customers"].contains(&field.as_str()) {
+                accepted[field] = value.clone();
+            }
+        }
+        stack.secrets.add(&secret);
+        let put = json!({"SecretId": name, "SecretString": secret.to_string()});
+        stack.secrets_manager("PutSecretValue", put);
+        // The secret comes first, and the provider later.
+        asked(&stack);
+        stack.control("PUT", &format!("{connection}/credentials"), &accepted);
+        asked(&stack);
+    }
+}
+
+#[test]
+fn a_provider_that_fails_again_and_again_is_left_alone() {
+    let stack = uncached(&["--invoices", "5"]);
+    let id = stack.truth("nue").into_keys().next().unwrap();
+    let _fault = Fault::set(&stack, "nue", &json!({"kind": "status", "status": 500}));
+    let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();
+    let answers: Vec<_> = (0..8).map(|_| stack.get(&format!("/invoices/{id}"))).collect();
+    assert_eq!(calls(), Some(5), "the rest was not sent");
+    for answer in &answers[5..] {
+        let problem = answer.problem(502, "provider_error");
+        assert!(problem["detail"].as_str().unwrap().contains("is left alone"), "{problem}");
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=10).contains(&wait), "{wait}");
+    }
 }
 
 #[test]
@@ -284,7 +361,7 @@ fn keys_of_the_users_own_open_what_they_open_and_are_never_told() {
         assert!(detail.contains(word), "{detail}");
     }
 
-    // The provider takes the key away.
+    // The provider takes the key away, and the secret does not change.
     let rotated = json!({"provider": "fusebill", "apiKey": "another-key-at-the-provider"});
     providers.control("PUT", "fusebill/credentials", &rotated);
     let refused = stack.get("/invoices/fusebill:123456").problem(502, "provider_credentials");

@@ -2,16 +2,19 @@
 //! one function that sends for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header;
 use invoice::{ConnectionName, Reference};
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{debug, info, warn};
 use url::Url;
 
+use crate::circuit::{Circuit, Resting, Turn, Verdict};
 use crate::error::{Fate, Said};
+use crate::limits::{ASSUMED_WAIT, Barred, Limits, Refused, Windows};
 use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
 use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail};
@@ -24,6 +27,8 @@ pub struct Account {
     base: Url,
     transport: Transport,
     places: Arc<Semaphore>,
+    circuit: Circuit,
+    limits: Limits,
     explain: fn(&Reply) -> (ErrorKind, Said),
 }
 
@@ -38,7 +43,15 @@ impl Account {
         explain: fn(&Reply) -> (ErrorKind, Said),
     ) -> Self {
         let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
-        Self { capabilities, connection, base, transport, places, explain }
+        let (circuit, limits) = (Circuit::default(), Limits::new(|_| Vec::new()));
+        Self { capabilities, connection, base, transport, places, circuit, limits, explain }
+    }
+
+    /// With limits that its provider tells of; `windows` reads them.
+    #[must_use]
+    pub(crate) fn limited_by(mut self, windows: Windows) -> Self {
+        self.limits = Limits::new(windows);
+        self
     }
 
     /// A reference to the provider's `id`.
@@ -89,34 +102,96 @@ impl Account {
         deadline: Deadline,
         attempts: &mut u32,
     ) -> Result<Reply, ProviderError> {
+        // Before a place is waited for as well: others wait for the provider there.
+        if let Some(resting) = self.circuit.refusal() {
+            return Err(self.resting(operation, resting));
+        }
+        let clear = self.limits.clear(deadline).await;
+        clear.map_err(|refused| self.limited(operation, refused))?;
         let place = tokio::time::timeout(deadline.left(), self.places.acquire()).await;
         let Ok(Ok(_place)) = place else {
-            return Err(self.error(ErrorKind::Timeout, operation, "no time was left to ask"));
+            return Err(self.limited(operation, Refused::NoTime));
         };
-        let reply = self.attempts(request, deadline, attempts).await;
+        let pass = self.circuit.enter().map_err(|resting| self.resting(operation, resting))?;
+        let sent = self.attempts(request, deadline, attempts).await;
+        let (reply, took) = sent.map_err(|refused| self.limited(operation, refused))?;
+        self.turned(pass.judge(Verdict::of(&reply, took)));
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
         if reply.status.is_success() { Ok(reply) } else { Err(self.refused(operation, &reply)) }
     }
 
-    /// The last answer, whatever its status; counts into `attempts`.
+    /// The last answer, whatever its status, and how long it took; counts into
+    /// `attempts`.
     async fn attempts(
         &self,
         request: &Request,
         deadline: Deadline,
         attempts: &mut u32,
-    ) -> Result<Reply, TransportError> {
+    ) -> Result<(Result<Reply, TransportError>, Duration), Refused> {
+        let mut last = None;
         loop {
+            let counted = match self.limits.enter(deadline).await {
+                Ok(counted) => counted,
+                Err(refused) => return last.ok_or(refused),
+            };
             *attempts += 1;
+            let begun = Instant::now();
             let outcome = self.transport.send(request, deadline).await;
-            let Some(failure) = Failure::of(&outcome) else { return outcome };
-            let asked = outcome.as_ref().ok().and_then(Reply::retry_after);
+            let took = begun.elapsed();
+            let mut asked = None;
+            if let Ok(reply) = &outcome {
+                counted.answered(reply);
+                asked = self.wait_after(reply);
+            }
+            let Some(failure) = Failure::of(&outcome) else { return Ok((outcome, took)) };
             let (left, jitter) = (deadline.left(), fastrand::f64());
             let wait = retry::wait(request.effect(), failure, *attempts, asked, left, jitter);
-            let Some(wait) = wait else { return outcome };
+            let Some(wait) = wait else { return Ok((outcome, took)) };
             debug!(connection = %self.connection, attempts, ?failure, ?wait, "trying the provider again");
             tokio::time::sleep(wait).await;
+            last = Some((outcome, took));
         }
+    }
+
+    /// What `reply` asks us to wait, and what its limits have us wait.
+    fn wait_after(&self, reply: &Reply) -> Option<Duration> {
+        reply.retry_after().max(self.limits.barred().map(|barred| barred.wait))
+    }
+
+    fn turned(&self, turn: Option<Turn>) {
+        match turn {
+            Some(Turn::Opened(Resting { failures, wait })) => {
+                let rest = wait.as_secs();
+                warn!(connection = %self.connection, failures, restSeconds = rest, "a provider fails and is left alone");
+            }
+            Some(Turn::Closed) => info!(connection = %self.connection, "a provider answers again"),
+            None => {}
+        }
+    }
+
+    fn limited(&self, operation: &'static str, refused: Refused) -> ProviderError {
+        let Refused::Barred(Barred { wait, window }) = refused else {
+            return self.error(ErrorKind::Timeout, operation, "no time was left to ask");
+        };
+        let why = match window {
+            Some(window) => format!("its limit of calls a {window} is used up"),
+            None => "it asked to be left alone".to_owned(),
+        };
+        let detail =
+            format!("{why}: nothing was sent; ask again in {} s", wait.as_secs_f64().ceil());
+        let retry_after = Some(wait);
+        ProviderError { retry_after, ..self.error(ErrorKind::RateLimited, operation, detail) }
+    }
+
+    fn resting(&self, operation: &'static str, resting: Resting) -> ProviderError {
+        let Resting { failures, wait } = resting;
+        let seconds = wait.as_secs_f64().ceil();
+        let detail = format!(
+            "it failed {failures} times in a row and is left alone: nothing was sent; it is asked again in {seconds} s"
+        );
+        let retry_after = Some(wait);
+        ProviderError { retry_after, ..self.error(ErrorKind::Resting, operation, detail) }
     }
 
     /// Reads the body of an answer.
@@ -162,7 +237,9 @@ impl Account {
         ProviderError {
             status: Some(status),
             said,
-            retry_after: reply.retry_after(),
+            retry_after: self
+                .wait_after(reply)
+                .or_else(|| (kind == ErrorKind::RateLimited).then_some(ASSUMED_WAIT)),
             // A refusal is a refusal; all else may have come after the deed.
             fate: if reply.status.is_client_error() { Fate::NotAccepted } else { Fate::Finished },
             ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     Timeout,
     /// It could not be reached.
     Unreachable,
+    /// It has failed repeatedly and is left alone for a while: nothing was sent.
+    Resting,
     /// It lists by customer only, and none is named.
     CustomerRequired,
     /// There are more invoices than we sort for a provider that cannot.
@@ -49,7 +51,8 @@ impl ErrorKind {
             | Self::Failed
             | Self::BadResponse
             | Self::Timeout
-            | Self::Unreachable => true,
+            | Self::Unreachable
+            | Self::Resting => true,
             Self::NotFound
             | Self::NotEnabled
             | Self::Conflict
@@ -167,7 +170,8 @@ impl ProviderError {
             | ErrorKind::Conflict
             | ErrorKind::Rejected
             | ErrorKind::Failed
-            | ErrorKind::Unreachable => Code::ProviderError,
+            | ErrorKind::Unreachable
+            | ErrorKind::Resting => Code::ProviderError,
             ErrorKind::BadResponse => Code::ProviderBadResponse,
             ErrorKind::Timeout => Code::ProviderTimeout,
             ErrorKind::CustomerRequired => Code::CustomerRequired,

@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod capability;
+mod circuit;
 pub mod connection;
 pub mod error;
+mod limits;
 pub mod listing;
 pub mod lookup;
 pub mod provider;

@@ -17,6 +17,10 @@ pub const MAX_ATTEMPTS: u32 = 3;
 /// The longest first wait; doubles with every attempt.
 pub const FIRST_WAIT: Duration = Duration::from_millis(100);
 
+/// What must be left beyond a wait that is asked of us: a write whose answer
+/// cannot be waited for is better not sent.
+pub const TIME_TO_ASK: Duration = Duration::from_millis(500);
+
 /// Whether a request changes anything at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -71,9 +75,12 @@ pub fn wait(
         return None;
     }
     let backoff = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
-    let wait = asked.unwrap_or_else(|| backoff.mul_f64(jitter.clamp(0.0, 1.0)));
-    // An attempt that begins at the deadline cannot succeed.
-    (wait < left).then_some(wait)
+    let (wait, beyond) = match asked {
+        Some(asked) => (asked, TIME_TO_ASK),
+        // An attempt that begins at the deadline cannot succeed.
+        None => (backoff.mul_f64(jitter.clamp(0.0, 1.0)), Duration::ZERO),
+    };
+    (wait.saturating_add(beyond) < left).then_some(wait)
 }
 
 #[cfg(test)]
@@ -113,7 +120,13 @@ mod tests {
         let failure = Failure::Status(429);
         let asked = Some(Duration::from_secs(2));
         assert_eq!(wait(Effect::Read, failure, 1, asked, LONG, 0.5), asked);
-        assert_eq!(wait(Effect::Read, failure, 1, asked, Duration::from_secs(2), 0.5), None);
+        for left in [Duration::from_secs(2), Duration::from_secs(2) + TIME_TO_ASK] {
+            assert_eq!(wait(Effect::Read, failure, 1, asked, left, 0.5), None);
+            let longer = left + TIME_TO_ASK + Duration::from_millis(1);
+            assert_eq!(wait(Effect::Read, failure, 1, asked, longer, 0.5), asked);
+        }
+        let ages = Some(Duration::MAX);
+        assert_eq!(wait(Effect::Read, failure, 1, ages, LONG, 0.5), None);
         assert_eq!(wait(Effect::Read, failure, MAX_ATTEMPTS, None, LONG, 0.5), None);
         assert_eq!(wait(Effect::Read, failure, 2, None, LONG, 1.0), Some(FIRST_WAIT * 2));
         assert_eq!(wait(Effect::Read, failure, 1, None, LONG, 0.0), Some(Duration::ZERO));

@@ -3,10 +3,12 @@
 //! filters go into its `query=` language (`query.rs`). A posted invoice has no
 //! status: what it owes is read from its amounts (`standing.rs`). Posting a draft
 //! gives it a new id: what may be done is in `rules.rs`, how it is asked for in
-//! `call.rs`, and how a posted draft is known again in `posting.rs`.
+//! `call.rs`, and how a posted draft is known again in `posting.rs`. How many calls
+//! are left is told with every answer (`limits.rs`).
 
 mod call;
 mod client;
+mod limits;
 mod line;
 mod plan;
 mod posting;

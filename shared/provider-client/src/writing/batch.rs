@@ -72,7 +72,7 @@ impl<'a> Batch<'a> {
             return references.to_vec();
         }
         let ids: Vec<&str> = references.iter().map(Reference::id).collect();
-        let read = self.provider.get_many(&ids, &View::default(), self.asked.deadline).await;
+        let read = self.provider.get_many(&ids, &View::default(), self.reading_by()).await;
         let mut within = Vec::new();
         for (reference, invoice) in references.iter().zip(read) {
             // What cannot be read now may be what an earlier try has deleted.
@@ -127,7 +127,7 @@ impl<'a> Batch<'a> {
             return Vec::new();
         }
         let ids: Vec<&str> = references.iter().map(Reference::id).collect();
-        let read = self.provider.get_many(&ids, &View::default(), self.asked.deadline).await;
+        let read = self.provider.get_many(&ids, &View::default(), self.reading_by()).await;
         let mut ready = Vec::new();
         for (reference, invoice) in references.iter().zip(read) {
             match invoice {
@@ -290,6 +290,11 @@ impl<'a> Batch<'a> {
         let mut done = self.sent(call).await;
         done.extend(self.sent(rest).await);
         done
+    }
+
+    /// What is read later than that could not be sent any more.
+    fn reading_by(&self) -> crate::Deadline {
+        if self.asked.ledger.is_some() { self.sending_by() } else { self.asked.deadline }
     }
 
     /// Leaves time to read back what was sent.

@@ -19,7 +19,8 @@ pub fn known(subject: &Subject) -> String {
 }
 
 /// What becomes of the first page and of one invoice by `deadline`, each with
-/// the number of calls it took.
+/// the number of calls it took. Each is asked of a connection just opened, which
+/// earlier failures have taught nothing.
 pub async fn reads(
     subject: &Subject,
     deadline: impl Fn() -> Deadline,
@@ -28,10 +29,11 @@ pub async fn reads(
     let id = known(subject);
     fail();
     let before = subject.calls();
-    let listed = subject.first_page(deadline()).await.map(drop);
+    let listed = subject.reopened().first_page(deadline()).await.map(drop);
     let between = subject.calls();
     fail();
-    let got = subject.provider.get(&id, &View::default(), deadline()).await.map(drop);
+    let provider = subject.reopened().provider;
+    let got = provider.get(&id, &View::default(), deadline()).await.map(drop);
     subject.fail([]);
     [("list", listed, between - before), ("get", got, subject.calls() - between)]
 }

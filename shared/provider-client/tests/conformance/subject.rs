@@ -126,6 +126,11 @@ impl Subject {
         }
     }
 
+    /// The same connection, opened anew.
+    pub fn reopened(&self) -> Self {
+        self.with_secret(self.secret.clone())
+    }
+
     /// As the listing takes it.
     pub fn connection(&self) -> Connection {
         Connection { name: self.name.parse().unwrap(), provider: Ok(Arc::clone(&self.provider)) }

@@ -10,6 +10,7 @@ use provider_client::{Deadline, ErrorKind};
 use sandbox::{Fault, FaultKind};
 use serde_json::json;
 
+use super::clock::pass;
 use super::fusebill;
 use super::rig::{NAME, Rig};
 use super::writing::{ACTIVATE, CANCEL, after, count, drafts, send, update};
@@ -74,6 +75,8 @@ async fn every_failure_tells_its_fate_and_reading_tells_the_rest() {
             strike(&rig, fault).await;
             let error = send(&rig, write, &draft).await.unwrap_err();
             assert_eq!(error.fate, fate, "{what}");
+            // It is left alone for as long as it asks.
+            pass(error.retry_after.unwrap_or_default()).await;
             is_told(&rig, write, &draft, done, &what).await;
         }
     }

@@ -20,9 +20,10 @@ async fn refusals_keep_their_meaning_and_their_words() {
     for (status, kind) in [
         (404, ErrorKind::NotFound),
         (409, ErrorKind::Conflict),
-        (429, ErrorKind::RateLimited),
         (500, ErrorKind::Failed),
         (502, ErrorKind::Failed),
+        // The last: it has the connection left alone.
+        (429, ErrorKind::RateLimited),
     ] {
         // Longer than the deadline: what cannot be waited for is told at once.
         let retry_after = (status == 429).then_some(60);

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../sandboxed/clock.rs"]
+mod clock;
 mod fates;
 mod faults;
 mod listing;

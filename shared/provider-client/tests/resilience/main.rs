@@ -3,6 +3,11 @@
 
 #![cfg(test)]
 
+mod circuit;
+#[path = "../sandboxed/clock.rs"]
+mod clock;
+mod deadlines;
+mod limits;
 #[path = "../sandboxed/rig.rs"]
 #[expect(dead_code, reason = "each of the tests over it needs a part of it")]
 mod rig;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::resource::{Listing, Resource};
-use super::{CAPABILITIES, plan, rules, wire};
+use super::{CAPABILITIES, limits, plan, rules, wire};
 use crate::account::{Account, is_json};
 use crate::error::Said;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
@@ -39,13 +39,13 @@ pub(super) fn connect(
     // The key as given: it is encoded already [vendor].
     let authorization = format!("Basic {}", key.expose_secret()).into();
     Ok(Box::new(Fusebill {
-        account: Account::new(&CAPABILITIES, name, base, transport, explain),
+        account: Account::new(&CAPABILITIES, name, base, transport, explain)
+            .limited_by(limits::windows),
         authorization,
     }))
 }
 
-/// Their words [seed 003]. The moment a limit ends comes as a timestamp in a
-/// form nobody states [vendor], so only `Retry-After` is waited for.
+/// Their words [seed 003].
 pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     #[derive(Deserialize)]
     struct Refusal {
