@@ -13,6 +13,7 @@ mod listing;
 mod misbehaviour;
 mod protocol;
 mod queries;
+mod sample_events;
 mod samples;
 mod secrets;
 mod stack;
