@@ -12,6 +12,7 @@ mod http;
 mod listing;
 mod misbehaviour;
 mod protocol;
+mod put_secret;
 mod queries;
 mod sample_events;
 mod samples;
