@@ -90,3 +90,24 @@ fn without_a_token_the_caller_is_the_operator_and_the_log_says_so() {
     let line: Value = serde_json::from_str(line).unwrap();
     assert_eq!((&line["route"], &line["caller"]), (&"/connections".into(), &"operator".into()));
 }
+
+#[test]
+fn where_callers_sign_no_token_lets_anybody_in() {
+    let mut stack =
+        Stack::start(&["--invoices", "5", "--require-token", "--parameter", "AuthMode=IAM"]);
+    let token = token(&[]);
+    for refused in
+        [stack.get("/connections"), stack.request("/connections").token(Some(&token)).send()]
+    {
+        assert_eq!((refused.status, refused.text.as_str()), (403, r#"{"message":"Forbidden"}"#));
+        assert_eq!(refused.header("www-authenticate"), None);
+    }
+    let signature = "AWS4-HMAC-SHA256 Credential=AKID/20260102/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00";
+    let answer = stack.request("/connections").header("Authorization", signature).send();
+    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 5);
+    assert!(stack.interrupt().success());
+    let printed = stack.printed();
+    let id = answer.header("x-request-id").unwrap();
+    let line = printed.lines().find(|line| line.contains(id)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(line).unwrap()["caller"], "iam");
+}

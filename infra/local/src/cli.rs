@@ -51,7 +51,8 @@ pub struct Start {
     /// What the simulated invoices are drawn from: the same seed, the same invoices
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Refuse callers without a token (401), as the cloud does
+    /// Refuse callers without a token (401) as the cloud does, or without a
+    /// signature (403) where AuthMode is IAM
     #[arg(long)]
     pub require_token: bool,
     /// The template to run [default: template.yaml here, or else the one this

@@ -1,11 +1,11 @@
-//! The JWT authorizer: who calls, and whether they may.
+//! The authorizers, JWT and IAM: who calls, and whether they may.
 
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::token;
-use crate::template::Authorization;
+use crate::template::{ACCOUNT, Authorization};
 
 /// Who a caller without a token is, unless tokens are required.
 pub const OPERATOR: &str = "local-operator";
@@ -15,9 +15,12 @@ pub const OPERATOR_SCOPE: &str = "invoices:read invoices:write";
 /// Decides over each request before its function sees it.
 #[derive(Debug)]
 pub struct Authorizer {
-    /// Refuse a request without a token, as the cloud does.
+    /// Refuse a request without a token, or a signature, as the cloud does.
     pub require_token: bool,
 }
+
+/// How a signed request says so (Signature Version 4).
+const SIGNED: &str = "AWS4-HMAC-SHA256 ";
 
 /// Why a request goes no further; the text is the `www-authenticate` header.
 #[derive(Debug, PartialEq)]
@@ -26,6 +29,8 @@ pub enum Refusal {
     Unauthorized(String),
     /// 403.
     Forbidden(String),
+    /// 403, as IAM refuses: without a word.
+    Unsigned,
 }
 
 impl Authorizer {
@@ -36,8 +41,10 @@ impl Authorizer {
         headers: &HeaderMap,
         now: Timestamp,
     ) -> Result<Option<Value>, Refusal> {
-        let Authorization::Token { scopes } = route else {
-            return Ok(None);
+        let scopes = match route {
+            Authorization::Open => return Ok(None),
+            Authorization::Signature => return self.principal(headers).map(Some),
+            Authorization::Token { scopes } => scopes,
         };
         let claims = self.claims(headers, now)?;
         let granted = granted_scopes(&claims);
@@ -53,6 +60,25 @@ impl Authorizer {
             .collect();
         let scopes = if scopes.is_empty() { Value::Null } else { json!(granted) };
         Ok(Some(json!({"jwt": {"claims": claims, "scopes": scopes}})))
+    }
+
+    /// The account's principal who signed. The signature is not checked, and no
+    /// policy is asked: this machine has neither principals nor policies.
+    fn principal(&self, headers: &HeaderMap) -> Result<Value, Refusal> {
+        let signature = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let signed = signature.is_some_and(|text| text.starts_with(SIGNED));
+        if !signed && (self.require_token || signature.is_some()) {
+            return Err(Refusal::Unsigned);
+        }
+        Ok(json!({"iam": {
+            "accessKey": "AKIALOCAL",
+            "accountId": ACCOUNT,
+            "callerId": "AIDALOCAL",
+            "cognitoIdentity": null,
+            "principalOrgId": null,
+            "userArn": format!("arn:aws:iam::{ACCOUNT}:user/{OPERATOR}"),
+            "userId": "AIDALOCAL",
+        }}))
     }
 
     fn claims(&self, headers: &HeaderMap, now: Timestamp) -> Result<Map<String, Value>, Refusal> {
@@ -170,6 +196,26 @@ mod tests {
             challenge.starts_with("Bearer scope=\"invoices:write\" error=\"insufficient_scope\""),
             "{challenge}"
         );
+    }
+
+    #[test]
+    fn whoever_signs_is_a_principal_of_the_account() {
+        let asked = |authorizer: &Authorizer, value: Option<&str>| {
+            let headers = value.map(|value| (header::AUTHORIZATION, value.parse().unwrap()));
+            let headers = HeaderMap::from_iter(headers);
+            authorizer.admit(&Authorization::Signature, &headers, now())
+        };
+        let signed = "AWS4-HMAC-SHA256 Credential=AKID/20260102/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00";
+        for (authorizer, value) in [(&CLOSED, Some(signed)), (&OPEN, Some(signed)), (&OPEN, None)] {
+            let admitted = asked(authorizer, value).unwrap().unwrap();
+            let arn = format!("arn:aws:iam::{ACCOUNT}:user/{OPERATOR}");
+            assert_eq!(admitted["iam"]["userArn"], arn, "{value:?}");
+        }
+        for (authorizer, value) in
+            [(&CLOSED, None), (&OPEN, Some("Bearer x")), (&CLOSED, Some("AWS4"))]
+        {
+            assert_eq!(asked(authorizer, value), Err(Refusal::Unsigned), "{value:?}");
+        }
     }
 
     #[test]

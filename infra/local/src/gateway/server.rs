@@ -151,6 +151,7 @@ fn challenge(refusal: Refusal) -> Box<Response> {
             (refuse(StatusCode::UNAUTHORIZED, "Unauthorized"), challenge)
         }
         Refusal::Forbidden(challenge) => (refuse(StatusCode::FORBIDDEN, "Forbidden"), challenge),
+        Refusal::Unsigned => return refuse(StatusCode::FORBIDDEN, "Forbidden"),
     };
     if let Ok(value) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);

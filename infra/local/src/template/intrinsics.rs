@@ -210,7 +210,8 @@ impl Document {
         self.holds(test, &format!("Conditions.{name}"))
     }
 
-    fn holds(&self, test: &Map<String, Value>, at: &str) -> Result<bool, Fault> {
+    /// Whether a test of the template's conditions or rules holds.
+    pub(super) fn holds(&self, test: &Map<String, Value>, at: &str) -> Result<bool, Fault> {
         let Some((name, argument)) = intrinsic(test) else {
             return Err(Fault::new(at, "is not a condition function"));
         };

@@ -6,6 +6,8 @@
 mod document;
 mod intrinsics;
 mod messaging;
+#[cfg(test)]
+mod project;
 mod routes;
 mod stack;
 

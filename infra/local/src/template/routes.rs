@@ -27,6 +27,8 @@ pub enum Authorization {
         /// The scopes, any of which will do.
         scopes: Vec<String>,
     },
+    /// A signature (version 4) of one of the account's principals.
+    Signature,
 }
 
 impl Route {
@@ -71,12 +73,54 @@ fn route(document: &Document, function: &str, event: &Value, at: &str) -> Result
             return Err(Fault::new(at, what));
         }
     };
-    Ok(Route {
-        method,
-        path,
-        function: function.to_owned(),
-        authorization: authorization(document, event, at)?,
-    })
+    let authorization = match defined(document, event, method.as_deref(), &path)? {
+        Some(authorization) => authorization,
+        None => authorization(document, event, at)?,
+    };
+    Ok(Route { method, path, function: function.to_owned(), authorization })
+}
+
+/// What the API's own definition says of a route, if it does: its `security`.
+/// SAM adds nothing to that.
+fn defined(
+    document: &Document,
+    event: &Value,
+    method: Option<&str>,
+    path: &str,
+) -> Result<Option<Authorization>, Fault> {
+    let api = event.pointer("/Properties/ApiId/Ref").and_then(Value::as_str).unwrap_or_default();
+    let definition = document.section("Resources").get(api);
+    let Some(definition) = definition.and_then(|api| api.pointer("/Properties/DefinitionBody"))
+    else {
+        return Ok(None);
+    };
+    let at = format!("Resources.{api}.Properties.DefinitionBody");
+    let method = method.unwrap_or_default().to_lowercase();
+    let Some(security) =
+        definition.get("paths").and_then(|paths| paths.get(path)?.get(&method)?.get("security"))
+    else {
+        return Ok(None);
+    };
+    let security = document.resolve(security, &format!("{at}.paths.{path}.{method}.security"))?;
+    let Some((name, scopes)) =
+        security.pointer("/0").and_then(Value::as_object).and_then(|one| one.iter().next())
+    else {
+        return Ok(None);
+    };
+    let at = format!("{at}.components.securitySchemes.{name}");
+    let scheme = definition.pointer("/components/securitySchemes").and_then(|all| all.get(name));
+    let scheme = document.resolve(scheme.unwrap_or(&Value::Null), &at)?;
+    let kind = scheme.pointer("/x-amazon-apigateway-authorizer/type").and_then(Value::as_str);
+    let sign = scheme.get("x-amazon-apigateway-authtype").and_then(Value::as_str);
+    match (kind, sign) {
+        (Some("jwt"), None) => {
+            let scopes = serde_json::from_value(scopes.clone())
+                .map_err(|_| Fault::new(&at, "is asked for scopes that are no list of texts"))?;
+            Ok(Some(Authorization::Token { scopes }))
+        }
+        (None, Some("awsSigv4")) => Ok(Some(Authorization::Signature)),
+        _ => Err(Fault::new(at, "is neither a JWT authorizer nor awsSigv4")),
+    }
 }
 
 fn authorization(document: &Document, event: &Value, at: &str) -> Result<Authorization, Fault> {

@@ -249,6 +249,46 @@ Resources:
     }
 
     #[test]
+    fn an_api_may_say_itself_who_may_use_a_route() {
+        let text = |parameter: &str, scheme: &str| {
+            format!(
+                "
+Parameters: {{Mode: {{Default: {parameter}}}}}
+Conditions: {{Tokens: !Equals [!Ref Mode, tokens]}}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      DefinitionBody:
+        paths:
+          /x: {{get: {{security: !If [Tokens, [Jwt: [read]], [Other: []]]}}}}
+        components: {{securitySchemes: {{Jwt: {{x-amazon-apigateway-authorizer: {{type: jwt}}}}, Other: {scheme}}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Events:
+        Said: {{Type: HttpApi, Properties: {{ApiId: !Ref Api, Method: GET, Path: /x}}}}
+        Unsaid: {{Type: HttpApi, Properties: {{ApiId: !Ref Api, Method: PUT, Path: /x}}}}
+"
+            )
+        };
+        let authorizations = |parameter: &str, scheme: &str| {
+            let stack = stack(&text(parameter, scheme));
+            stack.map(|stack| stack.routes.into_iter().map(|route| route.authorization).collect())
+        };
+        const SIGNATURE: &str = "{x-amazon-apigateway-authtype: awsSigv4}";
+        let token = Authorization::Token { scopes: vec!["read".to_owned()] };
+        assert_eq!(authorizations("tokens", SIGNATURE), Ok(vec![token, Authorization::Open]));
+        let signature = vec![Authorization::Signature, Authorization::Open];
+        assert_eq!(authorizations("other", SIGNATURE), Ok(signature));
+        let fault = authorizations("other", "{type: http}").unwrap_err().to_string();
+        let at =
+            "Resources.Api.Properties.DefinitionBody.components.securitySchemes.Other: is neither";
+        assert!(fault.starts_with(at), "{fault}");
+    }
+
+    #[test]
     fn reads_the_table_as_dynamodb_takes_it() {
         let stack = stack(TEMPLATE).unwrap();
         let table = stack.tables.first().unwrap();
@@ -287,52 +327,5 @@ Resources:
             let fault = stack(&text).unwrap_err().to_string();
             assert!(fault.starts_with(expected), "{fault}");
         }
-    }
-
-    #[test]
-    fn reads_the_projects_own_template() {
-        let text = include_str!("../../../../template.yaml");
-        let stack = stack(text).unwrap();
-        assert!(stack.routes.iter().any(|route| route.key() == "GET /invoices"));
-        assert!(stack.routes.iter().all(|route| route.authorization != Authorization::Open));
-        let writing = ["DELETE", "PATCH", "POST"];
-        for route in &stack.routes {
-            let writes = route.method.as_deref().is_some_and(|method| writing.contains(&method));
-            let scope = if writes { "invoices:write" } else { "invoices:read" };
-            let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
-            assert_eq!(route.authorization, expected, "{}", route.key());
-        }
-        assert_eq!(stack.messaging.schedules, [], "no schedule unless one is asked for");
-    }
-
-    #[test]
-    fn a_queue_hides_messages_six_times_as_long_as_its_function_may_take() {
-        let text = include_str!("../../../../template.yaml");
-        let stack = stack(text).unwrap();
-        assert!(!stack.messaging.mappings.is_empty());
-        for mapping in &stack.messaging.mappings {
-            let queue = stack.messaging.queues.iter().find(|queue| queue.arn == mapping.queue);
-            let function = stack.functions.iter().find(|one| one.name == mapping.function).unwrap();
-            assert_eq!(queue.unwrap().visibility_timeout, function.timeout * 6);
-        }
-    }
-
-    #[test]
-    fn the_schedule_asks_for_the_drafts_of_its_connections() {
-        let text = include_str!("../../../../template.yaml");
-        let scheduled = |connections: &[(&str, &str)]| {
-            let more = [("ActivationSchedule", "cron(0 6 1 * ? *)")];
-            let parameters = more.iter().chain(connections);
-            let parameters = parameters.map(|(key, value)| ((*key).into(), (*value).into()));
-            let stack = Stack::read(&Document::parse(text, parameters.collect()).unwrap()).unwrap();
-            let [schedule] = &stack.messaging.schedules[..] else { panic!("one schedule") };
-            assert_eq!(schedule.detail_type, "Invoice Activation Requested");
-            assert_eq!(schedule.bus, stack.messaging.rules[0].bus);
-            serde_json::from_str::<Value>(&schedule.detail).unwrap()
-        };
-        let detail = |connections: Value| json!({"filter": {"status": ["draft"], "connection": connections}});
-        assert_eq!(scheduled(&[("Connections", "nue,eu")]), detail(json!(["nue", "eu"])));
-        let some = ("ActivationScheduleConnections", "a,b,c");
-        assert_eq!(scheduled(&[some]), detail(json!(["a", "b", "c"])));
     }
 }

@@ -1,0 +1,287 @@
+//! What the project's own template has to hold: routes, parameters, environment.
+
+mod operating;
+mod permissions;
+mod samples;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use function_kit::State;
+use function_kit::configuration::Configuration;
+use regex_lite::Regex;
+use serde_json::{Value, json};
+
+use super::{Authorization, Document, Stack};
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+type ByName<T> = BTreeMap<String, T>;
+
+/// The template, its parameters given these values.
+fn template(parameters: &[(&str, &str)]) -> Document {
+    let parameters = parameters.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+    Document::parse(TEMPLATE, parameters.collect()).unwrap()
+}
+
+fn stack(parameters: &[(&str, &str)]) -> Stack {
+    Stack::read(&template(parameters)).unwrap()
+}
+
+/// A file or folder of the repository.
+fn repository(path: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
+}
+
+#[test]
+fn no_route_is_open_and_each_asks_for_what_its_method_does() {
+    let routes = stack(&[]).routes;
+    assert!(routes.iter().any(|route| route.key() == "GET /invoices"));
+    for route in &routes {
+        let reads = route.method.as_deref() == Some("GET");
+        let scope = if reads { "invoices:read" } else { "invoices:write" };
+        let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
+        assert_eq!(route.authorization, expected, "{}", route.key());
+    }
+    for route in stack(&[("AuthMode", "IAM")]).routes {
+        assert_eq!(route.authorization, Authorization::Signature, "{}", route.key());
+    }
+}
+
+#[test]
+fn the_api_names_the_functions_routes_and_no_others() {
+    let document = template(&[]);
+    let api = &document.section("Resources")["Api"]["Properties"]["DefinitionBody"];
+    let paths = api["paths"].as_object().unwrap();
+    let named: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let routes: BTreeSet<String> = stack(&[]).routes.iter().map(super::Route::key).collect();
+    assert_eq!(named, routes);
+}
+
+#[test]
+fn tokens_without_an_issuer_or_an_audience_are_not_deployed() {
+    let faults = |parameters: &[(&str, &str)]| {
+        let document = template(parameters);
+        let holds = |test: &Value| document.holds(test.as_object().unwrap(), "Rules").unwrap();
+        let mut faults = Vec::new();
+        for rule in document.section("Rules").values() {
+            let assertions = rule["Assertions"].as_array().unwrap();
+            let failing = assertions.iter().filter(|one| !holds(&one["Assert"]));
+            if holds(&rule["RuleCondition"]) {
+                faults.extend(
+                    failing.map(|one| one["AssertDescription"].as_str().unwrap().to_owned()),
+                );
+            }
+        }
+        faults.iter().map(|fault| fault.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let issuer = ("JwtIssuer", "https://login.example.com/");
+    let audience = ("JwtAudience", "invoices");
+    assert_eq!(faults(&[]), ["JwtIssuer", "JwtAudience"]);
+    assert_eq!(faults(&[issuer]), ["JwtAudience"]);
+    assert_eq!(faults(&[audience]), ["JwtIssuer"]);
+    assert_eq!(faults(&[issuer, audience]), Vec::<String>::new());
+    assert_eq!(faults(&[("AuthMode", "IAM")]), Vec::<String>::new());
+}
+
+/// Variables that Lambda itself sets.
+const LAMBDAS_OWN: [&str; 2] = ["AWS_", "_X_AMZN_"];
+
+#[test]
+fn the_functions_read_the_variables_that_the_template_sets_and_no_others() {
+    for function in stack(&[]).functions {
+        let asked = RefCell::new(BTreeSet::new());
+        let state = State::of_environment(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            let own = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+            let own = own.contains(&name).then(|| "set".to_owned());
+            own.or_else(|| function.environment.get(name).cloned())
+        });
+        assert!(state.is_ok(), "{}: {state:?}", function.name);
+        let asked = asked.into_inner().into_iter();
+        let asked: BTreeSet<String> =
+            asked.filter(|name| !LAMBDAS_OWN.iter().any(|own| name.starts_with(own))).collect();
+        let set: BTreeSet<String> = function.environment.keys().cloned().collect();
+        assert_eq!(asked, set, "{}", function.name);
+    }
+}
+
+/// What is read past the state would escape the test above.
+#[test]
+fn nothing_but_a_functions_entry_reads_the_environment() {
+    let mut folders = vec![repository("functions"), repository("shared")];
+    let mut reading = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let lines = text.lines().filter(|line| line.contains("env::var"));
+                let own =
+                    |line: &&str| !LAMBDAS_OWN.iter().any(|own| line.contains(&format!("\"{own}")));
+                reading.extend(lines.filter(own).map(|_| path.clone()));
+            }
+        }
+    }
+    assert_eq!(reading, [repository("shared/function-kit/src/entry.rs")]);
+}
+
+/// The variables that are a parameter as it is, with the parameter's declaration.
+fn passed_on(document: &Document) -> Vec<(&str, &Value)> {
+    let variables = &document.section("Globals")["Function"]["Environment"]["Variables"];
+    let variables = variables.as_object().unwrap().iter();
+    variables
+        .filter_map(|(name, value)| {
+            let parameter = value.get("Ref")?.as_str()?;
+            Some((name.as_str(), document.section("Parameters").get(parameter)?))
+        })
+        .collect()
+}
+
+/// What the functions have against a variable's value.
+fn fault_of(variable: &str, value: &str) -> Option<String> {
+    let read = Configuration::read(|name| match name {
+        _ if name == variable => Some(value.to_owned()),
+        "TABLE_NAME" => Some("table".to_owned()),
+        "CONNECTIONS" => Some("nue".to_owned()),
+        // Neither of the two is held to the other here.
+        "LISTING_TTL_SECONDS" => Some("0".to_owned()),
+        "LISTING_STALE_SECONDS" => Some("604800".to_owned()),
+        _ => None,
+    });
+    read.err().map(|error| error.to_string())
+}
+
+#[test]
+fn a_numbers_range_is_what_the_functions_take() {
+    let document = template(&[]);
+    let mut seen = 0;
+    for (variable, parameter) in passed_on(&document) {
+        let (Some(least), Some(most)) =
+            (parameter["MinValue"].as_u64(), parameter["MaxValue"].as_u64())
+        else {
+            assert_ne!(parameter["Type"], "Number", "{variable} has no range");
+            continue;
+        };
+        seen += 1;
+        for within in [least, most] {
+            assert_eq!(fault_of(variable, &within.to_string()), None, "{variable}");
+        }
+        for beyond in [i128::from(least) - 1, i128::from(most) + 1] {
+            assert!(fault_of(variable, &beyond.to_string()).is_some(), "{variable} {beyond}");
+        }
+    }
+    assert_eq!(seen, 4);
+}
+
+/// A parameter's pattern, as CloudFormation applies it: to the whole value.
+fn pattern(parameter: &Value) -> Option<Regex> {
+    let pattern = parameter.get("AllowedPattern")?.as_str().unwrap();
+    Some(Regex::new(&format!("^(?:{pattern})$")).unwrap())
+}
+
+#[test]
+fn a_texts_pattern_takes_what_the_functions_take() {
+    let document = template(&[]);
+    let many =
+        |count: usize| (0..count).map(|number| format!("c{number}")).collect::<Vec<_>>().join(",");
+    let names = [
+        "nue",
+        "a",
+        "fusebill-eu",
+        "n1,n2",
+        "9nue",
+        "-nue",
+        "nue-",
+        "Nue",
+        "n_e",
+        "",
+        ",",
+        "nue,",
+        "a,,b",
+        "a b",
+    ];
+    let mut names: Vec<String> = names.map(str::to_owned).to_vec();
+    names.extend(["a".repeat(40), "a".repeat(41), many(50), many(51)]);
+    let prefixes = ["invoice-bridge/", "a.b+c=d@e_f/", "a b", "a*", "ä"].map(str::to_owned);
+    let mut seen = 0;
+    for (variable, parameter) in passed_on(&document) {
+        let values = match variable {
+            "CONNECTIONS" => names.as_slice(),
+            "SECRET_PREFIX" => prefixes.as_slice(),
+            _ => continue,
+        };
+        seen += 1;
+        let pattern = pattern(parameter).unwrap();
+        for value in values {
+            let taken = fault_of(variable, value).is_none();
+            assert_eq!(pattern.is_match(value), taken, "{variable} {value:?}");
+        }
+    }
+    assert_eq!(seen, 2);
+    let longest = document.section("Parameters")["SecretPrefix"]["MaxLength"].as_u64().unwrap();
+    let longest = usize::try_from(longest).unwrap();
+    assert_eq!(fault_of("SECRET_PREFIX", &"p".repeat(longest)), None);
+    assert!(fault_of("SECRET_PREFIX", &"p".repeat(longest + 1)).is_some());
+}
+
+#[test]
+fn every_parameter_is_described_and_has_a_default_that_it_takes() {
+    for (name, parameter) in template(&[]).section("Parameters") {
+        assert!(parameter["Description"].is_string(), "{name}");
+        let default = &parameter["Default"];
+        if let Some(pattern) = pattern(parameter) {
+            assert!(pattern.is_match(default.as_str().unwrap()), "{name}");
+            assert!(parameter["ConstraintDescription"].is_string(), "{name}");
+        }
+        if let Some(values) = parameter["AllowedValues"].as_array() {
+            assert!(values.contains(default), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_function_answers_before_the_gateway_gives_up() {
+    let stack = stack(&[]);
+    for route in &stack.routes {
+        let function = stack.functions.iter().find(|one| one.name == route.function).unwrap();
+        assert!(function.timeout.as_secs() < 30, "{}", function.name);
+    }
+}
+
+#[test]
+fn a_queue_hides_messages_six_times_as_long_as_its_function_may_take() {
+    let stack = stack(&[]);
+    assert!(!stack.messaging.mappings.is_empty());
+    for mapping in &stack.messaging.mappings {
+        let queue = stack.messaging.queues.iter().find(|queue| queue.arn == mapping.queue);
+        let function = stack.functions.iter().find(|one| one.name == mapping.function).unwrap();
+        assert_eq!(queue.unwrap().visibility_timeout, function.timeout * 6);
+    }
+}
+
+#[test]
+fn the_schedule_asks_for_the_drafts_of_its_connections() {
+    assert_eq!(stack(&[]).messaging.schedules, [], "no schedule unless one is asked for");
+    let scheduled = |connections: (&str, &str)| {
+        let stack = stack(&[("ActivationSchedule", "cron(0 6 1 * ? *)"), connections]);
+        let [schedule] = &stack.messaging.schedules[..] else { panic!("one schedule") };
+        assert_eq!(schedule.detail_type, "Invoice Activation Requested");
+        assert_eq!(schedule.bus, stack.messaging.rules[0].bus);
+        serde_json::from_str::<Value>(&schedule.detail).unwrap()
+    };
+    let detail =
+        |connections: Value| json!({"filter": {"status": ["draft"], "connection": connections}});
+    assert_eq!(scheduled(("Connections", "nue,eu")), detail(json!(["nue", "eu"])));
+    let some = ("ActivationScheduleConnections", "a,b,c");
+    assert_eq!(scheduled(some), detail(json!(["a", "b", "c"])));
+}

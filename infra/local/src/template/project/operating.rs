@@ -1,0 +1,76 @@
+//! What an operator sees: logs, alarms, the dashboard.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{ByName, stack, template};
+
+#[test]
+fn the_access_log_tells_of_a_request_and_not_of_a_customer() {
+    let document = template(&[]);
+    let format = &document.section("Resources")["Api"]["Properties"]["AccessLogSettings"]["Format"];
+    let format: ByName<String> = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    let told: Vec<&str> = format.values().map(String::as_str).collect();
+    assert!(told.contains(&"$context.requestId") && told.contains(&"$context.routeKey"));
+    for personal in ["path", "Path", "query", "domain", "identity", "claims", "principal", "Agent"]
+    {
+        assert!(!told.iter().any(|variable| variable.contains(personal)), "{personal}: {told:?}");
+    }
+}
+
+#[test]
+fn every_log_is_given_up_in_time() {
+    let document = template(&[]);
+    let logs = document.resources("AWS::Logs::LogGroup").unwrap();
+    assert!(!logs.is_empty());
+    for (name, log) in logs {
+        assert_eq!(
+            log["Properties"]["RetentionInDays"],
+            json!({"Ref": "LogRetentionDays"}),
+            "{name}"
+        );
+    }
+    let log = &document.section("Globals")["Function"]["LoggingConfig"]["LogGroup"];
+    assert_eq!(log, &json!({"Ref": "FunctionLogs"}));
+}
+
+#[test]
+fn every_alarm_is_told_and_says_what_it_means() {
+    let document = template(&[]);
+    let functions: BTreeSet<String> =
+        stack(&[]).functions.into_iter().map(|one| one.name).collect();
+    let alarms = document.resources("AWS::CloudWatch::Alarm").unwrap();
+    assert!(!alarms.is_empty());
+    for (name, alarm) in alarms {
+        let alarm = &alarm["Properties"];
+        assert_eq!(alarm["AlarmActions"], json!([{"Ref": "Alarms"}]), "{name}");
+        assert!(alarm["AlarmDescription"].as_str().unwrap().ends_with('.'), "{name}");
+        if name.starts_with("Function") {
+            let metrics = alarm["Metrics"].as_array().unwrap().iter();
+            let watched = metrics.filter_map(|metric| {
+                metric.pointer("/MetricStat/Metric/Dimensions/0/Value/Ref")?.as_str()
+            });
+            assert_eq!(watched.map(str::to_owned).collect::<BTreeSet<_>>(), functions, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_shows_every_function() {
+    let document = template(&[]);
+    let body = &document.section("Resources")["Dashboard"]["Properties"]["DashboardBody"];
+    let body = document.text(body, "Dashboard").unwrap();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let mut places = BTreeSet::new();
+    for widget in body["widgets"].as_array().unwrap() {
+        let place = ["x", "y"].map(|axis| widget[axis].as_u64().unwrap());
+        assert!(places.insert(place), "two at {place:?}");
+        let title = widget["properties"]["title"].as_str().unwrap();
+        let metrics = widget["properties"]["metrics"].to_string();
+        for function in stack(&[]).functions {
+            let shown = !title.starts_with("Functions") || metrics.contains(&function.name);
+            assert!(shown, "{title}: {}", function.name);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Who may do what: the functions' roles, and the policies for callers.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{ByName, stack, template};
+use crate::template::Document;
+
+/// A list that may be written as its one item.
+fn items(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    items(value).into_iter().map(|item| item.as_str().unwrap()).collect()
+}
+
+/// A resource as the template names it: its logical id, or the end of its ARN.
+fn resource(document: &Document, value: &Value) -> String {
+    if let Some([condition, then, otherwise]) = value["Fn::If"].as_array().map(Vec::as_slice) {
+        let chosen = document.condition(condition.as_str().unwrap(), "Resource").unwrap();
+        return resource(document, if chosen { then } else { otherwise });
+    }
+    let text = ["Fn::GetAtt", "Fn::Sub", "Ref"].iter().find_map(|call| value.get(*call)?.as_str());
+    let text = text.or(value.as_str()).unwrap();
+    text.rsplit(':').next().unwrap().trim_end_matches(".Arn").to_owned()
+}
+
+/// A statement in a line: actions, resources and, of a table, the items' keys.
+fn line(document: &Document, statement: &Value) -> String {
+    assert_eq!(statement["Effect"], "Allow");
+    let resources: Vec<String> =
+        items(&statement["Resource"]).into_iter().map(|one| resource(document, one)).collect();
+    let mut line = format!("{} on {}", texts(&statement["Action"]).join(" "), resources.join(" "));
+    if let Some(keys) = statement.pointer("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys")
+    {
+        line += &format!(" of {}", texts(keys).join(" "));
+    }
+    line
+}
+
+/// The statements of a policy's document, less those whose condition is off.
+fn lines(document: &Document, policy: &Value) -> Vec<String> {
+    let statements = items(&policy["PolicyDocument"]["Statement"]);
+    let there =
+        statements.into_iter().filter_map(|statement| match statement["Fn::If"].as_array() {
+            None => Some(statement),
+            Some(parts) => {
+                let holds = document.condition(parts[0].as_str().unwrap(), "Statement").unwrap();
+                holds.then(|| &parts[1])
+            }
+        });
+    there.map(|statement| line(document, statement)).collect()
+}
+
+/// What each function may do, by its binary.
+fn permissions(document: &Document) -> ByName<BTreeSet<String>> {
+    let resources = document.section("Resources");
+    let functions = resources.values().filter(|one| one["Type"] == "AWS::Serverless::Function");
+    let mut roles = BTreeSet::new();
+    functions
+        .map(|function| {
+            let role = function["Properties"]["Role"]["Fn::GetAtt"].as_str().unwrap();
+            assert!(roles.insert(role), "{role} is another function's too");
+            let role = &resources[role.trim_end_matches(".Arn")]["Properties"];
+            let shared = items(&role["ManagedPolicyArns"]).into_iter();
+            let shared = shared.map(|one| &resources[one["Ref"].as_str().unwrap()]["Properties"]);
+            let own = role["Policies"].as_array().into_iter().flatten();
+            let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+            let may = shared.chain(own).flat_map(|policy| lines(document, policy)).collect();
+            (binary.to_owned(), may)
+        })
+        .collect()
+}
+
+const EVERY: [&str; 3] = [
+    "logs:CreateLogStream logs:PutLogEvents on FunctionLogs",
+    "secretsmanager:GetSecretValue on ${SecretPrefix}*",
+    "xray:PutTraceSegments xray:PutTelemetryRecords on *",
+];
+const CACHING: [&str; 2] = [
+    "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#*",
+    "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of listing#*",
+];
+const WRITING: [&str; 4] = [
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of idempotency#*",
+    "dynamodb:PutItem dynamodb:UpdateItem on Table of audit#*",
+    "dynamodb:UpdateItem on Table of generation#*",
+    "events:PutEvents on EventBus",
+];
+const QUEUE: [&str; 1] =
+    ["sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceActivationRequests"];
+
+#[test]
+fn each_function_may_do_what_it_does_and_no_more() {
+    let expected: [(&str, &[&[&str]]); 7] = [
+        ("list", &[&EVERY, &CACHING]),
+        ("get", &[&EVERY]),
+        ("activate", &[&EVERY, &WRITING]),
+        ("cancel", &[&EVERY, &WRITING]),
+        ("delete", &[&EVERY, &WRITING]),
+        ("update", &[&EVERY, &WRITING]),
+        ("activate-on-event", &[&EVERY, &WRITING, &QUEUE]),
+    ];
+    let expected: ByName<BTreeSet<String>> = expected
+        .into_iter()
+        .map(|(name, may)| {
+            let may = may.iter().copied().flatten().map(|line| (*line).to_owned());
+            (name.to_owned(), may.collect())
+        })
+        .collect();
+    assert_eq!(permissions(&template(&[])), expected);
+}
+
+#[test]
+fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
+    let key = "arn:aws:kms:eu-central-1:000000000000:key/1";
+    let document = template(&[("EventBusName", "ours"), ("KmsKeyArn", key)]);
+    for (binary, may) in permissions(&document) {
+        let key = may
+            .iter()
+            .any(|line| line.starts_with("kms:Decrypt ") && line.ends_with(" on KmsKeyArn"));
+        assert!(key, "{binary}: {may:?}");
+        let bus = may.contains("events:PutEvents on event-bus/${EventBusName}");
+        assert_eq!(bus, !["list", "get"].contains(&binary.as_str()), "{binary}: {may:?}");
+    }
+}
+
+#[test]
+fn callers_of_the_account_may_read_or_write_by_policy() {
+    let document = template(&[("AuthMode", "IAM")]);
+    let calls = |policy: &str| -> Vec<String> {
+        let statement =
+            &document.section("Resources")[policy]["Properties"]["PolicyDocument"]["Statement"][0];
+        assert_eq!(statement["Action"], "execute-api:Invoke");
+        let arns = items(&statement["Resource"]).into_iter();
+        let arns = arns.map(|arn| arn["Fn::Sub"].as_str().unwrap());
+        arns.map(|arn| arn.split_once("${Api}/$default/").unwrap().1.to_owned()).collect()
+    };
+    let may = |calls: &[String], method: &str| calls.contains(&format!("{method}/*"));
+    let (reading, writing) = (calls("InvoicesRead"), calls("InvoicesWrite"));
+    for route in stack(&[]).routes {
+        let method = route.method.as_deref().unwrap();
+        assert_eq!(may(&reading, method), method == "GET", "{}", route.key());
+        assert_eq!(may(&writing, method), method != "GET", "{}", route.key());
+    }
+}
