@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::http::{self, Answer};
+use crate::openapi;
 use crate::secrets::Secrets;
 
 /// Long enough for a machine that does other things beside.
@@ -228,6 +229,7 @@ impl Request<'_> {
         let Self { stack, method, target, headers, body } = self;
         let answer = http::send(stack.address("api"), method, &target, &headers, &body);
         stack.secrets.must_not_be_in(&answer.raw, &target);
+        openapi::hold(method, &target, &answer);
         answer
     }
 }

@@ -31,7 +31,7 @@ fn drafts(stack: &Stack, connection: &str) -> Vec<String> {
 }
 
 /// How often each invoice was written at the sandbox, by the operation.
-fn applied(stack: &Stack, connection: &str, operation: &str) -> BTreeMap<String, u64> {
+pub fn applied(stack: &Stack, connection: &str, operation: &str) -> BTreeMap<String, u64> {
     let writes = stack.control("GET", &format!("{connection}/writes"), &Value::Null).json();
     let counted = writes["invoices"].as_array().unwrap().iter().map(|one| {
         let draft = if one["resource"] == "draft" { "draft." } else { "" };
@@ -354,14 +354,8 @@ fn events_activate_once_and_the_malformed_end_as_dead_letters() {
     assert!(times.values().all(|times| *times == 1), "{times:?}");
 }
 
-/// By the bus, its rule and the queue; and a provider that is down is waited for.
-#[test]
-fn an_event_on_the_bus_is_done_when_its_provider_is_back() {
-    let stack = Stack::start(&["--invoices", "120", "--time-scale", "720"]);
-    let id = drafts(&stack, "nue")[0].clone();
-    stack.control("PUT", "nue/faults", &json!({"kind": "status", "status": 503}));
-    let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();
-    let before = calls();
+/// Puts a request for an activation on the event bus.
+pub fn put_event(stack: &Stack, detail: &Value) {
     let headers = [
         ("X-Amz-Target".to_owned(), "AWSEvents.PutEvents".to_owned()),
         ("Content-Type".to_owned(), "application/x-amz-json-1.1".to_owned()),
@@ -370,11 +364,22 @@ fn an_event_on_the_bus_is_done_when_its_provider_is_back() {
         "EventBusName": stack.ready["eventBuses"][0],
         "Source": "finance",
         "DetailType": "Invoice Activation Requested",
-        "Detail": json!({ "invoiceIds": [id] }).to_string(),
+        "Detail": detail.to_string(),
     });
     let body = json!({ "Entries": [entry] }).to_string();
     let put = crate::http::send(stack.address("events"), "POST", "/", &headers, &body);
     assert_eq!(put.json()["FailedEntryCount"], 0, "{}", put.text);
+}
+
+/// By the bus, its rule and the queue; and a provider that is down is waited for.
+#[test]
+fn an_event_on_the_bus_is_done_when_its_provider_is_back() {
+    let stack = Stack::start(&["--invoices", "120", "--time-scale", "720"]);
+    let id = drafts(&stack, "nue")[0].clone();
+    stack.control("PUT", "nue/faults", &json!({"kind": "status", "status": 503}));
+    let calls = || stack.control("GET", "nue/calls", &Value::Null).json()["get"].as_u64();
+    let before = calls();
+    put_event(&stack, &json!({ "invoiceIds": [id] }));
     wait_until("the provider to be asked", || (calls() > before).then_some(()));
     assert!(applied(&stack, "nue", "activate").is_empty());
     stack.control("DELETE", "nue/faults", &Value::Null);

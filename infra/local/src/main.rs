@@ -1,6 +1,7 @@
 //! The whole stack on one machine, without Docker.
 
 mod cli;
+mod docs;
 mod dynamodb;
 mod events;
 mod gateway;

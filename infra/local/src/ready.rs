@@ -19,6 +19,8 @@ const FAINT: Style = Style::new().dimmed();
 pub struct Ready {
     /// The API.
     pub api: String,
+    /// The page that tells what there is, and tries it.
+    pub docs: String,
     /// The simulated providers.
     pub sandbox: String,
     /// DynamoDB.
@@ -66,6 +68,7 @@ impl Ready {
         let queues: Vec<&str> = self.queue_urls.keys().map(String::as_str).collect();
         let rows = [
             ("API", api, String::new()),
+            ("Documentation", &self.docs, "to read, and to try".to_owned()),
             (
                 "Providers",
                 sandbox,
@@ -144,6 +147,7 @@ mod tests {
     fn ready() -> Ready {
         Ready {
             api: "http://127.0.0.1:9000".to_owned(),
+            docs: "http://127.0.0.1:9000/docs".to_owned(),
             sandbox: "http://127.0.0.1:1".to_owned(),
             dynamodb: "http://127.0.0.1:2".to_owned(),
             secrets_manager: "http://127.0.0.1:3".to_owned(),
@@ -165,6 +169,7 @@ mod tests {
     fn tells_programs_where_everything_is() {
         let json = serde_json::to_value(ready()).unwrap();
         assert_eq!(json["api"], "http://127.0.0.1:9000");
+        assert_eq!(json["docs"], "http://127.0.0.1:9000/docs");
         assert_eq!(
             (&json["dynamodb"], &json["secretsManager"]),
             (&"http://127.0.0.1:2".into(), &"http://127.0.0.1:3".into())
@@ -189,6 +194,7 @@ mod tests {
             text.contains("curl 'http://127.0.0.1:9000/invoices?sort=-invoiceDate&limit=50'"),
             "{text}"
         );
+        assert!(text.contains("http://127.0.0.1:9000/docs"), "{text}");
         assert!(text.contains("A caller without a token is local-operator"), "{text}");
         assert!(text.contains("--endpoint-url http://127.0.0.1:4 \\\n"), "{text}");
         assert!(text.contains(r#""EventBusName":"ours""#), "{text}");

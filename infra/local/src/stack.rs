@@ -20,7 +20,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{dynamodb, signals};
+use crate::{docs, dynamodb, signals};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -78,8 +78,10 @@ pub async fn run(start: Start) -> Result<(), String> {
         authorizer: Authorizer { require_token: start.require_token },
         functions: functions.clone(),
     });
+    let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
     let ready = Ready {
-        api: format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?),
+        docs: format!("{api}{}", docs::PATH),
+        api,
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
         secrets_manager: format!("http://{secrets_at}"),
@@ -94,7 +96,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let api = tokio::spawn(gateway::serve(listener, gateway, until(&ended)));
+    let api = tokio::spawn(gateway::serve(listener, gateway, docs::router(), until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
     signal.await;

@@ -21,7 +21,7 @@ pub(crate) fn put_right(event: &mut LambdaRequest) {
     let path = raw_path.as_deref().unwrap_or_default();
     *raw_path = Some(encoded_path(path));
     if let Some(query) = raw_query_string {
-        *query = encoded(query, in_query);
+        *query = encoded(query, |_, byte| in_query(byte));
     }
     headers.remove(header::HOST);
     request_context.domain_name = None;
@@ -29,13 +29,13 @@ pub(crate) fn put_right(event: &mut LambdaRequest) {
 
 /// A path as a URI holds it; one that is so already stays as it is.
 pub(crate) fn encoded_path(path: &str) -> String {
-    let path = encoded(path, in_path);
+    let path = encoded(path, |at, byte| in_path(byte) || (byte == b'%' && is_escape(path, at)));
     if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
-fn encoded(text: &str, stays: fn(u8) -> bool) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if stays(byte) {
+fn encoded(text: &str, stays: impl Fn(usize, u8) -> bool) -> String {
+    text.bytes().enumerate().fold(String::new(), |mut encoded, (at, byte)| {
+        if stays(at, byte) {
             encoded.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.
@@ -45,9 +45,15 @@ fn encoded(text: &str, stays: fn(u8) -> bool) -> String {
     })
 }
 
-/// RFC 3986, section 3.3; `%` is taken for the encoding of something.
+/// RFC 3986, section 3.3.
 fn in_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte)
+}
+
+/// Whether the `%` there may be the encoding of something: then it is taken for it.
+fn is_escape(text: &str, at: usize) -> bool {
+    let digits = text.as_bytes().get(at + 1..at + 3);
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// What `http::Uri` holds: more than RFC 3986 allows, and what is held is
@@ -98,6 +104,8 @@ mod tests {
             );
             assert_eq!(request.raw_http_path(), "/invoices/nue:a%20b%3Fc%23d%20%C3%A9");
         }
+        let percent = request("/invoices/nue:50%/5%0z/%41%", "", "h");
+        assert_eq!(percent.raw_http_path(), "/invoices/nue:50%25/5%250z/%41%25");
         assert_eq!(request("", "", "h").raw_http_path(), "/");
         assert_eq!(request("@h:99999999", "", "h").uri().path(), "/@h:99999999");
     }

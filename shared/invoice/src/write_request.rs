@@ -335,6 +335,13 @@ impl Reader {
         for (name, value) in fields {
             if matches!(name.as_str(), "sort" | "limit" | "cursor" | "includes" | "require") {
                 self.fault(&format!("/filter/{name}"), Code::InvalidRequest, "is no filter");
+            } else if value.as_object().is_some_and(Map::is_empty) {
+                // It would narrow nothing, and mean every invoice there is.
+                self.fault(
+                    &format!("/filter/{name}"),
+                    Code::InvalidRequest,
+                    "expected at least one end of the range, such as {\"gte\": \"2025-01-01\"}",
+                );
             } else if let Value::Object(ends) = value {
                 for (operator, end) in ends {
                     self.pair(&mut query, &format!("{name}[{operator}]"), end);
@@ -466,6 +473,8 @@ mod tests {
         );
         assert_eq!(pointers(&refused("{}", ACTIVATE)), [""]);
         assert_eq!(pointers(&refused(r#"{"filter": {}}"#, ACTIVATE)), ["/filter"]);
+        let no_range = r#"{"filter": {"status": "draft", "amount": {}}}"#;
+        assert_eq!(pointers(&refused(no_range, ACTIVATE)), ["/filter/amount"]);
         let several = refused(
             r#"{"filter": {"status": "actve", "amount": {"gt": "x"}, "limit": 5}, "dryRun": 1, "foo": 2}"#,
             ACTIVATE,

@@ -44,16 +44,18 @@ pub struct Gateway {
     pub functions: BTreeMap<String, Arc<Pool>>,
 }
 
-/// Serves the API until `shutdown`.
+/// Serves the API, and `beside` it what is no part of it, until `shutdown`.
 pub async fn serve(
     listener: TcpListener,
     gateway: Arc<Gateway>,
+    beside: axum::Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let port = listener.local_addr()?.port();
     let app = axum::Router::new()
         .fallback(answer)
         .with_state((gateway, port))
+        .merge(beside)
         .into_make_service_with_connect_info::<Peer>();
     axum::serve(Encoding(listener), app).with_graceful_shutdown(shutdown).await
 }

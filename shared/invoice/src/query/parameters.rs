@@ -292,6 +292,7 @@ mod tests {
             ("invoiceDate[gte]=2025-02-30", "?invoiceDate[gte]", "YYYY-MM-DD"),
             ("invoiceDate[ge]=2025-02-03", "?invoiceDate[ge]", "gte"),
             ("amount[gt]=1e400", "?amount[gt]", "decimal"),
+            ("balance=00000000000000000000000000000", "?balance", "at most 28 digits"),
             ("amount=1&amount[gte]=2", "?amount[gte]", "keep one"),
             ("status=actve", "?status", "active"),
             ("paymentStatus=draft", "?paymentStatus", "none of"),

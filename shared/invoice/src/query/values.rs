@@ -177,7 +177,9 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
 
 pub(super) fn decimal(text: &str) -> Parsed<Decimal> {
     let plain = text.strip_prefix('-').unwrap_or(text);
-    let sound = plain.starts_with(|c: char| c.is_ascii_digit())
+    let digits = plain.chars().filter(char::is_ascii_digit).count();
+    let sound = digits <= 28
+        && plain.starts_with(|c: char| c.is_ascii_digit())
         && plain.ends_with(|c: char| c.is_ascii_digit())
         && plain.chars().all(|c| c.is_ascii_digit() || c == '.');
     sound

@@ -1,0 +1,180 @@
+//! The document, the template, the local stack and the code say the same: who
+//! changes one alone turns these red.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use invoice::{
+    Action, Code, Direction, Field, Include, ListQuery, Outcome, Parameter, PaymentStatus, SortKey,
+    Status, ViewQuery,
+};
+use serde_json::Value;
+/// It keeps the template's tags, such as `!Ref`.
+use yaml_serde::Value as Tagged;
+
+use super::document::{METHODS, document, read};
+use crate::stack::Stack;
+
+/// Each route with the scopes it asks for: `GET /invoices` -> `invoices:read`.
+type Routes = BTreeMap<String, BTreeSet<String>>;
+
+fn routes_of_the_template() -> Routes {
+    let template: Tagged = yaml_serde::from_str(&read("template.yaml")).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap().values();
+    let events = resources.filter_map(|one| one["Properties"].get("Events")?.as_mapping());
+    let routes = events.flat_map(|events| events.values()).filter(|one| one["Type"] == "HttpApi");
+    let text = |event: &Tagged, name: &str| event["Properties"][name].as_str().unwrap().to_owned();
+    routes
+        .map(|event| {
+            let key = format!("{} {}", text(event, "Method"), text(event, "Path"));
+            let scopes = event["Properties"]["Auth"]["AuthorizationScopes"].as_sequence().unwrap();
+            (key, scopes.iter().map(|scope| scope.as_str().unwrap().to_owned()).collect())
+        })
+        .collect()
+}
+
+fn routes_of_the_document() -> Routes {
+    let operations = document().operations();
+    operations
+        .map(|(method, path, operation)| {
+            let ways = operation["security"].as_array().unwrap();
+            assert!(ways.iter().any(|way| way.get("iam").is_some()), "{method} {path}");
+            let scopes = ways.iter().find_map(|way| way.get("jwt")?.as_array()).unwrap();
+            let scopes = scopes.iter().map(|scope| scope.as_str().unwrap().to_owned());
+            (format!("{method} {path}"), scopes.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn the_template_and_the_document_have_the_same_routes_and_scopes() {
+    assert_eq!(routes_of_the_template(), routes_of_the_document());
+}
+
+#[test]
+fn the_stack_serves_the_documents_routes_and_no_others() {
+    let stack = Stack::start(&["--invoices", "5", "--require-token"]);
+    let paths: BTreeSet<&str> = document().operations().map(|(_, path, _)| path).collect();
+    for path in paths {
+        let target = path.replace("{id}", "nue:1");
+        for method in METHODS {
+            // Nobody is let in: what is there says 401, and what is not 404.
+            let status = stack.request(&target).method(method).send().status;
+            let is_documented = document().operation(method, &target).is_some();
+            assert_eq!(status, if is_documented { 401 } else { 404 }, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn the_documents_words_are_the_codes() {
+    fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+        all.iter().map(|one| word(*one)).collect()
+    }
+    let keys = words(SortKey::ALL, SortKey::word);
+    for (schema, words) in [
+        ("Code", words(Code::ALL, Code::word)),
+        ("Status", words(Status::ALL, Status::word)),
+        ("PaymentStatus", words(PaymentStatus::ALL, PaymentStatus::word)),
+        ("Direction", words(Direction::ALL, Direction::word)),
+        ("Action", words(Action::ALL, Action::word)),
+        ("Include", words(Include::ALL, Include::word)),
+        ("Outcome", words(Outcome::ALL, Outcome::word)),
+        ("FilterName", words(Parameter::ALL, Parameter::word)),
+        ("SortKey", keys.clone()),
+    ] {
+        assert_eq!(document().schema(schema)["enum"], serde_json::json!(words), "{schema}");
+    }
+    let both_ways: Vec<String> =
+        keys.iter().flat_map(|key| [(*key).to_owned(), format!("-{key}")]).collect();
+    assert_eq!(document().schema("Sort")["enum"], serde_json::json!(both_ways));
+}
+
+#[test]
+fn the_documents_currencies_are_those_that_are_read() {
+    let letters = || (b'A'..=b'Z').map(char::from);
+    let codes = letters().flat_map(|a| letters().map(move |b| (a, b)));
+    let codes = codes.flat_map(|(a, b)| letters().map(move |c| format!("{a}{b}{c}")));
+    let read: Vec<String> = codes.filter(|code| invoice::Currency::parse(code).is_some()).collect();
+    assert_eq!(document().schema("Currency")["enum"], serde_json::json!(read));
+}
+
+/// The parameters of an operation's query.
+fn documented(operation: &str) -> BTreeSet<String> {
+    let mut operations = document().operations();
+    let (_, _, operation) = operations.find(|(_, _, one)| one["operationId"] == operation).unwrap();
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let parameters = parameters.map(|parameter| document().resolved(parameter));
+    let query = parameters.filter(|parameter| parameter["in"] == "query");
+    query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The names that a refusal offers in place of one that is nothing like any.
+fn offered(refusal: invoice::Problem) -> Vec<String> {
+    let (_, names) = refusal.detail.split_once(" is none of: ").unwrap();
+    names.split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_documents_parameters_are_those_that_are_read() {
+    let mut read = BTreeSet::new();
+    for name in offered(ListQuery::parse("zzzz=1").unwrap_err()) {
+        // A range says which ends it has; each kind of value is tried.
+        for value in ["2026-01-01", "1"] {
+            let refusal = ListQuery::parse(&format!("{name}[zzzz]={value}")).unwrap_err();
+            if refusal.detail.contains("`zzzz` is none of: ") {
+                let ends = offered(refusal).into_iter();
+                read.extend(ends.map(|end| format!("{name}[{end}]")));
+            }
+        }
+        read.insert(name);
+    }
+    assert!(read.contains("balance[lt]") && read.contains("createdAt[gte]"), "{read:?}");
+    assert_eq!(documented("listInvoices"), read);
+    let of_one = offered(ViewQuery::parse("zzzz=1").unwrap_err());
+    assert_eq!(documented("getInvoice"), of_one.into_iter().collect());
+    assert_eq!(documented("listConnections"), BTreeSet::new());
+}
+
+#[test]
+fn a_filter_in_a_body_has_the_parameters_of_the_listing() {
+    let filter = document().schema("InvoiceFilter")["properties"].as_object().unwrap();
+    let mut expected: BTreeSet<&str> = Parameter::ALL.iter().map(|one| one.word()).collect();
+    expected.insert("connection");
+    assert_eq!(filter.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+}
+
+#[test]
+fn the_documents_writable_fields_are_the_codes() {
+    let fields = document().schema("InvoicePatch")["properties"].as_object().unwrap();
+    let pointers = fields.iter().flat_map(|(name, field)| match field["properties"].as_object() {
+        Some(inner) => inner.keys().map(|inner| format!("/{name}/{inner}")).collect(),
+        None => vec![format!("/{name}")],
+    });
+    let known: BTreeSet<String> = Field::ALL.iter().map(|field| field.word().to_owned()).collect();
+    assert_eq!(pointers.collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn every_example_is_what_its_schema_says() {
+    let mut held = 0;
+    each_example(&document().json, &mut |schema, example, name| {
+        let example = document().resolved(example);
+        document().hold(schema, &example["value"], name);
+        held += 1;
+    });
+    assert!(held > 50, "{held}");
+}
+
+/// Everything that has a schema and named examples: parameters, and contents.
+fn each_example<'d>(at: &'d Value, hold: &mut impl FnMut(&'d Value, &'d Value, &str)) {
+    if let (Some(schema), Some(Value::Object(examples))) = (at.get("schema"), at.get("examples")) {
+        for (name, example) in examples {
+            hold(schema, example, name);
+        }
+    }
+    match at {
+        Value::Object(members) => members.values().for_each(|member| each_example(member, hold)),
+        Value::Array(items) => items.iter().for_each(|item| each_example(item, hold)),
+        _ => {}
+    }
+}
