@@ -6,8 +6,8 @@
 //! |---|---|---|
 //! | `CacheHit`, `CacheMiss`, `CacheBypass`, `CacheStale`, `CacheFailure`, `LeaseWait` | count | none |
 //! | `ProviderCalls`, `ProviderLatency` (ms) | | `Connection` |
-//! | `ProviderErrors` | count | none; `Connection` |
-//! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none; `Connection` |
+//! | `ProviderErrors` | count | `Connection` |
+//! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
 //! | `EventsNotPublished` | count | none |
 //! | `ColdStart` | count | `Function` |
 //!
@@ -97,7 +97,6 @@ fn count(exchanges: &[Exchange]) {
         let failed =
             exchanges.iter().filter(|one| one.error.is_some_and(ErrorKind::is_outage)).count();
         counter!("ProviderErrors", CONNECTION => name).increment(number(failed));
-        counter!("ProviderErrors").increment(number(failed));
     }
 }
 
@@ -131,7 +130,6 @@ pub(crate) fn outcomes(results: &[WriteResult]) {
             Outcome::Unknown => "OutcomeUnknown",
         };
         counter!(name).increment(1);
-        counter!(name, CONNECTION => result.id.connection().to_string()).increment(1);
     }
 }
 
