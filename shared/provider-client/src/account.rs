@@ -139,11 +139,13 @@ impl Account {
             let begun = Instant::now();
             let outcome = self.transport.send(request, deadline).await;
             let took = begun.elapsed();
-            let mut asked = None;
-            if let Ok(reply) = &outcome {
+            let asked = if let Ok(reply) = &outcome {
                 counted.answered(reply);
-                asked = self.wait_after(reply);
-            }
+                self.wait_after(reply)
+            } else {
+                drop(counted);
+                None
+            };
             let Some(failure) = Failure::of(&outcome) else { return Ok((outcome, took)) };
             let (left, jitter) = (deadline.left(), fastrand::f64());
             let wait = retry::wait(request.effect(), failure, *attempts, asked, left, jitter);
@@ -237,9 +239,10 @@ impl Account {
         ProviderError {
             status: Some(status),
             said,
-            retry_after: self
-                .wait_after(reply)
-                .or_else(|| (kind == ErrorKind::RateLimited).then_some(ASSUMED_WAIT)),
+            retry_after: match kind {
+                ErrorKind::RateLimited => self.wait_after(reply).or(Some(ASSUMED_WAIT)),
+                _ => reply.retry_after(),
+            },
             // A refusal is a refusal; all else may have come after the deed.
             fate: if reply.status.is_client_error() { Fate::NotAccepted } else { Fate::Finished },
             ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))

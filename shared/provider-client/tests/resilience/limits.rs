@@ -52,6 +52,17 @@ async fn what_is_left_of_a_limit_is_used_and_no_call_is_sent_beyond_it() {
 }
 
 #[tokio::test]
+async fn another_refusal_by_the_last_call_there_was_has_no_wait() {
+    let rig = Rig::open(ProviderKind::Fusebill, 20, |_| ()).await;
+    let limit = RateLimit { per_minute: 1_000, per_day: 1 };
+    rig.sandbox.set_rate_limit(NAME, Some(limit)).unwrap();
+    let unknown = rig.get("1", &View::default()).await.unwrap_err();
+    assert_eq!((unknown.kind, unknown.retry_after), (ErrorKind::NotFound, None));
+    assert_unsent(&get(&rig, soon()).await.unwrap_err(), ..=86_400);
+    assert_eq!(calls(&rig), 1);
+}
+
+#[tokio::test]
 async fn a_provider_that_asks_to_be_left_alone_is() {
     let rig = Rig::open(ProviderKind::Finexio, 20, |_| ()).await;
     rig.sandbox.set_fault(NAME, Fault::always(busy(Some(60)))).unwrap();
