@@ -84,7 +84,8 @@ pub(crate) fn request(exchanges: &[Exchange]) -> bool {
 
 fn count(exchanges: &[Exchange]) {
     let mut of: BTreeMap<&ConnectionName, Vec<&Exchange>> = BTreeMap::new();
-    for exchange in exchanges {
+    // What was refused before it was sent is no call, and no failure anew.
+    for exchange in exchanges.iter().filter(|exchange| exchange.attempts > 0) {
         of.entry(&exchange.connection).or_default().push(exchange);
     }
     for (connection, exchanges) in of {

@@ -157,5 +157,5 @@ fn what_is_counted_is_written_in_cloudwatchs_format_and_names_connections_alone(
     assert_eq!(found("", "OutcomeApplied"), [1]);
     assert_eq!(found("", "OutcomeUnknown"), [1]);
     assert_eq!(found("Function", "ColdStart"), [1], "once for the process");
-    assert_eq!(found("", "LeaseWait"), [] as [u64; 0]);
+    assert_eq!(found("", "LeaseWait"), Vec::<u64>::new());
 }
