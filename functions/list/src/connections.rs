@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use invoice::{Action, ConnectionName, Direction, Include, Parameter, Problem, SortKey};
+use invoice::{Action, ConnectionName, Direction, Field, Include, Parameter, Problem, SortKey};
 use provider_client::capability::{Applied, Sending};
 use provider_client::listing::AppliedBy;
 use provider_client::{Capabilities, Connection};
@@ -66,6 +66,8 @@ struct Table {
     filters: BTreeMap<Parameter, AppliedBy>,
     sorts: BTreeMap<SortKey, AppliedBy>,
     includes: Vec<Include>,
+    /// As pointers into the invoice, as a problem with one of them has them.
+    updatable: &'static [Field],
     customer_required: bool,
 }
 
@@ -104,6 +106,7 @@ impl Table {
                 .copied()
                 .filter(|include| *include == Include::Raw || can.includes.contains(include))
                 .collect(),
+            updatable: can.updatable,
             customer_required: can.customer_required,
         }
     }

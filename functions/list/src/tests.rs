@@ -158,6 +158,7 @@ async fn tells_what_each_connection_can_do() {
     assert_eq!(sorts.len(), invoice::SortKey::ALL.len());
     assert_eq!((&sorts["invoiceDate"], &sorts["amount"]), (&"provider".into(), &"gateway".into()));
     assert_eq!(can["includes"], serde_json::json!(["lines", "raw"]));
+    assert_eq!(can["updatable"], serde_json::json!([]));
     assert_eq!(can["customerRequired"], false);
     assert_eq!(nue.get("problem"), None);
 }
