@@ -1,6 +1,9 @@
 //! The one place that sends. Vendor-blind: it knows HTTP and deadlines, and
 //! leaves every meaning to the provider's folder.
 
+#[cfg(feature = "testing")]
+mod stand_in;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -145,6 +148,8 @@ pub enum TransportError {
 #[derive(Debug, Clone)]
 pub struct Transport {
     http: reqwest::Client,
+    #[cfg(feature = "testing")]
+    stand_in: Option<stand_in::StandIn>,
 }
 
 impl Transport {
@@ -167,7 +172,11 @@ impl Transport {
             .referer(false)
             .user_agent(concat!("invoice-bridge/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { http })
+        Ok(Self {
+            http,
+            #[cfg(feature = "testing")]
+            stand_in: None,
+        })
     }
 
     /// Sends `request` once, and returns the answer, whatever its status.
@@ -179,6 +188,10 @@ impl Transport {
         request: &Request,
         deadline: Deadline,
     ) -> Result<Reply, TransportError> {
+        #[cfg(feature = "testing")]
+        if let Some(stand_in) = &self.stand_in {
+            return Ok(stand_in.answer(request));
+        }
         let mut sending = self
             .http
             .request(request.method.clone(), request.url.clone())

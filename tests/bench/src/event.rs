@@ -1,0 +1,80 @@
+//! Events of API Gateway (payload format 2.0), as an operator's calls make them.
+
+use serde_json::{Value, json};
+
+/// A call, as an event.
+pub struct Call<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its route, as the template writes it.
+    pub route: &'a str,
+    /// What fills the route's `{id}`.
+    pub id: Option<&'a str>,
+    /// Its query.
+    pub query: &'a str,
+    /// Its headers, beside those that every call has.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Its body.
+    pub body: Option<&'a str>,
+}
+
+impl Call<'_> {
+    /// The event.
+    pub fn event(&self) -> String {
+        let path = self.route.replace("{id}", self.id.unwrap_or_default());
+        let key = format!("{} {}", self.method, self.route);
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": key,
+            "rawPath": path,
+            "rawQueryString": self.query,
+            "headers": {
+                "accept": "application/json",
+                "authorization": "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJiZW5jaCJ9.c2lnbmVk",
+                "content-type": "application/json",
+                "host": "api.example.com",
+                "user-agent": "bench",
+                "x-amzn-trace-id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700",
+                "x-forwarded-for": "192.0.2.1",
+                "x-forwarded-port": "443",
+                "x-forwarded-proto": "https",
+            },
+            "requestContext": {
+                "accountId": "000000000000",
+                "apiId": "bench",
+                "authorizer": {"jwt": {
+                    "claims": {"sub": "bench", "scope": "invoices:read invoices:write"},
+                    "scopes": ["invoices:read"],
+                }},
+                "domainName": "api.example.com",
+                "domainPrefix": "api",
+                "http": {
+                    "method": self.method,
+                    "path": path,
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "192.0.2.1",
+                    "userAgent": "bench",
+                },
+                "requestId": "JKJaXmPLvHcESHA=",
+                "routeKey": key,
+                "stage": "$default",
+                "time": "02/Jan/2026:03:04:05 +0000",
+                "timeEpoch": 1_767_323_045_000_u64,
+            },
+            "isBase64Encoded": false,
+        });
+        if let Some(Value::Object(headers)) = event.get_mut("headers") {
+            let more = self.headers.iter();
+            headers.extend(more.map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
+        }
+        if let Value::Object(event) = &mut event {
+            if let Some(id) = self.id {
+                event.insert("pathParameters".to_owned(), json!({ "id": id }));
+            }
+            if let Some(body) = self.body {
+                event.insert("body".to_owned(), Value::from(body));
+            }
+        }
+        event.to_string()
+    }
+}
