@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
-use futures::executor::block_on;
 use invoice::{ConnectionName, Filter};
 use provider_client::provider::{Question, Reading, Start, View};
 use provider_client::transport::{Reply, Request};
 use provider_client::{Connection, ConnectionSecret, Deadline, Provider, Transport, connect};
 use sandbox::{Options, ProviderKind, Sandbox};
+use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 type Asked = (String, Option<Bytes>);
@@ -38,7 +39,8 @@ impl Recorded {
         let (known, counted) = (answers.clone(), calls.clone());
         let transport = Transport::new().unwrap().answered_by(move |request| {
             counted.fetch_add(1, Ordering::Relaxed);
-            let asked = (format!("{} {}", request.method(), request.url()), request.body().cloned());
+            let asked =
+                (format!("{} {}", request.method(), request.url()), request.body().cloned());
             let mut known = known.lock().unwrap();
             known.entry(asked).or_insert_with(|| answered(&sandbox, request)).clone()
         });
@@ -85,15 +87,23 @@ pub fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(60))
 }
 
+/// On a thread of its own: the sandbox may have to wait, and the caller's is
+/// blocked.
 fn answered(sandbox: &Arc<Sandbox>, request: &Request) -> Reply {
-    let url = request.url();
-    let target = url.as_str().split_once(":1").unwrap().1;
+    let target = &request.url()[url::Position::BeforePath..];
     let mut sent = axum::http::Request::builder().method(request.method()).uri(target);
     *sent.headers_mut().unwrap() = request.headers().clone();
-    let body = request.body().cloned().unwrap_or_default();
-    let sent = sent.body(Body::from(body)).unwrap();
-    let reply = block_on(sandbox.router().oneshot(sent)).unwrap();
-    let (parts, body) = reply.into_parts();
-    let body = block_on(to_bytes(body, usize::MAX)).unwrap();
-    Reply { status: parts.status, headers: parts.headers, body }
+    let sent = sent.body(Body::from(request.body().cloned().unwrap_or_default())).unwrap();
+    let answering = async move {
+        let Ok(reply) = sandbox.router().oneshot(sent).await;
+        let (parts, body) = reply.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Reply { status: parts.status, headers: parts.headers, body }
+    };
+    thread::scope(|scope| scope.spawn(|| runtime().block_on(answering)).join().unwrap())
+}
+
+/// A runtime of one thread.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().build().unwrap()
 }
