@@ -12,6 +12,7 @@ use crate::building::Binaries;
 use crate::event::Call;
 use crate::plot::{Line, plot};
 use crate::process::median;
+use crate::progress;
 use crate::targets::{LIST, miss};
 use crate::tls::Certificate;
 use crate::world::{Target, World};
@@ -84,7 +85,7 @@ fn point(
     target: &Target,
     binaries: &Binaries,
 ) -> Result<Point, Box<dyn Error>> {
-    eprint!("\r\x1b[K{what}: {invoices}");
+    progress(&format!("{what}: {invoices}"));
     let runs = (0..PROCESSES).map(|_| target.run_for(binaries, CALLS));
     let samples = runs.collect::<Result<Vec<_>, _>>()?;
     let warm = median(samples.iter().map(|sample| sample.warm).collect());
@@ -99,7 +100,7 @@ fn point(
 }
 
 fn print(points: &[Point], as_json: bool) -> Result<(), Box<dyn Error>> {
-    eprint!("\r\x1b[K");
+    progress("");
     if as_json {
         println!("{}", serde_json::to_string_pretty(points)?);
         return Ok(());

@@ -96,20 +96,28 @@ fn measured(
     report: &mut Report,
 ) -> Result<(), Box<dyn Error>> {
     let targets = targets(certificate, binaries)?;
-    let is_wanted =
-        |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only) || name == "get-item");
+    let is_wanted = |name: &str| {
+        options.only.as_deref().is_none_or(|only| name.contains(only) || name == "get-item")
+    };
     let targets: Vec<_> = targets.into_iter().filter(|target| is_wanted(&target.name)).collect();
     let mut samples = vec![Vec::new(); targets.len()];
     for round in 1..=options.processes {
         for (target, samples) in targets.iter().zip(&mut samples) {
-            eprint!("\r\x1b[K{round} of {}: {}", options.processes, target.name);
+            progress(&format!("{round} of {}: {}", options.processes, target.name));
             samples.push(target.run(binaries, share)?);
         }
     }
-    eprint!("\r\x1b[K");
+    progress("");
     for (target, samples) in targets.iter().zip(samples) {
         let small = share.map(|_| options.small);
         report.add(target, &samples, small, binaries)?;
     }
     Ok(())
+}
+
+/// What it is at, for people; in one line.
+fn progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
 }

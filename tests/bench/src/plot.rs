@@ -96,10 +96,8 @@ fn drawn(svg: &mut String, line: &Line, colour: &str, x: &Axis, y: &Axis) {
     path(svg, &points.join(" "), colour, 2);
     for (right, up) in places {
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            svg,
-            "<circle cx=\"{right:.1}\" cy=\"{up:.1}\" r=\"3\" fill=\"{colour}\"/>"
-        );
+        let _ =
+            writeln!(svg, "<circle cx=\"{right:.1}\" cy=\"{up:.1}\" r=\"3\" fill=\"{colour}\"/>");
     }
 }
 
@@ -111,6 +109,5 @@ fn path(svg: &mut String, points: &str, colour: &str, width: u8) {
 }
 
 fn text(svg: &mut String, x: f64, y: f64, anchor: &str, text: &str) {
-    let _ =
-        writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
 }

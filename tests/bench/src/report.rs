@@ -129,7 +129,9 @@ fn heading(small: Option<u64>) {
         None => println!("\nWith a whole processor\n"),
         Some(megabytes) => println!("\nWith the share of {megabytes} MB, but for init\n"),
     }
-    println!("| target | MB | zip MB | init ms | first ms | both ms | x | warm us | x | RSS MiB | x |");
+    println!(
+        "| target | MB | zip MB | init ms | first ms | both ms | x | warm us | x | RSS MiB | x |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
 }
 

@@ -116,9 +116,8 @@ impl Rows {
     fn batch(&self, batch: Batch) -> String {
         let tables = batch.request_items.into_iter().map(|(table, wanted)| {
             let keys = wanted.keys.iter();
-            let items: Vec<&str> = keys
-                .filter_map(|key| self.items.get(&key.pk.text).map(String::as_str))
-                .collect();
+            let items: Vec<&str> =
+                keys.filter_map(|key| self.items.get(&key.pk.text).map(String::as_str)).collect();
             format!("\"{table}\":[{}]", items.join(","))
         });
         let tables: Vec<String> = tables.collect();

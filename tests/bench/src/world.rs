@@ -105,12 +105,8 @@ pub struct Target {
 impl Target {
     /// A function that is asked the same, again and again.
     pub fn new(name: &str, binary: &'static str, world: &Arc<World>, call: &Call<'_>) -> Self {
-        let work = Work {
-            event: call.event(),
-            calls: TIMED + 1,
-            expected: 200,
-            before: Arc::new(|| {}),
-        };
+        let work =
+            Work { event: call.event(), calls: TIMED + 1, expected: 200, before: Arc::new(|| {}) };
         Self { name: name.to_owned(), binary, world: world.clone(), work }
     }
 
