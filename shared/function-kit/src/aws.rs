@@ -5,17 +5,22 @@
 //! the environment, and the chain of other places to look for them (profiles,
 //! SSO, STS, instance metadata) would be linked and tried for nothing.
 
+mod http;
+
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::config::{
     BehaviorVersion, Credentials, Region, SharedAsyncSleep, SharedHttpClient,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use std::time::Duration;
+use provider_client::https;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
+use self::http::Https;
 use crate::configuration::{ConfigurationError, Reader};
 
 /// The roots of Amazon Trust Services, which sign every AWS endpoint: parsing
@@ -39,7 +44,6 @@ const TABLE_LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 macro_rules! client {
     ($sdk:ident, $aws:expr, $endpoint:expr, $attempt:expr, $retries:expr) => {{
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
             .operation_attempt_timeout($attempt)
             .operation_timeout(OPERATION_TIMEOUT)
             .build();
@@ -92,15 +96,17 @@ impl Aws {
         let secrets_manager_endpoint = endpoint("SECRETS_MANAGER");
         let dynamodb_endpoint = endpoint("DYNAMODB");
         let event_bridge_endpoint = endpoint("EVENTBRIDGE");
-        let roots = roots(&mut reader);
-        let (region, roots) = reader.finish((region.unwrap_or_default(), roots))?;
-        Ok(Self {
+        let http = http_client(&mut reader);
+        let (Some(region), Some(http)) = (region, http) else {
+            return Err(reader.refusal());
+        };
+        reader.finish(Self {
             region: Region::new(region),
             credentials,
             secrets_manager_endpoint,
             dynamodb_endpoint,
             event_bridge_endpoint,
-            http: http_client(roots),
+            http,
         })
     }
 
@@ -127,26 +133,25 @@ impl Aws {
     }
 }
 
-fn roots(reader: &mut Reader<'_>) -> Vec<u8> {
-    let Some(path) = reader.optional("AWS_CA_BUNDLE") else {
-        return ROOTS.to_vec();
+/// The client of them all; without one, the reader has the fault.
+fn http_client(reader: &mut Reader<'_>) -> Option<SharedHttpClient> {
+    let client = match reader.optional("AWS_CA_BUNDLE") {
+        Some(path) => std::fs::read(path).ok().and_then(|bundle| trusting(&bundle)),
+        None => trusting(ROOTS),
     };
-    let pem = std::fs::read(&path).unwrap_or_default();
-    // The SDK panics at a bundle without certificates when it first connects.
-    if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+    if client.is_none() {
         reader.fault("AWS_CA_BUNDLE names no readable file of PEM certificates");
     }
-    pem
+    client
 }
 
-fn http_client(roots: Vec<u8>) -> SharedHttpClient {
-    let trusted = TrustStore::empty().with_pem_certificate(roots);
-    let tls = TlsContext::builder().with_trust_store(trusted).build();
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        // Building the context cannot fail; its default would trust the system.
-        .tls_context(tls.unwrap_or_default())
-        .build_https()
+/// A client that trusts the certificates of `bundle` alone; none without any.
+fn trusting(bundle: &[u8]) -> Option<SharedHttpClient> {
+    let certificates = CertificateDer::pem_slice_iter(bundle).flatten();
+    let mut roots = RootCertStore::empty();
+    let (trusted, _) = roots.add_parsable_certificates(certificates);
+    let client = (trusted > 0).then(|| https::client(roots, CONNECT_TIMEOUT));
+    Some(SharedHttpClient::new(Https(client?.ok()?)))
 }
 
 #[cfg(test)]

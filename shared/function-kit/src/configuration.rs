@@ -104,11 +104,12 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn finish<T>(self, read: T) -> Result<T, ConfigurationError> {
-        if self.faults.is_empty() {
-            Ok(read)
-        } else {
-            Err(ConfigurationError { faults: self.faults })
-        }
+        if self.faults.is_empty() { Ok(read) } else { Err(self.refusal()) }
+    }
+
+    /// All that is wrong, where there is nothing to be had of it.
+    pub(crate) fn refusal(self) -> ConfigurationError {
+        ConfigurationError { faults: self.faults }
     }
 
     pub(crate) fn optional(&self, name: &str) -> Option<String> {

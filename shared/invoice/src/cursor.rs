@@ -8,9 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
-use crate::Scope;
+use crate::{Digest, Scope};
 
 /// Changes whenever old cursors can no longer be read.
 const VERSION: u8 = 1;
@@ -76,13 +75,7 @@ fn owner(binding: Binding<'_>) -> Vec<u8> {
 }
 
 fn check(parts: &[&[u8]]) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for part in parts {
-        // Lengths first, so that no part can flow into the next.
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().iter().copied().take(CHECK_BYTES).collect()
+    Digest::of(parts).bytes().iter().copied().take(CHECK_BYTES).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod amount;
 mod currency;
 mod cursor;
+mod digest;
 mod filter;
 mod invoice;
 mod line;
@@ -22,6 +23,7 @@ mod write_request;
 pub use amount::{Amount, Exact, InexactAmount};
 pub use currency::Currency;
 pub use cursor::{Binding, CursorError, open_cursor, seal_cursor};
+pub use digest::Digest;
 pub use filter::{CustomerId, Filter, Parameter, StatusFilter, Verdict};
 pub use invoice::{
     Action, Amounts, AvailableAction, Comment, Dates, Direction, Documents, Include, Invoice,

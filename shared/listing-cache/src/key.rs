@@ -1,9 +1,6 @@
 //! What a listing is kept under.
 
-use std::fmt::Write as _;
-
-use invoice::{ConnectionName, ListQuery, Scope};
-use sha2::{Digest, Sha256};
+use invoice::{ConnectionName, Digest, ListQuery, Scope};
 
 use crate::generation::generation_key;
 
@@ -28,13 +25,13 @@ impl ListingKey {
             query.cursor.as_deref().unwrap_or_default(),
             &scope.canonical(),
         ];
-        Self { hash: hash(&parts), connections: connections.to_vec() }
+        Self { hash: Digest::of(&parts).to_string(), connections: connections.to_vec() }
     }
 
     /// What is kept of one connection beside whole answers; `question` says what
     /// it is, and whose.
     pub fn of_part(connection: &ConnectionName, question: &str) -> Self {
-        let hash = hash(&["part", connection.as_str(), question]);
+        let hash = Digest::of(&["part", connection.as_str(), question]).to_string();
         Self { hash, connections: vec![connection.clone()] }
     }
 
@@ -61,21 +58,6 @@ impl ListingKey {
     pub(crate) fn generations(&self) -> impl Iterator<Item = String> {
         self.connections.iter().map(generation_key)
     }
-}
-
-fn hash(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        // Lengths first, so that no part can flow into the next.
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    let mut text = String::new();
-    for byte in hash.finalize() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod capability;
 mod circuit;
 pub mod connection;
 pub mod error;
+pub mod https;
 mod limits;
 pub mod listing;
 pub mod lookup;

@@ -157,21 +157,9 @@ impl Transport {
     ///
     /// # Errors
     /// When the TLS configuration cannot be built: a fault of ours.
-    pub fn new() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+    pub fn new() -> Result<Self, crate::https::Fault> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .connect_timeout(CONNECT_TIMEOUT)
-            // Credentials travel in headers: they follow nobody elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("invoice-bridge/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let http = crate::https::client(roots, CONNECT_TIMEOUT)?;
         Ok(Self {
             http,
             #[cfg(feature = "testing")]
