@@ -15,7 +15,7 @@ use crate::openapi;
 use crate::secrets::Secrets;
 
 /// Long enough for a machine that does other things beside.
-const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The connections that the sandbox has.
 pub const CONNECTIONS: [&str; 5] = ["finexio", "fusebill", "nue", "nue-self-service", "simplepin"];

@@ -1,17 +1,13 @@
 //! What is sent back: an answer, or the problem that there is instead.
 
-use std::fmt::Write;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures::FutureExt;
 use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
-use invoice::{Code, Invoice, Problem};
+use invoice::{Code, Digest, Invoice, Problem};
 use lambda_http::http::header::{self, HeaderName, HeaderValue};
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tracing::error;
 use url::form_urlencoded;
 
@@ -204,20 +200,18 @@ impl Call {
         self.headers.typed_try_get().map_err(malformed)
     }
 
-    /// Answers with what `work` comes to: its answer, or its problem. What
-    /// panics, or does not keep to the deadline, is answered `internal`. Writes
-    /// the request's one line to the log.
+    /// Answers with what `work` comes to: its answer, or its problem. What does
+    /// not keep to the deadline is answered `internal`. Writes the request's one
+    /// line to the log.
     pub async fn answer(
         &self,
         work: impl Future<Output = Result<Answer, Problem>>,
     ) -> Response<Body> {
-        let work = AssertUnwindSafe(self.trail.clone().scope(work)).catch_unwind();
+        let work = self.trail.clone().scope(work);
         let outcome = tokio::time::timeout(self.deadline.left() + GRACE, work).await;
-        let outcome = match outcome {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Problem::new(Code::Internal, "the handler panicked")),
-            Err(_) => Err(Problem::new(Code::Internal, "the handler did not end in time")),
-        };
+        let outcome = outcome.unwrap_or_else(|_| {
+            Err(Problem::new(Code::Internal, "the handler did not end in time"))
+        });
         let answer = outcome.unwrap_or_else(|problem| Answer::problem(&self.told(problem), self));
         telemetry::request(self, answer.status, answer.code);
         answer.into_response(self)
@@ -235,14 +229,7 @@ impl Call {
 
 /// Strong: the same tag is the same bytes. 128 bits cannot be met by chance.
 pub(crate) fn tag(body: &str) -> String {
-    let digest = Sha256::digest(body.as_bytes());
-    let mut tag = String::from("\"");
-    for byte in digest.iter().take(16) {
-        // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("\"{:.32}\"", Digest::of(&[body]))
 }
 
 /// Whether `If-Match` names the invoice as it is now: the tag that `GET` of it

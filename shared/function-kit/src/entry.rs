@@ -1,12 +1,15 @@
 //! How a function runs.
 
+mod panicking;
+
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::{BoxFuture, join_all};
-use lambda_http::lambda_runtime;
+use lambda_http::lambda_runtime::{self, Runtime};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
+use lambda_http::tower::util::AndThenLayer;
 use lambda_http::{Body, Error, LambdaEvent, Request, Response, service_fn};
 use provider_client::Deadline;
 
@@ -32,21 +35,29 @@ pub enum Uses {
     Writes,
 }
 
-/// Reads the environment and answers requests until the process ends.
+/// Reads the environment and answers requests until the process ends. One that
+/// panics is answered `internal`, and the process begins anew.
 ///
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
     let state = begin(uses).await?;
     let state = &state;
+    panicking::answers();
     let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
         Ok::<_, std::convert::Infallible>(handler(state, request).await)
     }));
-    lambda_runtime::run(service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+        panicking::asked(&event);
         event::put_right(&mut event.payload);
         adapter.call(event)
-    }))
-    .await
+    });
+    // Around what sends the answer: it has been given by then.
+    let finishing = AndThenLayer::new(move |()| async move {
+        state.finish().await;
+        Ok::<_, Error>(())
+    });
+    Runtime::new(answering).layer(finishing).run().await
 }
 
 /// A message's handler: whether it has been dealt with.

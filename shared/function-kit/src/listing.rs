@@ -2,7 +2,8 @@
 //! providers, else, when none of them answers, from what is kept of it.
 //!
 //! The cache never fails a listing. What it does not do in time is left out and
-//! counted, and for a moment it is not asked again.
+//! counted, and for a moment it is not asked again. Nobody waits for an answer to
+//! be kept: that is done once it is given.
 
 mod body;
 mod memory;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use futures::future::join;
 use invoice::{Code, ConnectionName, ListQuery, Problem};
-use listing_cache::{Entry, Found, Generations, Kept, Lease, ListingKey, Turn};
+use listing_cache::{Found, Generations, Kept, Lease, ListingKey, Turn};
 use provider_client::listing::{self, Shelf};
 
 use crate::answer::Answer;
@@ -25,7 +26,6 @@ use crate::telemetry::metrics;
 use body::Draft;
 use memory::Memory;
 use request::Wishes;
-use status::CacheStatus;
 
 pub use memory::Recent;
 pub use shelter::Shelter;
@@ -60,7 +60,7 @@ pub async fn list(
         None if asked.wishes.only_if_cached => Err(not_cached()),
         None => {
             let draft = asked.read(None).await?.0;
-            draft.answer(None, &asked, CacheStatus::of(CacheUse::Bypass))
+            draft.answer(&asked, CacheUse::Bypass)
         }
     }
 }
@@ -90,8 +90,8 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     async fn found(&self, key: &ListingKey) -> Option<Found> {
-        let (listings, shelter) = (self.state.listings(), self.state.shelter());
-        shelter.within("look up", self.call.deadline(), listings.look_up(key)).await
+        let looking = self.state.listings().look_up(key);
+        self.state.shelter().within("look up", self.call.deadline(), looking).await
     }
 
     /// The answer, as the cache allows it.
@@ -107,8 +107,7 @@ impl Asked<'_> {
             how = if found.entry.is_some() { CacheUse::Outdated } else { CacheUse::Miss };
             match self.turn(key, &mut found).await {
                 Some(Turn::Arrived(kept)) => {
-                    let status = CacheStatus::of(CacheUse::Collapsed);
-                    if let Some(answer) = body::kept(&kept.entry, self, status) {
+                    if let Some(answer) = body::kept(&kept.entry, self, CacheUse::Collapsed) {
                         return Ok(answer);
                     }
                 }
@@ -119,7 +118,7 @@ impl Asked<'_> {
         }
         let answer = self.fetched(key, found, how).await;
         if let Some(lease) = lease {
-            self.let_go(lease).await;
+            self.let_go(lease);
         }
         answer
     }
@@ -131,7 +130,7 @@ impl Asked<'_> {
         if !fresh_for.is_some_and(|fresh_for| self.wishes.takes(age, fresh_for)) {
             return None;
         }
-        body::kept(entry, self, CacheStatus::of(CacheUse::Hit))
+        body::kept(entry, self, CacheUse::Hit)
     }
 
     async fn turn(&self, key: &ListingKey, found: &mut Found) -> Option<Turn> {
@@ -146,61 +145,71 @@ impl Asked<'_> {
         turn
     }
 
-    async fn let_go(&self, lease: Lease) {
-        let (listings, shelter) = (self.state.listings(), self.state.shelter());
-        shelter.within("let go", self.call.deadline(), listings.let_go(lease)).await;
+    /// Once what was read under it is kept.
+    fn let_go(&self, lease: Lease) {
+        let (listings, shelter) = (self.state.listings().clone(), self.state.shelter().clone());
+        let deadline = self.call.deadline();
+        self.state.afterwards(async move {
+            shelter.within("let go", deadline, listings.let_go(lease)).await;
+        });
     }
 
     /// Asks the providers; with what is kept of them, where the cache is not
-    /// left out.
+    /// left out: then there are `generations`.
     async fn read(
         &self,
-        key: Option<(&ListingKey, &Generations)>,
+        generations: Option<&Generations>,
     ) -> Result<(Draft, Arc<Memory>), Problem> {
         let wanted = self.query.filter.connections.as_deref();
         let connections = self.state.connections(self.call, self.caller, wanted).await;
-        let several = key.is_some_and(|(key, _)| key.connections().len() > 1);
-        let memory = Memory::of(self, several, key.map(|(_, generations)| generations.clone()));
-        let memory = Arc::new(memory);
+        let memory = Arc::new(Memory::of(self, generations.cloned()));
         let shelf: Arc<dyn Shelf> = memory.clone();
         let (scope, deadline) = (&self.caller.scope, self.call.deadline());
         let listing = listing::list_with(&connections, self.query, scope, deadline, &shelf).await?;
-        Ok((Draft::of(listing, memory.now())?, memory))
+        Ok((Draft::of(listing, memory.now(), self.wishes.gzip)?, memory))
     }
 
-    /// What the providers say, kept for others; or what is kept, where they say
-    /// nothing.
+    /// What the providers say, to be kept for others; or what is kept, where
+    /// they say nothing.
     async fn fetched(
         &self,
         key: &ListingKey,
         found: Found,
         how: CacheUse,
     ) -> Result<Answer, Problem> {
-        let cached = (how != CacheUse::Bypass).then_some((key, &found.generations));
-        let (draft, memory) = match (self.read(cached).await, found.entry) {
+        let generations = (how != CacheUse::Bypass).then_some(&found.generations);
+        let (draft, memory) = match (self.read(generations).await, found.entry) {
             (Ok(read), _) => read,
             (Err(problem), Some(kept)) if self.puts_up_with(&problem) => {
-                let status = CacheStatus::of(CacheUse::Stale);
-                return body::kept(&kept.entry, self, status).ok_or(problem);
+                return body::kept(&kept.entry, self, CacheUse::Stale).ok_or(problem);
             }
             (Err(problem), _) => return Err(problem),
         };
+        let answer = draft.answer(self, how)?;
         let keeps = !self.wishes.no_store && draft.is_whole() && how != CacheUse::Bypass;
-        let entry = if keeps { draft.entry() } else { None };
-        let keeping = async {
-            match &entry {
-                Some(entry) => self.keep(key, entry, &found.generations).await,
-                None => false,
-            }
-        };
-        let (stored, ()) = join(keeping, memory.keep()).await;
-        draft.answer(entry.as_ref(), self, CacheStatus { how, stored })
+        self.keep(key, keeps.then_some(draft), found.generations, memory);
+        Ok(answer)
     }
 
-    async fn keep(&self, key: &ListingKey, entry: &Entry, generations: &Generations) -> bool {
-        let (listings, shelter) = (self.state.listings(), self.state.shelter());
-        let keeping = listings.keep(key, entry, generations);
-        shelter.within("keep", self.call.deadline(), keeping).await.unwrap_or(false)
+    /// Keeps, afterwards, what there is of an answer, and its parts.
+    fn keep(
+        &self,
+        key: &ListingKey,
+        draft: Option<Draft>,
+        generations: Generations,
+        memory: Arc<Memory>,
+    ) {
+        let (listings, shelter) = (self.state.listings().clone(), self.state.shelter().clone());
+        let (key, deadline) = (key.clone(), self.call.deadline());
+        self.state.afterwards(async move {
+            let keeping = async {
+                if let Some(entry) = draft.and_then(Draft::entry) {
+                    let keeping = listings.keep(&key, &entry, &generations);
+                    shelter.within("keep", deadline, keeping).await;
+                }
+            };
+            join(keeping, memory.keep()).await;
+        });
     }
 
     /// Whether what is kept may stand in for an answer that there is not: when

@@ -1,9 +1,9 @@
 //! What a function holds from one request to the next.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use futures::future::join;
+use futures::future::{BoxFuture, join};
 use invoice::ConnectionName;
 use listing_cache::ListingCache;
 use provider_client::{Connection, Deadline, Transport};
@@ -46,6 +46,16 @@ impl Stores {
     }
 }
 
+/// What is left to do once a request has its answer.
+#[derive(Default)]
+struct Afterwards(Mutex<Vec<BoxFuture<'static, ()>>>);
+
+impl fmt::Debug for Afterwards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Afterwards").finish_non_exhaustive()
+    }
+}
+
 /// What a function holds. Nothing of it that is secret can be printed.
 #[derive(Debug)]
 pub struct State {
@@ -57,6 +67,7 @@ pub struct State {
     shelter: Arc<Shelter>,
     recent: Arc<Recent>,
     bus: Option<LazyLock<Box<dyn EventBus>, OpenBus>>,
+    afterwards: Afterwards,
 }
 
 impl State {
@@ -84,6 +95,7 @@ impl State {
             shelter: Arc::new(Shelter::new(Shelter::PATIENCE)),
             recent: Arc::default(),
             bus: None,
+            afterwards: Afterwards::default(),
         }
     }
 
@@ -147,6 +159,22 @@ impl State {
     /// The cache of listings. The first to ask opens it; that sends nothing.
     pub fn listings(&self) -> &ListingCache {
         &self.stores.listings
+    }
+
+    /// Leaves `work` for when the request has its answer: its caller does not
+    /// wait for it. It keeps to a time of its own, and its failure is nobody's.
+    pub(crate) fn afterwards(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.afterwards.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::pin(work));
+    }
+
+    /// Does what was left, in its order. Lambda gives a process no time between
+    /// requests: this has to end before the next is asked for.
+    pub async fn finish(&self) {
+        let left =
+            std::mem::take(&mut *self.afterwards.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for work in left {
+            work.await;
+        }
     }
 
     /// What keeps a cache that fails from failing requests.

@@ -28,6 +28,11 @@ impl Generations {
         Self(connections.iter().map(|name| (name.clone(), generation(name))).collect())
     }
 
+    /// Whether they are of more connections than one.
+    pub fn are_several(&self) -> bool {
+        self.0.len() > 1
+    }
+
     /// Of one of the connections alone. None where it is not among them.
     pub fn only(&self, connection: &ConnectionName) -> Option<Self> {
         let found = self.0.iter().find(|(name, _)| name == connection);

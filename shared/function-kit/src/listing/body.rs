@@ -13,7 +13,7 @@ use provider_client::listing::{Listing, Source, SourceStatus};
 use serde::Serialize;
 
 use super::Asked;
-use super::status::{CACHE_STATUS, CacheStatus, CacheUse};
+use super::status::{CACHE_STATUS, CacheUse};
 use crate::answer::{Answer, tag};
 use crate::telemetry::metrics;
 
@@ -30,6 +30,8 @@ struct Beginning<'a> {
 /// A body, read from the providers just now.
 pub(super) struct Draft {
     beginning: String,
+    /// The same, where the caller takes it so.
+    packed: Option<Packed>,
     about: About,
 }
 
@@ -50,7 +52,7 @@ enum Form<'a> {
 impl Draft {
     /// # Errors
     /// When it cannot be written: a fault of ours.
-    pub fn of(listing: Listing, now: Timestamp) -> Result<Self, Problem> {
+    pub fn of(listing: Listing, now: Timestamp, gzip: bool) -> Result<Self, Problem> {
         let beginning = Beginning {
             data: &listing.data,
             has_more: listing.has_more,
@@ -67,7 +69,8 @@ impl Draft {
             sources: listing.sources,
             next: listing.next_cursor,
         };
-        Ok(Self { beginning, about })
+        let packed = if gzip { Packed::new(beginning.as_bytes()) } else { None };
+        Ok(Self { beginning, packed, about })
     }
 
     /// Of nothing that failed, and nothing old: others may be given it.
@@ -78,40 +81,29 @@ impl Draft {
     }
 
     /// As it is kept. None where it cannot be.
-    pub fn entry(&self) -> Option<Entry> {
+    pub fn entry(self) -> Option<Entry> {
+        let pack = || Packed::new(self.beginning.as_bytes());
         Some(Entry {
             fetched_at: self.about.fetched_at,
-            tag: self.about.tag.clone(),
-            next: self.about.next.clone(),
+            tag: self.about.tag,
+            next: self.about.next,
             sources: json(&self.about.sources).ok()?,
-            body: Packed::new(self.beginning.as_bytes())?,
+            body: self.packed.or_else(pack)?,
         })
     }
 
-    /// The answer; `entry` is how it is kept, where it is.
-    pub fn answer(
-        self,
-        entry: Option<&Entry>,
-        asked: &Asked<'_>,
-        status: CacheStatus,
-    ) -> Result<Answer, Problem> {
-        let packed = match entry {
-            None if asked.wishes.gzip => Packed::new(self.beginning.as_bytes()),
-            _ => None,
-        };
-        let form = match (entry.map(|entry| &entry.body), &packed) {
-            (Some(packed), _) | (None, Some(packed)) if asked.wishes.gzip => Form::Packed(packed),
-            _ => Form::Text(&self.beginning),
-        };
-        let answer = self.about.answer(&form, asked, status)?;
+    /// The answer.
+    pub fn answer(&self, asked: &Asked<'_>, how: CacheUse) -> Result<Answer, Problem> {
+        let form = self.packed.as_ref().map_or(Form::Text(&self.beginning), Form::Packed);
+        let answer = self.about.answer(&form, asked, how)?;
         answer.ok_or_else(|| Problem::new(Code::Internal, "a listing could not be compressed"))
     }
 }
 
 /// The answer of what is kept. None where it cannot be read after all.
-pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, status: CacheStatus) -> Option<Answer> {
+pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, how: CacheUse) -> Option<Answer> {
     let mut sources: Vec<Source> = serde_json::from_str(&entry.sources).ok()?;
-    if status.how == CacheUse::Stale {
+    if how == CacheUse::Stale {
         let read = sources.iter_mut().filter(|source| source.status == SourceStatus::Ok);
         read.for_each(|source| source.status = SourceStatus::Stale);
     }
@@ -121,7 +113,7 @@ pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, status: CacheStatus) -> Opt
         next: entry.next.clone(),
         fetched_at: entry.fetched_at,
     };
-    about.answer(&Form::Packed(&entry.body), asked, status).ok()?
+    about.answer(&Form::Packed(&entry.body), asked, how).ok()?
 }
 
 /// How long ago its providers were asked.
@@ -133,35 +125,37 @@ impl About {
     /// 304 where the caller has it, else the body. None where that cannot be
     /// read.
     fn answer(
-        mut self,
+        &self,
         form: &Form<'_>,
         asked: &Asked<'_>,
-        status: CacheStatus,
+        how: CacheUse,
     ) -> Result<Option<Answer>, Problem> {
         let now = asked.state.listings().now();
-        for source in &mut self.sources {
-            source.age = source.fetched_at.map(|moment| age(moment, now).as_secs());
-        }
-        let ending = format!(",\"sources\":{}}}", json(&self.sources)?);
+        let aged = |source: &Source| Source {
+            age: source.fetched_at.map(|moment| age(moment, now).as_secs()),
+            ..source.clone()
+        };
+        let sources: Vec<Source> = self.sources.iter().map(aged).collect();
+        let ending = format!(",\"sources\":{}}}", json(&sources)?);
         // What is stale says so in its body: it is another than it was.
-        let from_store = status.how == CacheUse::Stale;
+        let from_store = how == CacheUse::Stale;
         let mark = |encoded: bool| marked(&self.tag, from_store, encoded);
         let known = [false, true].into_iter().any(|encoded| asked.call.has(&mark(encoded)));
         let answer = if known {
             Some(Answer::written(String::new()).not_modified())
         } else {
-            body(form, ending.as_bytes(), asked.wishes.gzip)
+            body(form, &ending, asked.wishes.gzip)
         };
-        let stale = self.sources.iter().any(|source| source.status == SourceStatus::Stale);
-        metrics::cache_used(status.how, stale);
-        let _ = asked.call.cache.set(status.how);
+        let stale = sources.iter().any(|source| source.status == SourceStatus::Stale);
+        metrics::cache_used(how, stale);
+        let _ = asked.call.cache.set(how);
         let age = age(self.fetched_at, now);
         let dressed = |answer: Answer| {
             let answer = answer
                 .with(header::ETAG, &mark(asked.wishes.gzip))
                 .with(header::VARY, "accept-encoding")
                 .with(header::AGE, &age.as_secs().to_string())
-                .with(CACHE_STATUS, &status.header(asked.state.configuration.listing_ttl, age));
+                .with(CACHE_STATUS, &how.header(asked.state.configuration.listing_ttl, age));
             match &self.next {
                 Some(cursor) => answer.with_next(asked.call, cursor),
                 None => answer,
@@ -171,17 +165,14 @@ impl About {
     }
 }
 
-fn body(form: &Form<'_>, ending: &[u8], gzip: bool) -> Option<Answer> {
+fn body(form: &Form<'_>, ending: &str, gzip: bool) -> Option<Answer> {
     match form {
-        Form::Packed(packed) if gzip => packed.gzip(ending).map(Answer::zipped),
+        Form::Packed(packed) if gzip => packed.gzip(ending.as_bytes()).map(Answer::zipped),
         Form::Packed(packed) => {
-            let text = String::from_utf8(packed.plain(ending)?).ok()?;
+            let text = String::from_utf8(packed.plain(ending.as_bytes())?).ok()?;
             Some(Answer::written(text))
         }
-        Form::Text(text) => {
-            let text = [text.as_bytes(), ending].concat();
-            Some(Answer::written(String::from_utf8(text).ok()?))
-        }
+        Form::Text(beginning) => Some(Answer::written([beginning, ending].concat())),
     }
 }
 

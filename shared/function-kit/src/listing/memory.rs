@@ -59,24 +59,22 @@ pub(super) struct Memory {
     generations: Option<Generations>,
     /// Whether the caller takes nothing that is kept.
     reads_past: bool,
-    /// Whether what is read may be kept.
-    keeps: bool,
-    is_of_several: bool,
+    /// Whether nothing that is read may be kept.
+    no_store: bool,
     is_walk: bool,
     put: Mutex<Vec<(ShelfName, Shelved)>>,
 }
 
 impl Memory {
-    pub fn of(asked: &Asked<'_>, several: bool, generations: Option<Generations>) -> Self {
+    pub fn of(asked: &Asked<'_>, generations: Option<Generations>) -> Self {
         Self {
             listings: asked.state.listings().clone(),
             shelter: asked.state.shelter().clone(),
             recent: asked.state.recent().clone(),
             deadline: asked.call.deadline(),
-            keeps: generations.is_some() && !asked.wishes.no_store,
             generations,
             reads_past: asked.wishes.reads_past,
-            is_of_several: several,
+            no_store: asked.wishes.no_store,
             is_walk: asked.query.cursor.is_some(),
             put: Mutex::default(),
         }
@@ -126,8 +124,11 @@ impl Shelf for Memory {
     }
 
     fn wants(&self, name: &ShelfName) -> bool {
+        let Some(generations) = self.generations.as_ref().filter(|_| !self.no_store) else {
+            return false;
+        };
         let goes_on = name.kind == ShelfKind::Whole && self.is_walk;
-        self.keeps && (goes_on || self.is_of_several && !self.recent.has(&key(name)))
+        goes_on || generations.are_several() && !self.recent.has(&key(name))
     }
 
     fn put(&self, name: ShelfName, shelved: Shelved) {

@@ -41,36 +41,25 @@ impl CacheUse {
     }
 }
 
-/// What `Cache-Status` says (RFC 9211).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct CacheStatus {
-    pub how: CacheUse,
-    /// Whether the answer is kept since.
-    pub stored: bool,
-}
-
-impl CacheStatus {
-    pub const fn of(how: CacheUse) -> Self {
-        Self { how, stored: false }
-    }
-
-    /// The header, of an answer of this age that is fresh for `fresh` in all.
-    pub fn header(self, fresh: Duration, age: Duration) -> String {
-        let how = match self.how {
-            CacheUse::Hit => "hit",
-            CacheUse::Stale => "hit; detail=stale-if-error",
-            CacheUse::Miss => "fwd=uri-miss",
-            CacheUse::Collapsed => "fwd=uri-miss; collapsed",
-            CacheUse::Outdated => "fwd=stale",
-            CacheUse::Request => "fwd=request",
-            CacheUse::Bypass => "fwd=bypass",
+impl CacheUse {
+    /// What `Cache-Status` says (RFC 9211) of an answer of this age that is fresh
+    /// for `fresh` in all. Never `stored`: that is done once the caller has its
+    /// answer, and may fail.
+    pub(super) fn header(self, fresh: Duration, age: Duration) -> String {
+        let how = match self {
+            Self::Hit => "hit",
+            Self::Stale => "hit; detail=stale-if-error",
+            Self::Miss => "fwd=uri-miss",
+            Self::Collapsed => "fwd=uri-miss; collapsed",
+            Self::Outdated => "fwd=stale",
+            Self::Request => "fwd=request",
+            Self::Bypass => "fwd=bypass",
         };
-        let ttl = i128::from(fresh.as_secs()) - i128::from(age.as_secs());
-        match self.how {
-            CacheUse::Hit | CacheUse::Collapsed | CacheUse::Stale => {
+        match self {
+            Self::Hit | Self::Collapsed | Self::Stale => {
+                let ttl = i128::from(fresh.as_secs()) - i128::from(age.as_secs());
                 format!("invoice-bridge; {how}; ttl={ttl}")
             }
-            _ if self.stored => format!("invoice-bridge; {how}; stored; ttl={ttl}"),
             _ => format!("invoice-bridge; {how}"),
         }
     }

@@ -77,25 +77,6 @@ fn a_request_is_one_line_without_ids_and_queries() {
     }
 }
 
-#[tokio::test]
-#[ignore = "run as a process of its own"]
-async fn child_panics() {
-    begin(Level::ERROR);
-    let call = Call::new(Event::get("/invoices", "").request());
-    call.answer(async { panic!("hush") }).await;
-}
-
-#[test]
-fn a_panic_is_logged_with_its_place_and_its_request_and_not_its_words() {
-    let lines = log_of("child_panics");
-    assert_eq!(lines.len(), 2, "{lines:?}");
-    assert_eq!(lines[0]["message"], "panicked");
-    assert!(lines[0]["location"].as_str().unwrap().contains("tests.rs:"));
-    assert_eq!(lines[1]["requestId"], "r-1");
-    assert_eq!(lines[1]["detail"], "the handler panicked");
-    assert!(!format!("{lines:?}").contains("hush"));
-}
-
 #[test]
 #[ignore = "run as a process of its own"]
 fn child_of_many_crates() {

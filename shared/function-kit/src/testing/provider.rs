@@ -36,7 +36,6 @@ pub struct FakeProvider {
     failure: Arc<Mutex<Option<ErrorKind>>>,
     asked: Arc<AtomicUsize>,
     pause: Duration,
-    panics: bool,
 }
 
 impl FakeProvider {
@@ -68,18 +67,12 @@ impl FakeProvider {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// One that panics, with words that nobody may see.
-    pub fn panicking() -> Self {
-        Self { panics: true, ..Self::default() }
-    }
-
     /// What comes of being asked anything.
     async fn asked_for(
         &self,
         operation: &'static str,
         deadline: Deadline,
     ) -> Result<(), ProviderError> {
-        assert!(!self.panics, "{} of a customer", super::SECRET);
         self.asked.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.pause.min(deadline.left())).await;
         if self.pause > deadline.left() {

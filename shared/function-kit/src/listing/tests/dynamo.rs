@@ -60,7 +60,7 @@ async fn a_listing_of_three_megabytes_is_kept_and_read_back_whole() {
     let state = over(&provider, dynamo().await).with_patience(LONG);
     let ask = || answered(&state, Event::get("/invoices", "limit=200"));
     let first = ask().await;
-    assert_eq!(cache(&first), "fwd=uri-miss; stored; ttl=60");
+    assert_eq!(cache(&first), "fwd=uri-miss");
     let second = ask().await;
     assert!(cache(&second).starts_with("hit"), "{}", cache(&second));
     assert_eq!(provider.asked(), 1);
