@@ -3,6 +3,7 @@
 //! down by hand.
 
 mod handlers;
+mod signed;
 
 use std::collections::BTreeSet;
 
@@ -105,13 +106,13 @@ impl Subjects {
     }
 }
 
-/// The tokens of the table's callers, in its order.
-fn tokens(subjects: &Subjects) -> Vec<Option<String>> {
+/// What the table's callers sign their requests with, in its order.
+fn authorizations(subjects: &Subjects) -> Vec<Option<String>> {
     const BOTH: &[&str] = &["--scope", "invoices:read", "--scope", "invoices:write"];
     let held = |scopes: &[&str], subject: &Subject| {
         Some(token(&[scopes, &["--customer", &subject.customer]].concat()))
     };
-    vec![
+    let tokens = [
         None,
         Some(token(&["--scope", "invoices:read"])),
         Some(token(&["--scope", "invoices:write"])),
@@ -120,7 +121,8 @@ fn tokens(subjects: &Subjects) -> Vec<Option<String>> {
         held(&["--scope", "invoices:read"], &subjects.own),
         held(BOTH, &subjects.another),
         Some(nobodys()),
-    ]
+    ];
+    tokens.map(|token| token.map(|token| format!("Bearer {token}"))).into()
 }
 
 /// A customer's token without a customer, which the program does not print. The
@@ -148,7 +150,7 @@ fn ask(
     asked: &str,
     subject: &Subject,
     whose: &str,
-    token: Option<&str>,
+    authorization: Option<&str>,
     refused: bool,
 ) -> Answer {
     let (route, _) = asked.rsplit_once(' ').unwrap();
@@ -165,7 +167,12 @@ fn ask(
         _ => json!({"invoiceIds": [subject.invoice], "dryRun": !refused}),
     };
     let method: &'static str = method.to_owned().leak();
-    stack.request(&target).method(method).token(token).body(&body).send()
+    let request = stack.request(&target).method(method).body(&body);
+    match authorization {
+        Some(value) => request.header("Authorization", value),
+        None => request,
+    }
+    .send()
 }
 
 /// An answer in the table's words.
@@ -204,19 +211,19 @@ fn each_caller_may_do_what_the_table_says_and_nothing_else() {
     let stack = Stack::start(&["--invoices", "120", "--require-token"]);
     let operator = token(&[]);
     let subjects = Subjects::find(&stack, &operator);
-    let callers = tokens(&subjects);
+    let callers = authorizations(&subjects);
     // What is refused first, all of it in earnest: it must have written nothing.
     for allowed in [false, true] {
         for (asked, cells) in rows(CELLS) {
             let whose = asked.rsplit_once(' ').unwrap().1;
             let subject = subjects.named(whose);
             assert_eq!(cells.len(), callers.len(), "{asked}");
-            for (caller, (expected, token)) in cells.iter().zip(&callers).enumerate() {
+            for (caller, (expected, authorization)) in cells.iter().zip(&callers).enumerate() {
                 let refused = matches!(*expected, "401" | "403" | "404" | "absent");
                 if refused == allowed {
                     continue;
                 }
-                let answer = ask(&stack, asked, subject, whose, token.as_deref(), refused);
+                let answer = ask(&stack, asked, subject, whose, authorization.as_deref(), refused);
                 assert_eq!(
                     cell(&answer, &subjects),
                     *expected,

@@ -14,7 +14,7 @@
 
 use crc32fast::Hasher;
 use jiff::Timestamp;
-use table::{EXPIRES_AT, Item};
+use table::{EXPIRES_AT, Item, MOST_OF_ITEM};
 
 use crate::Packed;
 
@@ -33,8 +33,6 @@ const LENGTH: &str = "length";
 const CHECKSUM: &str = "checksum";
 const SEAL: &str = "seal";
 
-/// An item holds 400 KB [vendor], its attributes' names and its key included.
-pub(crate) const MOST_OF_PART: usize = 380 * 1024;
 /// Beyond it an answer is not kept: Lambda could not return it (6 MB, of which
 /// base64 takes a quarter [vendor]).
 const MOST: usize = 4_500_000;
@@ -85,7 +83,7 @@ impl Entry {
         let stream = &self.body.stream;
         let beside =
             self.sources.len() + self.tag.len() + self.next.as_ref().map_or(0, String::len);
-        if stream.len() + beside > MOST || beside > MOST_OF_PART / 4 {
+        if stream.len() + beside > MOST || beside > MOST_OF_ITEM / 4 {
             return None;
         }
         let item = Item::default()
@@ -99,11 +97,11 @@ impl Entry {
             .number(CHECKSUM, self.body.checksum.into())
             .number(SEAL, self.seal(generations))
             .number(EXPIRES_AT, expires_at);
-        if stream.len() + beside <= MOST_OF_PART {
+        if stream.len() + beside <= MOST_OF_ITEM {
             return Some((item.bytes(BODY, stream.clone()), Vec::new()));
         }
         let parts: Vec<Part> = (1..)
-            .zip(stream.chunks(MOST_OF_PART))
+            .zip(stream.chunks(MOST_OF_ITEM))
             .map(|(number, part)| {
                 let item = Item::default().number(EXPIRES_AT, expires_at);
                 (number, item.bytes(BODY, part.to_vec()))
@@ -158,7 +156,7 @@ impl Record {
             (Some(parts), Some(of)) => Body::Apart { parts: usize::try_from(parts).ok()?, of },
             _ => Body::Here(item.take_bytes(BODY)?),
         };
-        let sound = !matches!(body, Body::Apart { parts, .. } if parts > MOST / MOST_OF_PART + 1);
+        let sound = !matches!(body, Body::Apart { parts, .. } if parts > MOST / MOST_OF_ITEM + 1);
         sound.then_some(Self { entry, seal, generations, body })
     }
 

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -80,8 +79,7 @@ impl ListingCache {
     /// Takes it, unless it is another's and has not run out.
     async fn takes(&self, lease: &Lease) -> Result<bool, TableError> {
         let now = self.now();
-        let lasts = SignedDuration::try_from(LEASED_FOR).unwrap_or_default();
-        let until = now.saturating_add(lasts).unwrap_or(now);
+        let until = now.saturating_add(LEASED_FOR).unwrap_or(now);
         let item = Item::default()
             .text(OWNER, &lease.owner)
             .number(UNTIL, until.as_millisecond())

@@ -174,8 +174,7 @@ impl ListingCache {
         entry: &Entry,
         generations: &Generations,
     ) -> Result<bool, TableError> {
-        let kept = SignedDuration::try_from(self.kept).unwrap_or(SignedDuration::MAX);
-        let until = entry.fetched_at.saturating_add(kept).unwrap_or(Timestamp::MAX);
+        let until = entry.fetched_at.saturating_add(self.kept).unwrap_or(Timestamp::MAX);
         let attempt = Uuid::new_v4().simple().to_string();
         // A second more: a part of one is cut off.
         let items = entry.items(&generations.to_string(), &attempt, until.as_second() + 1);

@@ -19,6 +19,10 @@ pub use fake::FakeTable;
 /// [vendor]) after it has passed: a moment in seconds of the epoch.
 pub const EXPIRES_AT: &str = "expiresAt";
 
+/// The most bytes of a body in one item: it holds 400 KB [vendor], its attributes'
+/// names and its key included.
+pub const MOST_OF_ITEM: usize = 380 * 1024;
+
 /// The most items that are asked for at once [vendor].
 pub const MOST_AT_ONCE: usize = 100;
 

@@ -8,10 +8,7 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
 use crate::answer::Answer;
-use table::Item;
-
-/// An item holds 400 KB [vendor], its attributes' names and its key included.
-const MOST: usize = 380 * 1024;
+use table::{Item, MOST_OF_ITEM};
 
 const STATUS: &str = "status";
 const HEADERS: &str = "headers";
@@ -43,11 +40,11 @@ pub(super) fn written(
     let item =
         Item::default().number(STATUS, i64::from(answer.status().as_u16())).text(HEADERS, headers);
     let body = pack(answer.body());
-    if body.len() + beside <= MOST {
+    if body.len() + beside <= MOST_OF_ITEM {
         return (item.bytes(BODY, body), Vec::new());
     }
     let parts: Vec<(String, Item)> = (1..)
-        .zip(body.chunks(MOST))
+        .zip(body.chunks(MOST_OF_ITEM))
         .map(|(number, part)| {
             let key = part_key(place.at, place.attempt, number);
             (key, Item::default().bytes(BODY, part.to_vec()))
