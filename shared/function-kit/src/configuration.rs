@@ -8,6 +8,7 @@ use invoice::ConnectionName;
 use tracing::Level;
 
 const SECRET_PREFIX: &str = "invoice-bridge/";
+const METRICS_NAMESPACE: &str = "InvoiceBridge";
 const MAX_CONNECTIONS: usize = 50;
 /// A cached listing is of no use after a week, and a larger number is a slip.
 const MAX_SECONDS: u64 = 7 * 86_400;
@@ -38,6 +39,8 @@ pub struct Configuration {
     pub event_bus: Option<String>,
     /// The least severe level that is logged (`LOG_LEVEL`).
     pub log_level: Level,
+    /// What the metrics stand under in CloudWatch (`METRICS_NAMESPACE`).
+    pub metrics_namespace: String,
 }
 
 /// What is wrong with the environment; prints as one line, either way.
@@ -83,6 +86,7 @@ impl Configuration {
             audit_retention: Duration::from_secs(audit_days * SECONDS_OF_A_DAY),
             event_bus: reader.optional("EVENT_BUS_NAME"),
             log_level: reader.log_level(),
+            metrics_namespace: reader.metrics_namespace(),
         };
         reader.finish(configuration)
     }
@@ -187,6 +191,21 @@ impl<'a> Reader<'a> {
         names
     }
 
+    /// Characters and length are CloudWatch's [vendor].
+    fn metrics_namespace(&mut self) -> String {
+        let Some(name) = self.optional("METRICS_NAMESPACE") else {
+            return METRICS_NAMESPACE.to_owned();
+        };
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#:".contains(&byte);
+        if name.len() > 255 || !name.bytes().all(fits) || name.starts_with("AWS/") {
+            self.fault(format!(
+                "METRICS_NAMESPACE must be 1 to 255 of A-Z a-z 0-9 . - _ / # :, and not AWS's own, not `{}`",
+                shown(&name)
+            ));
+        }
+        name
+    }
+
     fn log_level(&mut self) -> Level {
         let Some(text) = self.optional("LOG_LEVEL") else {
             return Level::INFO;
@@ -234,6 +253,7 @@ mod tests {
         assert_eq!(read.unsettled, Duration::from_secs(60));
         assert_eq!(read.audit_retention, Duration::from_secs(365 * 86_400));
         assert_eq!((read.event_bus, read.log_level), (None, Level::INFO));
+        assert_eq!(read.metrics_namespace, "InvoiceBridge");
     }
 
     #[test]
@@ -248,6 +268,7 @@ mod tests {
             ("AUDIT_RETENTION_DAYS", "1"),
             ("EVENT_BUS_NAME", "bus"),
             ("LOG_LEVEL", "DEBUG"),
+            ("METRICS_NAMESPACE", "InvoiceBridge/billing-eu"),
         ])
         .unwrap();
         assert_eq!(read.secret_prefix, "team/x-");
@@ -255,6 +276,7 @@ mod tests {
         assert_eq!(read.unsettled, Duration::from_secs(900));
         assert_eq!(read.audit_retention, Duration::from_secs(86_400));
         assert_eq!((read.event_bus.as_deref(), read.log_level), (Some("bus"), Level::DEBUG));
+        assert_eq!(read.metrics_namespace, "InvoiceBridge/billing-eu");
     }
 
     #[test]
@@ -268,6 +290,7 @@ mod tests {
             ("UNSETTLED_SECONDS", "901"),
             ("AUDIT_RETENTION_DAYS", "0"),
             ("LOG_LEVEL", "lo\nud"),
+            ("METRICS_NAMESPACE", "AWS/Lambda"),
         ])
         .unwrap_err()
         .to_string();
@@ -282,6 +305,7 @@ mod tests {
             "UNSETTLED_SECONDS must be a whole number from 1 to 900, not `901`",
             "AUDIT_RETENTION_DAYS must be a whole number from 1 to 3650, not `0`",
             "LOG_LEVEL must be error, warn, info, debug or trace, not `lo\\nud`",
+            "METRICS_NAMESPACE must be",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }

@@ -91,7 +91,7 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
 
 async fn begin(uses: Uses) -> Result<State, Error> {
     let state = State::of_environment(|name| std::env::var(name).ok())?;
-    telemetry::begin(state.configuration.log_level);
+    telemetry::begin(state.configuration.log_level, &state.configuration.metrics_namespace);
     state.warm(uses, Deadline::after(WARMING)).await;
     Ok(state)
 }

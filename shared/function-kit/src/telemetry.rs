@@ -34,12 +34,12 @@ const OURS: [&str; 10] = [
     "update",
 ];
 
-/// Begins the log. A second beginning in one process (the local stack's) is
-/// without effect.
-pub(crate) fn begin(level: Level) {
+/// Begins the log, and the metrics under `namespace`. A second beginning in one
+/// process (the local stack's) is without effect.
+pub(crate) fn begin(level: Level, namespace: &str) {
     let log = subscriber(level);
     if tracing::subscriber::set_global_default(log).is_ok() {
-        metrics::begin();
+        metrics::begin(namespace);
         panic::set_hook(Box::new(|panic| {
             // Where, and not with what words: they may hold a customer's data.
             let location = panic.location().map(ToString::to_string);

@@ -26,7 +26,6 @@ use provider_client::trail::Exchange;
 
 use crate::listing::CacheUse;
 
-const NAMESPACE: &str = "InvoiceBridge";
 const CONNECTION: &str = "Connection";
 /// Values of one metric in one line [vendor]; what is beyond is counted, and
 /// its latency is not shown.
@@ -35,10 +34,10 @@ const MOST_VALUES: usize = 100;
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 static IS_WARM: AtomicBool = AtomicBool::new(false);
 
-/// Begins to count. Before, and in tests, nothing is.
-pub(super) fn begin() {
+/// Begins to count, under `namespace`. Before, and in tests, nothing is.
+pub(super) fn begin(namespace: &str) {
     // It fails where one has begun already, which goes on then.
-    let Ok(collector) = Builder::new().cloudwatch_namespace(NAMESPACE).init() else {
+    let Ok(collector) = Builder::new().cloudwatch_namespace(namespace.to_owned()).init() else {
         return;
     };
     let _ = COLLECTOR.set(collector);

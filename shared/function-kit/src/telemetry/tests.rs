@@ -43,7 +43,7 @@ async fn answer(outcome: Result<(), Problem>) {
 #[tokio::test]
 #[ignore = "run as a process of its own"]
 async fn child_answers() {
-    begin(Level::INFO);
+    begin(Level::INFO, "InvoiceBridge/a-stack");
     answer(Ok(())).await;
     answer(Err(Problem::new(Code::ProviderTimeout, "hush"))).await;
 }
@@ -80,7 +80,7 @@ fn a_request_is_one_line_without_ids_and_queries() {
 #[test]
 #[ignore = "run as a process of its own"]
 fn child_of_many_crates() {
-    begin(Level::TRACE);
+    begin(Level::TRACE, "InvoiceBridge/a-stack");
     tracing::trace!(target: "provider_client::transport", "ours");
     tracing::info!(target: "hyper", "headers");
     tracing::trace!(target: "lambda_runtime", "body");
@@ -97,7 +97,7 @@ fn of_other_crates_only_warnings_are_logged() {
 #[tokio::test]
 #[ignore = "run as a process of its own"]
 async fn child_counts() {
-    begin(Level::INFO);
+    begin(Level::INFO, "InvoiceBridge/a-stack");
     metrics::cache_used(crate::listing::CacheUse::Hit, false);
     metrics::cache_used(crate::listing::CacheUse::Stale, true);
     metrics::cache_failed();
@@ -123,7 +123,7 @@ fn what_is_counted_is_written_in_cloudwatchs_format_and_names_connections_alone(
     let found = |dimension: &str, name: &str| {
         let of = |line: &&&Value| {
             let told = &line["_aws"]["CloudWatchMetrics"][0];
-            assert_eq!(told["Namespace"], "InvoiceBridge");
+            assert_eq!(told["Namespace"], "InvoiceBridge/a-stack");
             let dimensions = told["Dimensions"][0].as_array().unwrap();
             dimensions.iter().all(|one| one == dimension)
                 && dimensions.is_empty() == dimension.is_empty()
