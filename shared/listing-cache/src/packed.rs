@@ -11,6 +11,9 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 
 /// No file name, no time, no system: the same body is the same bytes.
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+/// Of 1 to 9. Fifty invoices are a third smaller than with 1, for 0.1 ms more, and
+/// every KB is a write unit of DynamoDB's; from 4 on little is gained.
+const EFFORT: u32 = 3;
 /// The most an uncompressed block holds: its length has sixteen bits.
 const MOST_OF_BLOCK: usize = 0xffff;
 /// Deflate packs at most so tightly; what claims more was not written by us.
@@ -31,8 +34,7 @@ impl Packed {
     /// Compresses `text`. None where it is too long to be (4 GB).
     pub fn new(text: &[u8]) -> Option<Self> {
         let length = u32::try_from(text.len()).ok()?;
-        // Listings repeat themselves so much that more effort gains little.
-        let mut deflate = Compress::new(Compression::fast(), false);
+        let mut deflate = Compress::new(Compression::new(EFFORT), false);
         let mut stream = Vec::with_capacity(text.len() / 4 + 64);
         let mut left = text;
         loop {

@@ -43,6 +43,10 @@ pub struct Sample {
     /// The median of all later ones; none where there was none.
     #[serde(serialize_with = "seconds")]
     pub warm: Duration,
+    /// The median from an answer to the next request for work: what is done once
+    /// the caller has its answer, and is paid for all the same.
+    #[serde(serialize_with = "seconds")]
+    pub after: Duration,
     /// The most memory it held, in KiB.
     pub peak: u64,
     /// Its last answer.
@@ -68,6 +72,8 @@ struct Progress {
     init: Option<Duration>,
     sent: Option<Instant>,
     times: Vec<Duration>,
+    answered: Option<Instant>,
+    afters: Vec<Duration>,
     answer: Vec<u8>,
     failure: Option<String>,
     is_done: bool,
@@ -127,6 +133,7 @@ impl Work {
             init: progress.init.ok_or("it never asked for work")?,
             first: *first,
             warm: median(later.to_vec()),
+            after: median(progress.afters.clone()),
             peak: peak.ok_or("its memory could not be read")?,
             answer,
         })
@@ -162,6 +169,9 @@ impl Api {
                 progress.failure = Some(error.to_string());
             }
         }
+        if let Some(answered) = progress.answered.take() {
+            progress.afters.push(answered.elapsed());
+        }
         if progress.times.len() >= self.work.calls || progress.failure.is_some() {
             progress.is_done = true;
             self.ended.notify_all();
@@ -185,6 +195,7 @@ impl Api {
         let mut progress = self.progress();
         if let Some(sent) = progress.sent.take() {
             progress.times.push(sent.elapsed());
+            progress.answered = Some(Instant::now());
         }
         progress.answer.clone_from(&request.body);
     }

@@ -33,6 +33,8 @@ struct Row {
     first_ms: f64,
     cold_ms: f64,
     warm_us: f64,
+    /// From an answer to the next request for work.
+    after_us: f64,
     peak_kib: u64,
     /// Of one process: what the table was asked in it.
     table_calls: BTreeMap<String, usize>,
@@ -74,6 +76,7 @@ impl Report {
             first_ms: millis(of(|sample| sample.first)),
             cold_ms: millis(of(|sample| sample.init + sample.first)),
             warm_us: millis(of(|sample| sample.warm)) * 1e3,
+            after_us: millis(of(|sample| sample.after)) * 1e3,
             peak_kib: median(samples.iter().map(|sample| sample.peak).collect()),
             table_calls,
             provider_calls,
@@ -107,7 +110,7 @@ impl Report {
         let same = |one: &&Row| one.name == REFERENCE && one.small == row.small;
         let reference = self.rows.iter().find(same).unwrap_or(row);
         println!(
-            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2}x | {:.0} | {:.2}x | {:.1} | {:.2}x |{}",
+            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2}x | {:.0} | {:.2}x | {:.0} | {:.1} | {:.2}x |{}",
             row.name,
             millions(row.bytes),
             millions(row.zipped_bytes),
@@ -117,6 +120,7 @@ impl Report {
             row.cold_ms / reference.cold_ms,
             row.warm_us,
             row.warm_us / reference.warm_us,
+            row.after_us,
             mebibytes(row.peak_kib),
             mebibytes(row.peak_kib) / mebibytes(reference.peak_kib),
             row.provider_us.map(|time| format!(" provider {time:.0} us |")).unwrap_or_default(),
@@ -130,9 +134,9 @@ fn heading(small: Option<u64>) {
         Some(megabytes) => println!("\nWith the share of {megabytes} MB, but for init\n"),
     }
     println!(
-        "| target | MB | zip MB | init ms | first ms | both ms | x | warm us | x | RSS MiB | x |"
+        "| target | MB | zip MB | init ms | first ms | both ms | x | warm us | x | after us | RSS MiB | x |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
 }
 
 #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "for reading")]
