@@ -11,7 +11,7 @@ use crate::tls::Certificate;
 use crate::world::{Target, World, header};
 
 /// The provider that listings are read from. The mapping of the others is
-/// measured by itself: `cargo bench -p provider-client`.
+/// measured by itself: `cargo bench -p bench`.
 const PROVIDER: ProviderKind = ProviderKind::Nue;
 /// Invoices it has.
 const STORED: usize = 2_000;
