@@ -36,6 +36,7 @@ pub(super) struct Draft {
 }
 
 /// What there is to say of a body.
+#[derive(Clone)]
 struct About {
     sources: Vec<Source>,
     tag: String,
@@ -95,7 +96,7 @@ impl Draft {
     /// The answer.
     pub fn answer(&self, asked: &Asked<'_>, how: CacheUse) -> Result<Answer, Problem> {
         let form = self.packed.as_ref().map_or(Form::Text(&self.beginning), Form::Packed);
-        let answer = self.about.answer(&form, asked, how)?;
+        let answer = self.about.clone().answer(&form, asked, how)?;
         answer.ok_or_else(|| Problem::new(Code::Internal, "a listing could not be compressed"))
     }
 }
@@ -125,18 +126,16 @@ impl About {
     /// 304 where the caller has it, else the body. None where that cannot be
     /// read.
     fn answer(
-        &self,
+        mut self,
         form: &Form<'_>,
         asked: &Asked<'_>,
         how: CacheUse,
     ) -> Result<Option<Answer>, Problem> {
         let now = asked.state.listings().now();
-        let aged = |source: &Source| Source {
-            age: source.fetched_at.map(|moment| age(moment, now).as_secs()),
-            ..source.clone()
-        };
-        let sources: Vec<Source> = self.sources.iter().map(aged).collect();
-        let ending = format!(",\"sources\":{}}}", json(&sources)?);
+        for source in &mut self.sources {
+            source.age = source.fetched_at.map(|moment| age(moment, now).as_secs());
+        }
+        let ending = format!(",\"sources\":{}}}", json(&self.sources)?);
         // What is stale says so in its body: it is another than it was.
         let from_store = how == CacheUse::Stale;
         let mark = |encoded: bool| marked(&self.tag, from_store, encoded);
@@ -146,7 +145,7 @@ impl About {
         } else {
             body(form, &ending, asked.wishes.gzip)
         };
-        let stale = sources.iter().any(|source| source.status == SourceStatus::Stale);
+        let stale = self.sources.iter().any(|source| source.status == SourceStatus::Stale);
         metrics::cache_used(how, stale);
         let _ = asked.call.cache.set(how);
         let age = age(self.fetched_at, now);

@@ -39,9 +39,7 @@ impl CacheUse {
             Self::Bypass => "bypass",
         }
     }
-}
 
-impl CacheUse {
     /// What `Cache-Status` says (RFC 9211) of an answer of this age that is fresh
     /// for `fresh` in all. Never `stored`: that is done once the caller has its
     /// answer, and may fail.
