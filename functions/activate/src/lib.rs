@@ -3,13 +3,11 @@
 
 pub mod on_event;
 
-use function_kit::writing::{self, Operation};
+use function_kit::writing;
 use function_kit::{Answer, Call, State};
-use invoice::{Action, Allowed, Problem};
+use invoice::{BulkAction, Problem};
 use lambda_http::{Body, Error, Request, Response};
 
-const ACTIVATE: Operation =
-    Operation { action: Action::Activate, allowed: Allowed { invoice_date: true, comment: true } };
 const MANY: (&str, &str) = ("POST", "/invoices/activate");
 const ONE: (&str, &str) = ("POST", "/invoices/{id}/activate");
 
@@ -30,8 +28,8 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
     match call.target() {
-        MANY => writing::many(state, call, ACTIVATE).await,
-        ONE => writing::one(state, call, ACTIVATE).await,
+        MANY => writing::many(state, call, BulkAction::Activate).await,
+        ONE => writing::one(state, call, BulkAction::Activate).await,
         _ => Err(call.no_such_route(&[MANY, ONE])),
     }
 }

@@ -4,12 +4,11 @@
 
 use function_kit::writing::{Dealt, EventRequest, on_event};
 use function_kit::{Deadline, State};
+use invoice::BulkAction;
 use lambda_http::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
-
-use crate::ACTIVATE;
 
 const KIND: &str = "Invoice Activation Requested";
 
@@ -55,7 +54,7 @@ pub async fn handle(state: &State, message: &str, deadline: Deadline) -> bool {
         body: envelope.detail.get().as_bytes(),
         deadline,
     };
-    match on_event(state, ACTIVATE, request).await {
+    match on_event(state, BulkAction::Activate, request).await {
         Ok(Dealt::Settled) => {
             info!(event = envelope.id, "event");
             true

@@ -1,12 +1,10 @@
 //! `POST /invoices/cancel` and `POST /invoices/{id}/cancel`: withdraw invoices.
 
-use function_kit::writing::{self, Operation};
+use function_kit::writing;
 use function_kit::{Answer, Call, State};
-use invoice::{Action, Allowed, Problem};
+use invoice::{BulkAction, Problem};
 use lambda_http::{Body, Error, Request, Response};
 
-const CANCEL: Operation =
-    Operation { action: Action::Cancel, allowed: Allowed { invoice_date: false, comment: true } };
 const MANY: (&str, &str) = ("POST", "/invoices/cancel");
 const ONE: (&str, &str) = ("POST", "/invoices/{id}/cancel");
 
@@ -27,8 +25,8 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
     match call.target() {
-        MANY => writing::many(state, call, CANCEL).await,
-        ONE => writing::one(state, call, CANCEL).await,
+        MANY => writing::many(state, call, BulkAction::Cancel).await,
+        ONE => writing::one(state, call, BulkAction::Cancel).await,
         _ => Err(call.no_such_route(&[MANY, ONE])),
     }
 }

@@ -1,13 +1,11 @@
 //! `POST /invoices/delete`, `DELETE /invoices` with a body (Nue's own form) and
 //! `DELETE /invoices/{id}`: remove invoices.
 
-use function_kit::writing::{self, Operation};
+use function_kit::writing;
 use function_kit::{Answer, Call, State};
-use invoice::{Action, Allowed, Problem};
+use invoice::{BulkAction, Problem};
 use lambda_http::{Body, Error, Request, Response};
 
-const DELETE: Operation =
-    Operation { action: Action::Delete, allowed: Allowed { invoice_date: false, comment: false } };
 const MANY: (&str, &str) = ("POST", "/invoices/delete");
 /// Nue's own form: a DELETE with a body.
 const WITH_BODY: (&str, &str) = ("DELETE", "/invoices");
@@ -30,8 +28,8 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
     match call.target() {
-        MANY | WITH_BODY => writing::many(state, call, DELETE).await,
-        ONE => writing::one(state, call, DELETE).await,
+        MANY | WITH_BODY => writing::many(state, call, BulkAction::Delete).await,
+        ONE => writing::one(state, call, BulkAction::Delete).await,
         _ => Err(call.no_such_route(&[MANY, WITH_BODY, ONE])),
     }
 }

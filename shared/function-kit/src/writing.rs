@@ -4,8 +4,8 @@
 mod lines;
 
 use invoice::{
-    Action, Allowed, BulkRequest, Code, ConnectionName, Invoice, Patch, Problem, Reference,
-    Selection, Write, WriteOptions, WriteResult,
+    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Patch, Problem, Reference,
+    Selection, Write, WriteResult,
 };
 use lambda_http::http::StatusCode;
 use provider_client::Deadline;
@@ -20,31 +20,10 @@ use crate::telemetry::metrics;
 use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
 use lines::Lines;
 
-/// An operation that is done to one invoice or to many.
-#[derive(Debug, Clone, Copy)]
-pub struct Operation {
-    /// What it does.
-    pub action: Action,
-    /// What may be said beside the invoices.
-    pub allowed: Allowed,
-}
-
-impl Operation {
-    fn write(self, options: WriteOptions) -> Write {
-        let WriteOptions { invoice_date, comment, .. } = options;
-        match self.action {
-            Action::Cancel => Write::Cancel { comment },
-            Action::Delete => Write::Delete,
-            Action::Activate | Action::Update => Write::Activate { invoice_date, comment },
-        }
-    }
-}
-
 /// What a request asks, once read.
 struct Job {
     write: Write,
     selection: Selection,
-    dry_run: bool,
     /// Whether the answer is the invoice itself.
     single: bool,
 }
@@ -53,25 +32,23 @@ struct Job {
 ///
 /// # Errors
 /// What is wrong with the request, or keeps all of it from being done.
-pub async fn many(state: &State, call: &Call, operation: Operation) -> Result<Answer, Problem> {
+pub async fn many(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
-    let BulkRequest { selection, options } = BulkRequest::parse(call.body(), operation.allowed)?;
-    let dry_run = options.dry_run;
-    let write = operation.write(options);
-    answer(state, call, caller, Job { write, selection, dry_run, single: false }).await
+    let intent = BulkWrite::parse(call.body(), action)?;
+    let intent =
+        intent.map(|BulkWrite { write, selection }| Job { write, selection, single: false });
+    answer(state, call, caller, intent).await
 }
 
 /// Answers the form for the invoice that the path names.
 ///
 /// # Errors
 /// What is wrong with the request, or why the invoice was not written.
-pub async fn one(state: &State, call: &Call, operation: Operation) -> Result<Answer, Problem> {
+pub async fn one(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
     let selection = Selection::Ids(vec![call.reference()?]);
-    let options = WriteOptions::parse(call.body(), operation.allowed)?;
-    let dry_run = options.dry_run;
-    let write = operation.write(options);
-    answer(state, call, caller, Job { write, selection, dry_run, single: true }).await
+    let intent = action.parse_one(call.body())?;
+    answer(state, call, caller, intent.map(|write| Job { write, selection, single: true })).await
 }
 
 /// Answers a merge patch of the invoice that the path names.
@@ -82,12 +59,19 @@ pub async fn update(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
     let selection = Selection::Ids(vec![call.reference()?]);
     let write = Write::Update(Box::new(Patch::parse(call.body())?));
-    answer(state, call, caller, Job { write, selection, dry_run: false, single: true }).await
+    let job = Job { write, selection, single: true };
+    answer(state, call, caller, Intent::Execute(job)).await
 }
 
-async fn answer(state: &State, call: &Call, caller: &Caller, job: Job) -> Result<Answer, Problem> {
+async fn answer(
+    state: &State,
+    call: &Call,
+    caller: &Caller,
+    intent: Intent<Job>,
+) -> Result<Answer, Problem> {
     let key = IdempotencyKey::of(call)?;
-    let wanted = wanted(&job.selection);
+    let (Intent::DryRun(Job { selection, .. }) | Intent::Execute(Job { selection, .. })) = &intent;
+    let wanted = wanted(selection);
     let connections = state.connections(call, caller, wanted.as_deref()).await;
     let if_match = call.if_match()?;
     let is_as_read =
@@ -95,27 +79,40 @@ async fn answer(state: &State, call: &Call, caller: &Caller, job: Job) -> Result
     let asked = Asked {
         connections: &connections,
         scope: &caller.scope,
-        ledger: None,
         precondition: Some(&is_as_read),
         deadline: call.deadline(),
     };
-    if job.dry_run {
-        let references = references(&asked, &job.selection).await?;
-        let results = writing::write(&asked, &job.write, &references).await?;
-        return told(&job, &Lines::of(&results)?, results, true);
+    match intent {
+        Intent::DryRun(job) => {
+            let results = foretold(&asked, &job.write, &job.selection).await?;
+            many_told(&Lines::of(&results)?, true)
+        }
+        Intent::Execute(job) => {
+            let request = WriteRequest::of(call, caller, key.as_ref());
+            let (mut running, resumed) = match state.writes().begin(&request).await? {
+                Begin::Replay(answer) => return Ok(answer),
+                Begin::Fresh(running) => (running, None),
+                Begin::Resume(running, resumed) => (running, Some(resumed)),
+            };
+            let outcome = done(state, &request, &asked, &job, &mut running, resumed).await;
+            let (outcome, ending) = match outcome {
+                Ok((answer, ending)) => (Ok(answer), ending),
+                Err((problem, ending)) => (Err(problem), ending),
+            };
+            running.end(call, outcome, ending).await
+        }
     }
-    let request = WriteRequest::of(call, caller, key.as_ref());
-    let (mut running, resumed) = match state.writes().begin(&request).await? {
-        Begin::Replay(answer) => return Ok(answer),
-        Begin::Fresh(running) => (running, None),
-        Begin::Resume(running, resumed) => (running, Some(resumed)),
-    };
-    let outcome = done(state, &request, &asked, &job, &mut running, resumed).await;
-    let (outcome, ending) = match outcome {
-        Ok((answer, ending)) => (Ok(answer), ending),
-        Err((problem, ending)) => (Err(problem), ending),
-    };
-    running.end(call, outcome, ending).await
+}
+
+/// What a write would do to each of the invoices meant. Nothing is recorded, and
+/// nothing can be sent: there is no ledger to send by.
+async fn foretold(
+    asked: &Asked<'_>,
+    write: &Write,
+    selection: &Selection,
+) -> Result<Vec<WriteResult>, Problem> {
+    let references = references(asked, selection).await?;
+    Ok(writing::dry_run(asked, write, &references).await)
 }
 
 /// A request to write that came as an event.
@@ -149,21 +146,28 @@ pub enum Dealt {
 /// ([`Problem::retryable`] tells which).
 pub async fn on_event(
     state: &State,
-    operation: Operation,
+    action: BulkAction,
     event: EventRequest<'_>,
 ) -> Result<Dealt, Problem> {
-    let BulkRequest { selection, options } = BulkRequest::parse(event.body, operation.allowed)?;
+    let intent = BulkWrite::parse(event.body, action)?;
+    let (Intent::DryRun(bulk) | Intent::Execute(bulk)) = &intent;
     let malformed = |_| Problem::new(Code::InvalidRequest, "the event's id is no idempotency key");
     let key: IdempotencyKey = event.id.parse().map_err(malformed)?;
     let caller = Caller::of_event(event.source);
-    let wanted = wanted(&selection);
+    let wanted = wanted(&bulk.selection);
     let connections = state.open(&caller, wanted.as_deref(), event.deadline).await;
     let asked = Asked {
         connections: &connections,
         scope: &caller.scope,
-        ledger: None,
         precondition: None,
         deadline: event.deadline,
+    };
+    let job = match intent {
+        Intent::DryRun(BulkWrite { write, selection }) => {
+            foretold(&asked, &write, &selection).await?;
+            return Ok(Dealt::Settled);
+        }
+        Intent::Execute(BulkWrite { write, selection }) => Job { write, selection, single: false },
     };
     let request = WriteRequest {
         caller: &caller,
@@ -179,7 +183,6 @@ pub async fn on_event(
         Begin::Fresh(running) => (running, None),
         Begin::Resume(running, resumed) => (running, Some(resumed)),
     };
-    let job = Job { write: operation.write(options), selection, dry_run: false, single: false };
     match done(state, &request, &asked, &job, &mut running, resumed).await {
         Ok((answer, ending)) => {
             running.finish(&answer, ending).await;
@@ -217,8 +220,7 @@ async fn done(
     let open: Vec<Reference> =
         references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
     let ledger = running.ledger();
-    let recorded = Asked { ledger: Some(&ledger), ..*asked };
-    let results = writing::write(&recorded, &job.write, &open).await.map_err(settled)?;
+    let results = writing::execute(asked, &job.write, &open, &ledger).await.map_err(settled)?;
     metrics::outcomes(&results);
     if let Some(bus) = state.bus() {
         let told = events::events(job.write.action(), &results, request.request_id);
@@ -226,7 +228,7 @@ async fn done(
     }
     lines.put(&references, &results).map_err(settled)?;
     let ending = if lines.is_open() { Ending::Open } else { Ending::Settled };
-    match told(job, &lines, results, false) {
+    match told(job, &lines, results) {
         Ok(answer) => Ok((answer, ending)),
         Err(problem) => Err((problem, ending)),
     }
@@ -249,18 +251,18 @@ fn wanted(selection: &Selection) -> Option<Vec<ConnectionName>> {
     }
 }
 
-/// The answer of either form. 200 when all is as asked; 207, or 202 for one,
-/// when something is not, or cannot be told yet.
-fn told(
-    job: &Job,
-    lines: &Lines,
-    results: Vec<WriteResult>,
-    dry_run: bool,
-) -> Result<Answer, Problem> {
+/// The answer of the form for many: 200 when all is as asked, else 207.
+fn many_told(lines: &Lines, dry_run: bool) -> Result<Answer, Problem> {
+    let status = if lines.is_as_asked() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+    Ok(Answer::json(&lines.answer(dry_run))?.with_status(status))
+}
+
+/// The answer of either form: for one, the invoice when it is as asked, and 202
+/// when that cannot be told yet.
+fn told(job: &Job, lines: &Lines, results: Vec<WriteResult>) -> Result<Answer, Problem> {
     use invoice::Outcome::{Applied, Rejected, Unchanged, Unknown};
-    if !job.single || dry_run {
-        let status = if lines.is_as_asked() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
-        return Ok(Answer::json(&lines.answer(dry_run))?.with_status(status));
+    if !job.single {
+        return many_told(lines, false);
     }
     let Some(result) = results.into_iter().next() else {
         return Err(Problem::new(Code::Internal, "a write came to nothing"));

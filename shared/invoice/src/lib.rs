@@ -40,4 +40,4 @@ pub use scope::Scope;
 pub use status::{PaymentStatus, Status};
 pub use text::{TextFilter, TextPattern};
 pub use write::{Change, Field, Outcome, Patch, Write, WriteResult};
-pub use write_request::{Allowed, BulkRequest, MAX_WRITES, Selection, WriteOptions};
+pub use write_request::{BulkAction, BulkWrite, Intent, MAX_WRITES, Selection};

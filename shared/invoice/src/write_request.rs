@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::write::{Change, Patch};
-use crate::{Code, Fault, Filter, ListQuery, Problem, Reference};
+use crate::write::{Change, Patch, Write};
+use crate::{Action, Code, Fault, Filter, ListQuery, Problem, Reference};
 
 /// The most invoices one call may name or match.
 pub const MAX_WRITES: usize = 500;
@@ -23,33 +23,47 @@ pub enum Selection {
     Matching(Box<Filter>),
 }
 
-/// The body of `POST /invoices/activate`, `/cancel` or `/delete`.
+/// What can be done to many invoices by one call, and to one by a route of its
+/// own. Each action makes its own write, and no path turns one into another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkAction {
+    /// Make them binding.
+    Activate,
+    /// Withdraw them.
+    Cancel,
+    /// Remove them.
+    Delete,
+}
+
+/// Whether what is asked is only to be foretold, or to be done. What is asked
+/// cannot be taken out without saying which of the two is meant.
 #[derive(Debug, Clone)]
-pub struct BulkRequest {
+pub enum Intent<T> {
+    /// The caller asks what would happen: nothing is sent (`dryRun: true`).
+    DryRun(T),
+    /// The caller asks that it be done.
+    Execute(T),
+}
+
+/// A write, and the invoices it is meant for: the body of
+/// `POST /invoices/activate`, `/cancel` or `/delete`.
+#[derive(Debug, Clone)]
+pub struct BulkWrite {
+    /// What is to be done to each.
+    pub write: Write,
     /// Which invoices.
     pub selection: Selection,
-    /// The options beside them.
-    pub options: WriteOptions,
 }
 
 /// What may be said beside the invoices themselves.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WriteOptions {
+#[derive(Debug, Default)]
+struct WriteOptions {
     /// The date to put on them (activation only).
-    pub invoice_date: Option<Date>,
+    invoice_date: Option<Date>,
     /// Why (not for deletion).
-    pub comment: Option<String>,
+    comment: Option<String>,
     /// Answer what would happen, and send no write.
-    pub dry_run: bool,
-}
-
-/// The options an operation has.
-#[derive(Debug, Clone, Copy)]
-pub struct Allowed {
-    /// `invoiceDate`
-    pub invoice_date: bool,
-    /// `comment`
-    pub comment: bool,
+    dry_run: bool,
 }
 
 struct Reader {
@@ -57,34 +71,65 @@ struct Reader {
     faults: Vec<Fault>,
 }
 
-impl BulkRequest {
-    /// Reads a body.
+impl BulkWrite {
+    /// Reads the body of a write on many invoices.
     ///
     /// # Errors
     /// `invalid_request` with every fault.
-    pub fn parse(body: &[u8], allowed: Allowed) -> Result<Self, Problem> {
+    pub fn parse(body: &[u8], action: BulkAction) -> Result<Intent<Self>, Problem> {
         let mut reader = Reader::open(body)?;
-        let options = reader.options(allowed);
+        let options = reader.options(action);
         let selection = reader.selection();
         reader.close()?;
         // `selection` is none only with a fault, which `close` reports.
         let selection =
             selection.ok_or_else(|| Problem::new(Code::InvalidRequest, "no invoices named"))?;
-        Ok(Self { selection, options })
+        Ok(options.intent(action).map(|write| Self { write, selection }))
     }
 }
 
-impl WriteOptions {
-    /// Reads the body of a write on one invoice named by the path; an empty
+impl BulkAction {
+    /// What it is called.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Activate => Action::Activate,
+            Self::Cancel => Action::Cancel,
+            Self::Delete => Action::Delete,
+        }
+    }
+
+    /// Reads the body of the action on one invoice that the path names; an empty
     /// body says nothing.
     ///
     /// # Errors
     /// `invalid_request` with every fault.
-    pub fn parse(body: &[u8], allowed: Allowed) -> Result<Self, Problem> {
+    pub fn parse_one(self, body: &[u8]) -> Result<Intent<Write>, Problem> {
         let mut reader = Reader::open(if body.is_empty() { b"{}" } else { body })?;
-        let options = reader.options(allowed);
+        let options = reader.options(self);
         reader.close()?;
-        Ok(options)
+        Ok(options.intent(self))
+    }
+}
+
+impl WriteOptions {
+    fn intent(self, action: BulkAction) -> Intent<Write> {
+        let Self { invoice_date, comment, dry_run } = self;
+        let write = match action {
+            BulkAction::Activate => Write::Activate { invoice_date, comment },
+            BulkAction::Cancel => Write::Cancel { comment },
+            BulkAction::Delete => Write::Delete,
+        };
+        if dry_run { Intent::DryRun(write) } else { Intent::Execute(write) }
+    }
+}
+
+impl<T> Intent<T> {
+    /// The same intent, of what `change` makes of what is asked.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Intent<U> {
+        match self {
+            Self::DryRun(asked) => Intent::DryRun(change(asked)),
+            Self::Execute(asked) => Intent::Execute(change(asked)),
+        }
     }
 }
 
@@ -207,13 +252,13 @@ impl Reader {
         self.faults.push(Fault { pointer: pointer.to_owned(), code, detail: detail.into() });
     }
 
-    fn options(&mut self, allowed: Allowed) -> WriteOptions {
+    fn options(&mut self, action: BulkAction) -> WriteOptions {
         let mut fields = std::mem::take(&mut self.fields);
         let mut options = WriteOptions::default();
-        if allowed.invoice_date {
+        if action == BulkAction::Activate {
             options.invoice_date = self.option(&mut fields, "invoiceDate", date);
         }
-        if allowed.comment {
+        if action != BulkAction::Delete {
             options.comment = self.option(&mut fields, "comment", comment);
         }
         let flag =
@@ -433,31 +478,55 @@ impl Reader {
 mod tests {
     use super::*;
 
-    const ACTIVATE: Allowed = Allowed { invoice_date: true, comment: true };
-    const DELETE: Allowed = Allowed { invoice_date: false, comment: false };
+    const ACTIVATE: BulkAction = BulkAction::Activate;
+    const DELETE: BulkAction = BulkAction::Delete;
+
+    /// What is to be done.
+    fn executed(body: &str) -> BulkWrite {
+        match BulkWrite::parse(body.as_bytes(), ACTIVATE).unwrap() {
+            Intent::Execute(asked) => asked,
+            Intent::DryRun(asked) => panic!("not a dry run: {asked:?}"),
+        }
+    }
 
     fn pointers(problem: &Problem) -> Vec<&str> {
         problem.errors.iter().map(|fault| fault.pointer.as_str()).collect()
     }
 
-    fn refused(body: &str, allowed: Allowed) -> Problem {
-        BulkRequest::parse(body.as_bytes(), allowed).unwrap_err()
+    fn refused(body: &str, action: BulkAction) -> Problem {
+        BulkWrite::parse(body.as_bytes(), action).unwrap_err()
     }
 
     #[test]
     fn reads_the_activation_of_the_documentation() {
         let body = r#"{"invoiceIds": ["nue:a", "fusebill:draft.7", "nue:a"], "invoiceDate": "2025-07-01", "comment": "approve and activate"}"#;
-        let request = BulkRequest::parse(body.as_bytes(), ACTIVATE).unwrap();
+        let request = executed(body);
         let Selection::Ids(ids) = request.selection else { panic!() };
         assert_eq!(ids.len(), 2, "the same id twice is one");
-        assert_eq!(request.options.invoice_date, Some(jiff::civil::date(2025, 7, 1)));
+        let Write::Activate { invoice_date, .. } = request.write else { panic!() };
+        assert_eq!(invoice_date, Some(jiff::civil::date(2025, 7, 1)));
         let by_filter = r#"{"filter": {"status": ["draft"], "customerIds": ["nue:a,b"], "amount": {"gte": "1.50", "lt": 10}, "connection": "nue"}}"#;
-        let request = BulkRequest::parse(by_filter.as_bytes(), ACTIVATE).unwrap();
+        let request = executed(by_filter);
         let Selection::Matching(filter) = request.selection else { panic!() };
         let listed = ListQuery::parse(
             "status=draft&customerIds=[\"nue:a,b\"]&amount[gte]=1.50&amount[lt]=10&connection=nue",
         );
         assert_eq!(*filter, listed.unwrap().filter);
+    }
+
+    #[test]
+    fn each_action_makes_its_own_write_and_a_dry_run_stays_one() {
+        for action in [BulkAction::Activate, BulkAction::Cancel, BulkAction::Delete] {
+            for (body, dry) in [("{}", false), (r#"{"dryRun": true}"#, true)] {
+                let one = action.parse_one(body.as_bytes()).unwrap();
+                let is_dry = matches!(one, Intent::DryRun(_));
+                let (Intent::DryRun(write) | Intent::Execute(write)) = one;
+                assert_eq!((write.action(), is_dry), (action.action(), dry), "{action:?} {body}");
+                let ids = body.replace('{', r#"{"invoiceIds": ["nue:a"], "#).replace(", }", "}");
+                let many = BulkWrite::parse(ids.as_bytes(), action).unwrap();
+                assert_eq!(matches!(many, Intent::DryRun(_)), dry, "{action:?} {ids}");
+            }
+        }
     }
 
     #[test]

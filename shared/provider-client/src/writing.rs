@@ -10,6 +10,7 @@ mod ledger;
 pub(crate) mod rules;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures::future::join_all;
 use invoice::{
@@ -17,9 +18,10 @@ use invoice::{
     Reference, Scope, Write, WriteResult,
 };
 
-use crate::Deadline;
+use crate::capability::Sending;
 use crate::connection::{Connection, find};
 use crate::listing;
+use crate::{Deadline, Provider};
 
 pub use ledger::{Claim, Ledger, LedgerError, Settled, Trace};
 
@@ -30,60 +32,92 @@ pub struct Asked<'a> {
     pub connections: &'a [Connection],
     /// Whose invoices the caller may touch.
     pub scope: &'a Scope,
-    /// Where the write is recorded; none for a dry run, which sends nothing.
-    pub ledger: Option<&'a dyn Ledger>,
     /// What must hold of an invoice just before it is written (`If-Match`).
     pub precondition: Option<&'a (dyn Fn(&Invoice) -> bool + Sync)>,
     /// By when the answer must be given.
     pub deadline: Deadline,
 }
 
+/// What `write` would do to each of `references`, by the providers' rules. There
+/// is no ledger, and nothing that could be sent without one.
+pub async fn dry_run(
+    asked: &Asked<'_>,
+    write: &Write,
+    references: &[Reference],
+) -> Vec<WriteResult> {
+    let foretelling = by_connection(references).into_iter().map(|(name, group)| async move {
+        match target(asked, write, name, &group) {
+            Ok((provider, sending)) => {
+                batch::Batch::new(asked, provider.as_ref(), write, sending).foretell(group).await
+            }
+            Err(results) => results,
+        }
+    });
+    in_order(references, join_all(foretelling).await)
+}
+
 /// Does `write` to each of `references`, side by side over their connections;
-/// results stand in the order asked.
+/// results stand in the order asked. What is sent is recorded in `ledger` first.
 ///
 /// # Errors
 /// `unavailable`, when writes cannot be recorded: nothing was sent then. What
 /// befalls single invoices is in their results.
-pub async fn write(
+pub async fn execute(
     asked: &Asked<'_>,
     write: &Write,
     references: &[Reference],
+    ledger: &dyn Ledger,
 ) -> Result<Vec<WriteResult>, Problem> {
+    let executing = by_connection(references).into_iter().map(|(name, group)| async move {
+        match target(asked, write, name, &group) {
+            Ok((provider, sending)) => {
+                let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
+                batch.execute(group, ledger).await
+            }
+            Err(results) => Ok(results),
+        }
+    });
+    let groups = join_all(executing).await.into_iter().collect::<Result<Vec<_>, Problem>>()?;
+    Ok(in_order(references, groups))
+}
+
+fn by_connection(references: &[Reference]) -> BTreeMap<&ConnectionName, Vec<Reference>> {
     let mut groups: BTreeMap<&ConnectionName, Vec<Reference>> = BTreeMap::new();
     for reference in references {
         groups.entry(reference.connection()).or_default().push(reference.clone());
     }
-    let groups = groups.into_iter().map(|(name, group)| one_connection(asked, write, name, group));
-    let mut results: BTreeMap<Reference, WriteResult> = BTreeMap::new();
-    for group in join_all(groups).await {
-        results.extend(group?.into_iter().map(|result| (result.id.clone(), result)));
-    }
-    Ok(references.iter().filter_map(|reference| results.remove(reference)).collect())
+    groups
 }
 
-async fn one_connection(
+fn in_order(references: &[Reference], groups: Vec<Vec<WriteResult>>) -> Vec<WriteResult> {
+    let mut results: BTreeMap<Reference, WriteResult> =
+        groups.into_iter().flatten().map(|result| (result.id.clone(), result)).collect();
+    references.iter().filter_map(|reference| results.remove(reference)).collect()
+}
+
+/// Who does `write` to the invoices of a connection, and how it is sent there;
+/// or the results, where nobody does.
+fn target(
     asked: &Asked<'_>,
     write: &Write,
     name: &ConnectionName,
-    references: Vec<Reference>,
-) -> Result<Vec<WriteResult>, Problem> {
-    let refused = |problem: &Problem| {
-        Ok(references.iter().map(|reference| rejected(reference, problem.clone(), None)).collect())
+    references: &[Reference],
+) -> Result<(Arc<dyn Provider>, Sending), Vec<WriteResult>> {
+    let refused = |problem: &Problem| -> Vec<WriteResult> {
+        references.iter().map(|reference| rejected(reference, problem.clone(), None)).collect()
     };
     if !asked.scope.reaches(name) {
-        return Ok(references.iter().map(|id| rejected(id, not_found(id), None)).collect());
+        return Err(references.iter().map(|id| rejected(id, not_found(id), None)).collect());
     }
     let reached: Vec<&Connection> =
         asked.connections.iter().filter(|one| asked.scope.reaches(&one.name)).collect();
-    let provider = match find(&reached, name).and_then(|one| one.provider.clone()) {
-        Ok(provider) => provider,
-        Err(problem) => return refused(&problem),
-    };
+    let provider = find(&reached, name).and_then(|one| one.provider.clone());
+    let provider = provider.map_err(|problem| refused(&problem))?;
     let capabilities = provider.capabilities();
-    let Some(sending) = capabilities.write(write.action()) else {
-        return refused(&rules::unsupported_operation(capabilities, name, write.action()));
-    };
-    batch::Batch::new(asked, provider.as_ref(), write, sending).run(references).await
+    let sending = capabilities.write(write.action()).ok_or_else(|| {
+        refused(&rules::unsupported_operation(capabilities, name, write.action()))
+    })?;
+    Ok((provider, sending))
 }
 
 /// How far matches are counted, to say how many there are too many.

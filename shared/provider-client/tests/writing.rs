@@ -233,12 +233,11 @@ impl Stage {
         let asked = Asked {
             connections: &self.connections,
             scope: &Scope::All,
-            ledger: Some(&ledger),
             precondition: None,
             deadline: Deadline::after(Duration::from_secs(20)),
         };
         let ids: Vec<Reference> = ids.iter().map(|id| format!("a:{id}").parse().unwrap()).collect();
-        writing::write(&asked, &ACTIVATE, &ids).await.unwrap()
+        writing::execute(&asked, &ACTIVATE, &ids, &ledger).await.unwrap()
     }
 
     fn applied(&self, id: &str) -> u32 {
@@ -357,11 +356,11 @@ async fn nothing_is_sent_without_a_record() {
     let asked = Asked {
         connections: &stage.connections,
         scope: &Scope::All,
-        ledger: Some(&ledger),
         precondition: None,
         deadline: Deadline::after(Duration::from_secs(20)),
     };
-    let problem = writing::write(&asked, &ACTIVATE, &["a:00".parse().unwrap()]).await.unwrap_err();
+    let problem =
+        writing::execute(&asked, &ACTIVATE, &["a:00".parse().unwrap()], &ledger).await.unwrap_err();
     assert_eq!(problem.code, Code::Unavailable);
     assert_eq!(stage.requested(), 0);
 }
@@ -372,12 +371,11 @@ async fn a_dry_run_sends_nothing_and_a_failed_precondition_neither() {
     let asked = Asked {
         connections: &stage.connections,
         scope: &Scope::All,
-        ledger: None,
         precondition: Some(&|invoice| invoice.id.id() == "00"),
         deadline: Deadline::after(Duration::from_secs(20)),
     };
     let ids = ["a:00".parse().unwrap(), "a:01".parse().unwrap()];
-    let results = writing::write(&asked, &ACTIVATE, &ids).await.unwrap();
+    let results = writing::dry_run(&asked, &ACTIVATE, &ids).await;
     assert_eq!(outcomes(&results), [Outcome::Applied, Outcome::Rejected]);
     assert_eq!(results[0].status, Some(Status::Active));
     assert_eq!(results[1].problem.as_ref().unwrap().code, Code::PreconditionFailed);
@@ -393,11 +391,11 @@ async fn a_customer_learns_nothing_of_others_invoices_and_keeps_nobody_from_them
     let asked = Asked {
         connections: &stage.connections,
         scope: &own,
-        ledger: Some(&ledger),
         precondition: None,
         deadline: Deadline::after(Duration::from_secs(20)),
     };
-    let results = writing::write(&asked, &ACTIVATE, &["a:00".parse().unwrap()]).await.unwrap();
+    let results =
+        writing::execute(&asked, &ACTIVATE, &["a:00".parse().unwrap()], &ledger).await.unwrap();
     let code = results[0].problem.as_ref().unwrap().code;
     assert_eq!(code, Code::InvoiceNotFound, "not that another is writing to it");
     assert_eq!(stage.claims.lock().unwrap().len(), 1, "the operator's claim alone");

@@ -13,7 +13,7 @@ use super::{Asked, not_found, rejected, status_after};
 use crate::capability::Sending;
 use crate::error::Fate;
 use crate::provider::{After, Provider, View};
-use crate::{ErrorKind, ProviderError};
+use crate::{Deadline, ErrorKind, ProviderError};
 
 /// What is kept of the time for reading back after the last sending.
 const READING_BACK: Duration = Duration::from_secs(3);
@@ -43,36 +43,47 @@ impl<'a> Batch<'a> {
         Self { asked, provider, write, sending, results: BTreeMap::new() }
     }
 
+    /// What the write would do to each of `references`.
+    pub async fn foretell(mut self, references: Vec<Reference>) -> Vec<WriteResult> {
+        let read_by = self.asked.deadline;
+        let within = self.within_scope(&references, read_by).await;
+        let ready = self.ready(within, read_by).await;
+        self.foretold(ready);
+        self.results_of(&references)
+    }
+
     /// Does the write to each of `references`.
-    pub async fn run(mut self, references: Vec<Reference>) -> Result<Vec<WriteResult>, Problem> {
-        let within = self.within_scope(&references).await;
-        let fresh = match self.asked.ledger {
-            Some(ledger) => self.claim(ledger, &within).await?,
-            None => within,
-        };
-        let ready = self.ready(fresh).await;
-        match self.asked.ledger {
-            Some(ledger) => {
-                if let Err(problem) = self.send_all(ledger, ready).await {
-                    self.record(ledger).await;
-                    return Err(problem);
-                }
-                self.record(ledger).await;
-            }
-            None => self.foretell(ready),
-        }
-        let mut results = self.results;
-        Ok(references.iter().filter_map(|id| Some(results.remove(id)?.result)).collect())
+    pub async fn execute(
+        mut self,
+        references: Vec<Reference>,
+        ledger: &dyn Ledger,
+    ) -> Result<Vec<WriteResult>, Problem> {
+        // What is read later than that could not be sent any more.
+        let within = self.within_scope(&references, self.sending_by()).await;
+        let fresh = self.claim(ledger, &within).await?;
+        let ready = self.ready(fresh, self.sending_by()).await;
+        let sent = self.send_all(ledger, ready).await;
+        self.record(ledger).await;
+        sent?;
+        Ok(self.results_of(&references))
+    }
+
+    fn results_of(&mut self, references: &[Reference]) -> Vec<WriteResult> {
+        references.iter().filter_map(|id| Some(self.results.remove(id)?.result)).collect()
     }
 
     /// For a self-service customer: leaves out others' invoices before they are
     /// claimed. That somebody writes to one is not told, nor kept from happening.
-    async fn within_scope(&mut self, references: &[Reference]) -> Vec<Reference> {
+    async fn within_scope(
+        &mut self,
+        references: &[Reference],
+        read_by: Deadline,
+    ) -> Vec<Reference> {
         if *self.asked.scope == Scope::All {
             return references.to_vec();
         }
         let ids: Vec<&str> = references.iter().map(Reference::id).collect();
-        let read = self.provider.get_many(&ids, &View::default(), self.reading_by()).await;
+        let read = self.provider.get_many(&ids, &View::default(), read_by).await;
         let mut within = Vec::new();
         for (reference, invoice) in references.iter().zip(read) {
             // What cannot be read now may be what an earlier try has deleted.
@@ -122,12 +133,12 @@ impl<'a> Batch<'a> {
 
     /// Reads the invoices and holds them against scope, precondition and rules.
     /// Returns those the write is to be sent for.
-    async fn ready(&mut self, references: Vec<Reference>) -> Vec<Invoice> {
+    async fn ready(&mut self, references: Vec<Reference>, read_by: Deadline) -> Vec<Invoice> {
         if references.is_empty() {
             return Vec::new();
         }
         let ids: Vec<&str> = references.iter().map(Reference::id).collect();
-        let read = self.provider.get_many(&ids, &View::default(), self.reading_by()).await;
+        let read = self.provider.get_many(&ids, &View::default(), read_by).await;
         let mut ready = Vec::new();
         for (reference, invoice) in references.iter().zip(read) {
             match invoice {
@@ -170,7 +181,7 @@ impl<'a> Batch<'a> {
     }
 
     /// A dry run: what would happen, by the rules.
-    fn foretell(&mut self, ready: Vec<Invoice>) {
+    fn foretold(&mut self, ready: Vec<Invoice>) {
         for invoice in ready {
             let reference = invoice.id.clone();
             let status = status_after(self.write.action(), &invoice);
@@ -292,15 +303,10 @@ impl<'a> Batch<'a> {
         done
     }
 
-    /// What is read later than that could not be sent any more.
-    fn reading_by(&self) -> crate::Deadline {
-        if self.asked.ledger.is_some() { self.sending_by() } else { self.asked.deadline }
-    }
-
     /// Leaves time to read back what was sent.
-    fn sending_by(&self) -> crate::Deadline {
+    fn sending_by(&self) -> Deadline {
         let left = self.asked.deadline.left();
-        crate::Deadline::after(left.saturating_sub(READING_BACK))
+        Deadline::after(left.saturating_sub(READING_BACK))
     }
 
     async fn after(

@@ -64,13 +64,14 @@ impl Hanging {
         let asked = Asked {
             connections: &self.connections,
             scope: &Scope::All,
-            ledger: Some(&Unwritten(self)),
             precondition: None,
             deadline,
         };
         let activate = Write::Activate { invoice_date: None, comment: None };
         let draft = std::slice::from_ref(&self.draft);
-        let result = writing::write(&asked, &activate, draft).await.unwrap().remove(0);
+        let ledger = Unwritten(self);
+        let results = writing::execute(&asked, &activate, draft, &ledger).await;
+        let result = results.unwrap().remove(0);
         (result.outcome, result.problem.unwrap())
     }
 }

@@ -3,14 +3,14 @@
 
 use std::time::Instant;
 
-use invoice::{Action, Allowed};
+use invoice::BulkAction;
 use table::Table;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::writes::tests::{dynamo, dynamo_at, nowhere};
-use crate::writing::{self, Operation};
+use crate::writing;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -107,9 +107,7 @@ async fn whatever_is_wrong_with_the_table_listings_are_answered_and_writes_are_n
         let asked = provider.asked();
         let event = Event::post("/invoices/activate", r#"{"invoiceIds": ["nue:1"]}"#);
         let call = Call::new(event.header("idempotency-key", "k-1").request());
-        let allowed = Allowed { invoice_date: true, comment: true };
-        let operation = Operation { action: Action::Activate, allowed };
-        let refused = call.answer(writing::many(&state, &call, operation)).await;
+        let refused = call.answer(writing::many(&state, &call, BulkAction::Activate)).await;
         let told = body(&refused);
         assert_eq!(
             (refused.status().as_u16(), &told["code"]),
