@@ -255,7 +255,9 @@ impl Account {
             TransportError::AnswerLost(_) => (ErrorKind::Unreachable, Fate::Unclear),
             TransportError::Timeout { sent: false } => (ErrorKind::Timeout, Fate::NotAccepted),
             TransportError::Timeout { sent: true } => (ErrorKind::Timeout, Fate::Unclear),
-            TransportError::TooLarge => (ErrorKind::BadResponse, Fate::Finished),
+            TransportError::TooLarge | TransportError::Coding(_) => {
+                (ErrorKind::BadResponse, Fate::Finished)
+            }
         };
         let detail = error.to_string();
         ProviderError { fate, source: Some(Box::new(error)), ..self.error(kind, operation, detail) }
@@ -265,5 +267,6 @@ impl Account {
 /// Whether an answer says that it is JSON; what is not (a proxy's HTML page)
 /// has no provider's words in it.
 pub(crate) fn is_json(reply: &Reply) -> bool {
-    reply.header(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("json"))
+    let kind = reply.header(header::CONTENT_TYPE.as_str());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }

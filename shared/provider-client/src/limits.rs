@@ -13,13 +13,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Deadline;
-use crate::retry::TIME_TO_ASK;
+use crate::retry::{LONGEST_WAIT, TIME_TO_ASK};
 use crate::transport::Reply;
 
 /// What to wait after a 429 that does not say [assumed].
 pub(crate) const ASSUMED_WAIT: Duration = Duration::from_secs(10);
-/// The longest wait that is believed: a day's limit.
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
 /// How far apart two answers may put the end of one window: they count in whole
 /// seconds, and take their time to arrive.
 const SLACK: Duration = Duration::from_secs(2);

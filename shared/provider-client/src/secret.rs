@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use invoice::ConnectionName;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
@@ -85,6 +85,28 @@ impl SecretReader<'_> {
             self.faults.push(format!("`{field}` has characters that no HTTP header can carry"));
         }
         text.into()
+    }
+
+    /// A secret text that must be there, and that is encoded before it stands in a
+    /// header: any character may be in it (RFC 7617 takes it as UTF-8).
+    pub fn encoded_secret(&mut self, field: &'static str) -> SecretString {
+        match self.secret.fields.get(field).and_then(Value::as_str) {
+            Some(text) if !text.is_empty() => text.into(),
+            _ => {
+                self.faults.push(format!("`{field}` is missing or no text"));
+                String::new().into()
+            }
+        }
+    }
+
+    /// The user's name of HTTP's Basic credentials: like [`Self::encoded_secret`], but
+    /// the first colon ends a name (RFC 7617, 2), so none can be a part of it.
+    pub fn basic_user(&mut self, field: &'static str) -> SecretString {
+        let name = self.encoded_secret(field);
+        if name.expose_secret().contains(':') {
+            self.faults.push(format!("`{field}` has a colon, which ends a user's name"));
+        }
+        name
     }
 
     /// The address of the provider's API: `baseUrl`, or the provider's own.
@@ -176,6 +198,25 @@ mod tests {
         }
         assert!(!fault.contains("s3cr3t") && !fault.contains("se\ncret"), "{fault}");
         assert_eq!(format!("{secret:?}"), "ConnectionSecret(acme, ..)");
+    }
+
+    #[test]
+    fn what_is_encoded_may_hold_any_character() {
+        let of = |user: &str, password: &str| {
+            let text = serde_json::json!({"user": user, "password": password}).to_string();
+            let secret = secret(&text).unwrap();
+            let mut reader = secret.reader();
+            let (_, read) = (reader.basic_user("user"), reader.encoded_secret("password"));
+            assert_eq!(read.expose_secret(), password);
+            reader.finish(Url::parse("https://a.example").ok()).map_err(|fault| fault.to_string())
+        };
+        for password in ["p\u{e4}ssw\u{f6}rd", "a:b", " ", "\u{1f511}", "tab\tand\nline"] {
+            assert!(of("us\u{e9}r", password).is_ok(), "{password:?}");
+        }
+        let fault = of("s3cr3t:name", "p").unwrap_err();
+        assert!(fault.contains("`user`") && !fault.contains("s3cr3t"), "{fault}");
+        let fault = of("", "").unwrap_err();
+        assert!(fault.contains("`user`") && fault.contains("`password`"), "{fault}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The one place that sends. Vendor-blind: it knows HTTP and deadlines, and
 //! leaves every meaning to the provider's folder.
 
+mod coding;
 #[cfg(feature = "testing")]
 mod stand_in;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,7 +14,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::retry::Effect;
+use crate::retry::{self, Effect};
 
 /// An answer larger than this is refused rather than held in memory.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -117,10 +118,9 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The wait the provider asks for, in whole seconds; the form with a date
-    /// is not used by any provider we know and reads as none.
+    /// The wait the provider asks for (`Retry-After`); none where it asks for none.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+        retry::asked(&self.headers, SystemTime::now())
     }
 }
 
@@ -142,6 +142,9 @@ pub enum TransportError {
     /// The body is larger than we hold.
     #[error("its answer is larger than {MAX_BODY} bytes")]
     TooLarge,
+    /// The body came whole, in a content coding that cannot be undone.
+    #[error("{0}")]
+    Coding(#[from] coding::CodingError),
 }
 
 /// Sends requests. One for the process: it holds the connections and the roots.
@@ -184,7 +187,8 @@ impl Transport {
             .http
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone())
-            .header(header::ACCEPT, "application/json");
+            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT_ENCODING, coding::ACCEPTED);
         match &request.body {
             Some(body) => sending = sending.body(body.clone()),
             // Says so, as RFC 9110 (8.6) asks: servers refuse it unsaid (411).
@@ -199,6 +203,12 @@ impl Transport {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = timeout_at(deadline.0, read_body(response)).await;
         let body = body.map_err(|_| TransportError::Timeout { sent: true })??;
+        let body = match coding::decoded(&headers, body) {
+            Ok(body) => body,
+            // Its status tells enough, without the words that may come with it.
+            Err(_) if !status.is_success() => Bytes::new(),
+            Err(error) => return Err(error),
+        };
         Ok(Reply { status, headers, body })
     }
 }

@@ -37,7 +37,9 @@ pub(super) fn connect(
     transport: Transport,
 ) -> Result<Box<dyn Provider>, SecretFault> {
     let mut fields = secret.reader();
-    let (username, password) = (fields.secret("username"), fields.secret("password"));
+    // Both are encoded before they stand in the header.
+    let username = fields.basic_user("username");
+    let password = fields.encoded_secret("password");
     let base = fields.base_url(Some(HOST));
     fields.finish(base).map(|base| -> Box<dyn Provider> {
         let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
