@@ -9,6 +9,7 @@ pub mod https;
 mod limits;
 pub mod listing;
 pub mod lookup;
+mod numbered;
 pub mod provider;
 mod providers;
 pub mod registry;

@@ -272,6 +272,21 @@ impl Start {
         Self { token: None, skip }
     }
 
+    /// Whether this is the beginning of the part.
+    pub fn is_beginning(&self) -> bool {
+        self.token.is_none() && self.skip == 0
+    }
+
+    /// This many invoices further back; the beginning of the part where that is
+    /// not within what the token names.
+    #[must_use]
+    pub fn before(&self, invoices: u64) -> Self {
+        match self.skip.checked_sub(invoices) {
+            Some(skip) => Self { token: self.token.clone(), skip },
+            None => Self::default(),
+        }
+    }
+
     /// This many invoices further on.
     #[must_use]
     pub fn after(&self, invoices: u64) -> Self {
@@ -284,9 +299,16 @@ impl Start {
 pub struct Page {
     /// Its invoices, from the asked start on, in the provider's order.
     pub invoices: Vec<Invoice>,
-    /// Where the pages after it begin, in order: all of them where their number
-    /// is known, else the next one. Empty on the last.
+    /// Where reading goes on, in order: the pages after this one as far as they
+    /// are named, at least the next. A page that is shorter than asked ends
+    /// nothing by itself: none only where the provider says that this page is the
+    /// last, or where it is empty.
     pub following: Vec<Start>,
-    /// Invoices in the whole part, where the provider says.
+    /// Whether the provider itself says that there is more after this page (a
+    /// total, a link, a header), rather than that it is only asked for.
+    #[serde(default)]
+    pub announces_more: bool,
+    /// Invoices in the whole part, where the provider says and this page does not
+    /// contradict it.
     pub total: Option<u64>,
 }

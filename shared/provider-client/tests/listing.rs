@@ -159,6 +159,7 @@ impl Provider for MadeUp {
             } else {
                 following.into_iter().take(1).collect()
             },
+            announces_more: self.manner.knows_total && to < rows.len(),
             total: self.manner.knows_total.then_some(rows.len() as u64),
         })
     }

@@ -121,8 +121,8 @@ impl Provider for FakeProvider {
         let skip = usize::try_from(start.skip).unwrap_or(usize::MAX);
         Ok(Page {
             invoices: self.invoices.iter().skip(skip).cloned().collect(),
-            following: Vec::new(),
             total: u64::try_from(self.invoices.len()).ok(),
+            ..Page::default()
         })
     }
 

@@ -1,6 +1,7 @@
 //! Finexio's calls.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 use super::{CAPABILITIES, wire};
 use crate::account::{Account, is_json};
 use crate::error::Said;
+use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -21,15 +23,14 @@ use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 
 /// Production [seed 004, vendor].
 const HOST: &str = "https://api.finexio.com";
-/// Invoices on a page; fixed [vendor].
+/// Invoices on a page; fixed [vendor]. Another size is learned from the pages.
 const PAGE: u64 = 100;
-/// More invoices than any account holds [assumed]: a larger `count` is not
-/// believed, as every page it announces is named at once.
-const MOST: u64 = 100_000_000;
 
 struct Finexio {
     account: Account,
     authorization: SecretString,
+    /// Invoices on a page, as the pages of this account show it.
+    page_size: AtomicU64,
 }
 
 pub(super) fn connect(
@@ -46,7 +47,7 @@ pub(super) fn connect(
         let account =
             Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain);
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into();
-        Box::new(Finexio { account, authorization })
+        Box::new(Finexio { account, authorization, page_size: AtomicU64::new(PAGE) })
     })
 }
 
@@ -65,17 +66,22 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
 #[derive(Deserialize)]
 struct Listed<'a> {
     count: u64,
+    /// A link to the next page. It may name another host: that there is one
+    /// counts, and pages are asked for by their number.
+    #[serde(borrow, default)]
+    next: Option<&'a RawValue>,
     #[serde(borrow)]
     results: Vec<&'a RawValue>,
 }
 
 impl Listed<'_> {
-    /// Whether this can be the `page`th page, from 0: pages are counted, so one
-    /// of another size than theirs would have us pass over invoices.
-    fn is_sound(&self, page: u64) -> bool {
-        let held = u64::try_from(self.results.len()).unwrap_or(u64::MAX);
-        let is_last = (page + 1).saturating_mul(PAGE) >= self.count;
-        self.count <= MOST && (held == PAGE || (is_last && held < PAGE))
+    /// `count` announces as well as `next` does.
+    fn envelope(&self) -> Envelope {
+        Envelope {
+            rows: u64::try_from(self.results.len()).unwrap_or(u64::MAX),
+            total: Some(self.count),
+            next: self.next.is_some().then_some(true),
+        }
     }
 }
 
@@ -86,6 +92,21 @@ fn is_past_the_end(error: &ProviderError) -> bool {
 }
 
 impl Finexio {
+    /// The page of this number, from 0; none where it lies past the end: the
+    /// listing has shrunk since, or its pages are larger than was thought.
+    async fn numbered(
+        &self,
+        number: u64,
+        deadline: Deadline,
+    ) -> Result<Option<Reply>, ProviderError> {
+        let path = ["v2", "invoices", ""];
+        let reply = self.read("list", &path, Some(number.saturating_add(1)), deadline).await;
+        match reply {
+            Err(error) if number > 0 && is_past_the_end(&error) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
     async fn read(
         &self,
         operation: &'static str,
@@ -129,32 +150,41 @@ impl Provider for Finexio {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let page = start.skip / PAGE;
-        let reply = self.read("list", &["v2", "invoices", ""], Some(page + 1), deadline).await;
-        let reply = match reply {
-            // The listing has shrunk since the cursor was made.
-            Err(error) if page > 0 && is_past_the_end(&error) => return Ok(Page::default()),
-            other => other?,
-        };
-        let listed: Listed<'_> = self.account.json("list", &reply.body)?;
-        if !listed.is_sound(page) {
-            return Err(self.account.error(
-                ErrorKind::BadResponse,
-                "list",
-                "its `count` and the number of invoices on its page do not fit",
-            ));
+        let mut page = NumberedPage::at(start, self.page_size.load(Ordering::Relaxed));
+        loop {
+            let reply = self.numbered(page.number, deadline).await?;
+            let listed: Option<Listed<'_>> = match &reply {
+                Some(reply) => Some(self.account.json("list", &reply.body)?),
+                None => None,
+            };
+            let nothing = Envelope { rows: 0, total: None, next: None };
+            let envelope = listed.as_ref().map_or(nothing, Listed::envelope);
+            if let Some(size) = page.shown_size(&envelope) {
+                self.page_size.store(size, Ordering::Relaxed);
+            }
+            let passed_over = match page.judge(&envelope) {
+                Judgement::Sound(passed_over) => usize::try_from(passed_over).unwrap_or(usize::MAX),
+                Judgement::Ask(other) => {
+                    page = other;
+                    continue;
+                }
+                Judgement::Uncountable => {
+                    return Err(self.account.error(
+                        ErrorKind::BadResponse,
+                        "list",
+                        "its `count` and the number of invoices on its pages do not fit",
+                    ));
+                }
+            };
+            let results = listed.map(|listed| listed.results).unwrap_or_default();
+            let invoices = results.into_iter().skip(passed_over);
+            return Ok(Page {
+                invoices: invoices
+                    .map(|raw| wire::invoice(&self.account, "list", raw, &question.view))
+                    .collect::<Result<_, _>>()?,
+                ..page.page(&envelope)
+            });
         }
-        let passed_over = usize::try_from(start.skip % PAGE).unwrap_or(usize::MAX);
-        let invoices = listed.results.iter().skip(passed_over);
-        // `next` may name another host: pages are counted, never followed.
-        let following = (page + 1..listed.count.div_ceil(PAGE)).map(|page| Start::at(page * PAGE));
-        Ok(Page {
-            invoices: invoices
-                .map(|raw| wire::invoice(&self.account, "list", raw, &question.view))
-                .collect::<Result<_, _>>()?,
-            following: following.collect(),
-            total: Some(listed.count),
-        })
     }
 
     async fn get(

@@ -1,5 +1,7 @@
 //! Fusebill's calls.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use async_trait::async_trait;
 use futures::future::{join_all, try_join_all};
 use http::{Method, header};
@@ -13,6 +15,7 @@ use super::resource::{Listing, Resource};
 use super::{CAPABILITIES, limits, plan, rules, wire};
 use crate::account::{Account, is_json};
 use crate::error::Said;
+use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -25,6 +28,9 @@ const HOST: &str = "https://secure.fusebill.com/v1";
 pub(super) struct Fusebill {
     pub(super) account: Account,
     pub(super) authorization: SecretString,
+    /// The largest page that this account is known to give, where it gave fewer
+    /// than were asked for.
+    largest_page: AtomicU64,
 }
 
 pub(super) fn connect(
@@ -42,6 +48,7 @@ pub(super) fn connect(
         account: Account::new(&CAPABILITIES, name, base, transport, explain)
             .limited_by(limits::windows),
         authorization,
+        largest_page: AtomicU64::new(u64::MAX),
     }))
 }
 
@@ -75,34 +82,10 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
 }
 
 /// What the headers say of a page [vendor]: `X-NextPage` is -1 on the last, and
-/// `X-Count` is how many match. A count that the page contradicts is none.
-pub(super) fn following(
-    next: Option<i64>,
-    count: Option<u64>,
-    page: u64,
-    size: u64,
-    here: u64,
-) -> Page {
-    let end = page.saturating_mul(size).saturating_add(here);
-    let more = match next {
-        Some(next) => next > 0,
-        None => count.map_or(here == size, |count| count > end),
-    };
-    let total = count.filter(|count| match (more, here) {
-        (true, _) => *count > end,
-        (false, 0) => *count <= end,
-        (false, _) => *count == end,
-    });
-    let pages = match (more, total) {
-        (false, _) => page..page,
-        (true, Some(total)) => page + 1..total.div_ceil(size),
-        (true, None) => page + 1..page + 2,
-    };
-    Page {
-        invoices: Vec::new(),
-        following: pages.map(|page| Start::at(page.saturating_mul(size))).collect(),
-        total,
-    }
+/// `X-Count` is how many match.
+pub(super) fn envelope(next: Option<i64>, count: Option<u64>, rows: usize) -> Envelope {
+    let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+    Envelope { rows, total: count, next: next.map(|next| next > 0) }
 }
 
 impl Fusebill {
@@ -120,6 +103,32 @@ impl Fusebill {
         let request = Request::read(Method::GET, url)
             .secret_header(header::AUTHORIZATION, &self.authorization);
         self.account.send(operation, request, deadline).await
+    }
+
+    /// One page of `listing`; none where its customer is not there.
+    async fn numbered(
+        &self,
+        listing: &Listing,
+        question: &Question,
+        page: NumberedPage,
+        deadline: Deadline,
+    ) -> Result<Option<Reply>, ProviderError> {
+        let mut parameters = plan::parameters(listing, question);
+        parameters.push(("pageSize", page.size.to_string()));
+        parameters.push(("pageNumber", page.number.to_string()));
+        let reply = self.read("list", &listing.path(), &parameters, deadline).await;
+        match reply {
+            // In their own words: a customer that is not there has no invoices
+            // [assumed].
+            Err(error)
+                if error.kind == ErrorKind::NotFound
+                    && error.said.message.is_some()
+                    && listing.customer.is_some() =>
+            {
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
     }
 
     /// An invoice of `listing`. Where it does not bring charges, what stands in
@@ -207,37 +216,37 @@ impl Provider for Fusebill {
             Reading::Few(_) => 100,
             Reading::Whole => 1000,
         };
-        let page = start.skip / size;
-        let mut parameters = plan::parameters(&listing, question);
-        parameters.push(("pageSize", size.to_string()));
-        parameters.push(("pageNumber", page.to_string()));
-        let reply = self.read("list", &listing.path(), &parameters, deadline).await;
-        let reply = match reply {
-            // In their own words: a customer that is not there has no invoices
-            // [assumed].
-            Err(error)
-                if error.kind == ErrorKind::NotFound
-                    && error.said.message.is_some()
-                    && listing.customer.is_some() =>
-            {
+        let size = size.min(self.largest_page.load(Ordering::Relaxed));
+        let mut page = NumberedPage::at(start, size);
+        loop {
+            let Some(reply) = self.numbered(&listing, question, page, deadline).await? else {
                 return Ok(Page { total: Some(0), ..Page::default() });
+            };
+            let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
+            let next = reply.header("x-nextpage").and_then(|page| page.trim().parse().ok());
+            let count = reply.header("x-count").and_then(|count| count.trim().parse().ok());
+            let envelope = envelope(next, count, listed.len());
+            if let Some(shown) = page.shown_size(&envelope).filter(|shown| *shown < page.size) {
+                self.largest_page.fetch_min(shown, Ordering::Relaxed);
             }
-            other => other?,
-        };
-        let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
-        let here = u64::try_from(listed.len()).unwrap_or(u64::MAX);
-        let next = reply.header("x-nextpage").and_then(|page| page.parse().ok());
-        let count = reply.header("x-count").and_then(|count| count.parse().ok());
-        let read = following(next, count, page, size, here);
-        if here != size && !read.following.is_empty() {
-            // Pages of another size than asked would be counted wrongly.
-            let detail = format!("a page that is not the last has {here} invoices, not {size}");
-            return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+            let passed_over = match page.judge(&envelope) {
+                Judgement::Sound(passed_over) => usize::try_from(passed_over).unwrap_or(usize::MAX),
+                Judgement::Ask(other) => {
+                    page = other;
+                    continue;
+                }
+                Judgement::Uncountable => {
+                    let detail = "its pages have no common size: they cannot be counted";
+                    return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+                }
+            };
+            let invoices = listed.into_iter().skip(passed_over);
+            let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
+            return Ok(Page {
+                invoices: invoices.collect::<Result<_, _>>()?,
+                ..page.page(&envelope)
+            });
         }
-        let passed_over = usize::try_from(start.skip % size).unwrap_or(usize::MAX);
-        let invoices = listed.iter().skip(passed_over);
-        let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
-        Ok(Page { invoices: invoices.collect::<Result<_, _>>()?, ..read })
     }
 
     async fn get(

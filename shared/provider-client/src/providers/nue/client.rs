@@ -138,6 +138,7 @@ impl Nue {
         Ok(Page {
             invoices: self.invoices("list", page, &question.view)?,
             following: more.then_some(next).into_iter().collect(),
+            announces_more: more,
             total: None,
         })
     }
@@ -180,6 +181,7 @@ impl Nue {
             following: (page + 1..total.div_ceil(size))
                 .map(|page| Start::at(page * size))
                 .collect(),
+            announces_more: page + 1 < total.div_ceil(size),
             total: Some(total),
         })
     }

@@ -223,7 +223,7 @@ impl Provider for NueSelfService {
         let total = u64::try_from(invoices.len()).ok();
         let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
         invoices.drain(..from.min(invoices.len()));
-        Ok(Page { invoices, following: Vec::new(), total })
+        Ok(Page { invoices, total, ..Page::default() })
     }
 
     /// Through the list of the roster's customers: there is no call for one.

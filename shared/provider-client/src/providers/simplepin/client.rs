@@ -190,15 +190,17 @@ impl Provider for SimplePin {
         if listed.len() > asked {
             return Err(self.bad("list", "its answer holds more invoices than were asked for"));
         }
-        // No total, no link: a full page has a next, a short one was the last.
-        let next = (listed.len() == asked).then(|| start.after(model.count.into()));
+        // No total, no link, and no stated size of a page: only an empty one, or
+        // one that repeats what was had, is the last.
+        let came = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+        let next = (came > 0).then(|| start.after(came));
         Ok(Page {
             invoices: listed
                 .into_iter()
                 .map(|raw| self.listed(&part.name, raw, &question.view))
                 .collect::<Result<_, _>>()?,
             following: next.into_iter().collect(),
-            total: None,
+            ..Page::default()
         })
     }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::provider::{PartOrder, Question, Reading};
 
-/// The most invoices asked for at once. No limit is published [assumed]: an
-/// answer shorter than asked is taken for the last.
+/// The most invoices asked for at once [assumed]: no limit is published, and an
+/// answer that holds fewer ends nothing.
 const LARGEST: u16 = 500;
 
 /// The body of `POST /v2/invoice/list`.

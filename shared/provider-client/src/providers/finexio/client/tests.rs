@@ -77,23 +77,23 @@ fn every_refusal_is_explained_whatever_its_body() {
 }
 
 #[test]
-fn a_page_of_another_size_is_not_counted_on() {
+fn count_and_next_both_announce_more() {
     let object = RawValue::from_string("{}".to_owned()).unwrap();
-    for (page, held, count, sound) in [
-        (0, 0, 0, true),
-        (0, 2, 2, true),
-        (0, 100, 100, true),
-        (0, 100, 250, true),
-        (2, 50, 250, true),
+    let first = NumberedPage::at(&Start::default(), PAGE);
+    for (count, next, held, more) in [
+        (0, None, 0, false),
+        (2, None, 2, false),
+        (250, Some("2"), 100, true),
+        (250, None, 100, true),
+        (100, Some("2"), 100, true),
         // It was added to between counting and reading.
-        (0, 100, 99, true),
-        (0, 50, 250, false),
-        (1, 0, 250, false),
-        (0, 250, 250, false),
-        (0, 100, u64::MAX, false),
+        (99, None, 100, false),
+        (u64::MAX, None, 100, true),
     ] {
-        let results = vec![&*object; held];
-        assert_eq!(Listed { count, results }.is_sound(page), sound, "{page} {held} {count}");
+        let link = next.map(|text: &str| RawValue::from_string(format!("\"{text}\"")).unwrap());
+        let listed = Listed { count, next: link.as_deref(), results: vec![&*object; held] };
+        let page = first.page(&listed.envelope());
+        assert_eq!(page.announces_more, more, "{count} {next:?} {held}");
     }
 }
 

@@ -4,10 +4,11 @@ use invoice::{Include, Invoice};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::super::client::{explain, following};
+use super::super::client::{envelope, explain};
 use super::super::resource::Resource;
 use super::super::{CAPABILITIES, wire};
 use crate::account::Account;
+use crate::numbered::NumberedPage;
 use crate::provider::{Start, View};
 use crate::transport::Reply;
 use crate::{ErrorKind, ProviderError, Transport};
@@ -229,14 +230,16 @@ fn the_next_pages_follow_from_the_headers() {
         (Some(-1), Some(250), 3, 0, &[], Some(250)),
         // A count of something else is no total, and no page depends on it.
         (Some(1), Some(100), 0, 100, &[100], None),
-        (Some(-1), Some(900), 0, 40, &[], None),
+        (Some(-1), Some(900), 0, 40, &[40], None),
         (Some(1), None, 0, 100, &[100], None),
-        // Without the header: by the count, or by the page's being full.
+        // Without the header: by the count, or by an empty page.
         (None, Some(101), 0, 100, &[100], Some(101)),
         (None, None, 0, 100, &[100], None),
-        (None, None, 0, 99, &[], None),
+        (None, None, 0, 99, &[99], None),
+        (None, None, 1, 0, &[], None),
     ] {
-        let page = following(next, count, page, 100, here);
+        let asked = NumberedPage::at(&Start::at(page * 100), 100);
+        let page = asked.page(&envelope(next, count, here));
         assert_eq!(page.following, starts(following_at), "{next:?} {count:?}");
         assert_eq!(page.total, total, "{next:?} {count:?}");
     }
