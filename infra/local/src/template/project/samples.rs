@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::sqs::SqsEvent;
-use invoice::{Allowed, BulkRequest};
+use invoice::{BulkAction, BulkWrite};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Request, RequestExt};
 use provider_client::{ConnectionSecret, PROVIDERS, Transport};
@@ -66,8 +66,8 @@ fn the_queues_event_is_one_that_the_rule_lets_through() {
     for message in event.records {
         let event: Value = serde_json::from_str(&message.body.unwrap()).unwrap();
         assert!(pattern["detail-type"].as_array().unwrap().contains(&event["detail-type"]));
-        let allowed = Allowed { invoice_date: true, comment: true };
-        BulkRequest::parse(event["detail"].to_string().as_bytes(), allowed).unwrap();
+        let body = event["detail"].to_string();
+        BulkWrite::parse(body.as_bytes(), BulkAction::Activate).unwrap();
     }
 }
 
