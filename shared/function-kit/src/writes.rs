@@ -7,6 +7,7 @@
 //! | `idempotency#claim#{invoice}` | who is writing to the invoice | until settled |
 //! | `idempotency#key#{hash}` | the answer to a request with a key | 24 h |
 //! | `audit#{invoice}#{instant}#{request}` | who wrote what, why, and what came of it | `AUDIT_RETENTION_DAYS` |
+//! | `audit#absent#{instant}#{request}` | how many names of a request lead to no invoice | the same |
 //!
 //! Every item has a `version`. One that is not known here was made by a later
 //! version of the bridge: it counts as under way, and nothing is sent.

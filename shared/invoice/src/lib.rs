@@ -14,6 +14,7 @@ mod problem;
 mod query;
 mod range;
 mod reference;
+mod repeated;
 mod scope;
 mod status;
 mod text;

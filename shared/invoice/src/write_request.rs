@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::repeated::repeated_members;
 use crate::write::{Change, Patch, Write};
 use crate::{Action, Code, Fault, Filter, ListQuery, Problem, Reference};
 
@@ -234,6 +235,16 @@ fn texts(value: &Value) -> Parsed<Vec<String>> {
 
 impl Reader {
     fn open(body: &[u8]) -> Result<Self, Problem> {
+        let repeated = repeated_members(body).unwrap_or_default();
+        if !repeated.is_empty() {
+            // Which of the two is meant cannot be known, nor what else is wrong with it.
+            let fault = |pointer: String| {
+                let detail = format!("`{pointer}` stands twice in the body: name it once");
+                Fault { pointer, code: Code::InvalidRequest, detail }
+            };
+            let faults = repeated.into_iter().map(fault).collect();
+            return Err(Problem::of_faults(Code::InvalidRequest, faults));
+        }
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Ok(Self { fields, faults: Vec::new() }),
             Ok(_) => Err(Problem::new(Code::InvalidRequest, "the body must be a JSON object")),
@@ -558,6 +569,27 @@ mod tests {
         );
         assert_eq!(refused("[1]", ACTIVATE).code, Code::InvalidRequest);
         assert_eq!(refused("{", ACTIVATE).code, Code::InvalidRequest);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_in_a_body_is_refused() {
+        let bulk = |body: &str| refused(body, ACTIVATE);
+        let one = |body: &str| WriteOptions::parse(body.as_bytes(), ACTIVATE).unwrap_err();
+        let patch = |body: &str| Patch::parse(body.as_bytes()).unwrap_err();
+        for (problem, pointer) in [
+            (bulk(r#"{"invoiceIds": ["nue:a"], "dryRun": true, "dryRun": false}"#), "/dryRun"),
+            (bulk(r#"{"filter": {"status": ["draft"], "status": ["active"]}}"#), "/filter/status"),
+            (bulk(r#"{"filter": {"amount": {"gt": 1, "gt": 2}}}"#), "/filter/amount/gt"),
+            (one(r#"{"dryRun": true, "dryRun": true}"#), "/dryRun"),
+            (patch(r#"{"dates": {"due": "2025-01-01", "due": "2026-01-01"}}"#), "/dates/due"),
+            (patch(r#"{"terms": "x", "terms": null}"#), "/terms"),
+            (patch(r#"{"customFields": {"a": 1, "a": 2}}"#), "/customFields/a"),
+            (patch(r#"{"customFields": {"a": [{"b": 1, "b": 2}]}}"#), "/customFields/a/0/b"),
+        ] {
+            assert_eq!(problem.code, Code::InvalidRequest, "{pointer}");
+            assert_eq!(pointers(&problem), [pointer]);
+            assert!(problem.detail.contains("twice"), "{}", problem.detail);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | `ProviderCalls`, `ProviderLatency` (ms) | | `Connection` |
 //! | `ProviderErrors` | count | `Connection` |
 //! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
-//! | `EventsNotPublished` | count | none |
+//! | `EventsNotPublished`, `RecordsNotKept` | count | none |
 //! | `ColdStart` | count | `Function` |
 //!
 //! A dimension costs, and every connection is one. Nothing else is: no customer,
@@ -47,7 +47,7 @@ pub(super) fn begin(namespace: &str) {
     }
 }
 
-const COUNTED: [&str; 14] = [
+const COUNTED: [&str; 15] = [
     "CacheHit",
     "CacheMiss",
     "CacheBypass",
@@ -61,6 +61,7 @@ const COUNTED: [&str; 14] = [
     "OutcomeRejected",
     "OutcomeUnknown",
     "EventsNotPublished",
+    "RecordsNotKept",
     "ColdStart",
 ];
 
@@ -136,6 +137,12 @@ pub(crate) fn outcomes(results: &[WriteResult]) {
 /// Writes that nobody was told of.
 pub(crate) fn events_not_published(events: usize) {
     counter!("EventsNotPublished").increment(number(events));
+}
+
+/// Records of writes (the audit, answers under their keys, what listings are to be
+/// told) that could not be kept.
+pub(crate) fn records_not_kept(records: usize) {
+    counter!("RecordsNotKept").increment(number(records));
 }
 
 fn number(count: usize) -> u64 {

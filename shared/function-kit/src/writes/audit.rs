@@ -21,6 +21,33 @@ pub(super) fn key(asker: &Asker, invoice: &Reference) -> String {
     format!("audit#{invoice}#{:.3}#{}", asker.asked_at, asker.request_id)
 }
 
+/// Whether the outcome is that there is no such invoice, and nothing was sent.
+pub(super) fn is_absent(settled: &Settled) -> bool {
+    !settled.sent && settled.problem == Some(invoice::Code::InvoiceNotFound)
+}
+
+/// The key of the record of a request's names that lead to no invoice. No reference is
+/// so written: a reference has a colon.
+pub(super) fn absent_key(asker: &Asker) -> String {
+    format!("audit#absent#{:.3}#{}", asker.asked_at, asker.request_id)
+}
+
+/// The record of `count` names in one request that lead to no invoice. The names
+/// themselves are not kept: they are the caller's words and nobody's invoices.
+pub(super) fn absent(
+    asker: &Asker,
+    write: &Write,
+    key: Option<&str>,
+    count: usize,
+    expires_at: Timestamp,
+) -> Item {
+    asked(asker, write, key, expires_at)
+        .text(STATE, DONE)
+        .text("outcome", invoice::Outcome::Rejected.word())
+        .text("problem", invoice::Code::InvoiceNotFound.word())
+        .number("invoices", i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 /// What is known before anything is sent: who, why, what and when.
 fn asked(asker: &Asker, write: &Write, key: Option<&str>, expires_at: Timestamp) -> Item {
     let fields: Vec<&str> = fields(write).into_iter().map(Field::word).collect();

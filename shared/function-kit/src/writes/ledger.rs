@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::{FutureExt, TryFutureExt, join, try_join};
+use futures::future::{FutureExt, TryFutureExt, join, join3, try_join};
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
 use invoice::{ConnectionName, Outcome, Reference, Write};
 use jiff::Timestamp;
 use provider_client::writing::{Claim, Ledger, LedgerError, Settled, Trace};
 use tokio::time::timeout;
 use tracing::warn;
+
+use crate::telemetry::metrics;
 
 use super::claim::{self, Claimant, Held, Sent};
 use super::{Asker, MARGIN, OUTLIVES_KEYS, SIDE_BY_SIDE, WriteStore, audit, later};
@@ -166,6 +168,7 @@ impl WriteLedger {
             settled.iter().filter(sent).map(|one| one.invoice.connection()).collect()
         };
         if let Err(error) = self.outdate(written.into_iter()).await {
+            metrics::records_not_kept(1);
             warn!(requestId = %self.asker.request_id, %error,
                 "listings could not be told of a write: they may show it late");
         }
@@ -185,6 +188,18 @@ impl WriteLedger {
         audited.and(settled)
     }
 
+    /// Names that lead to no invoice have no record each, or a caller who sends made-up
+    /// ones would fill the audit; one record says how many they were.
+    async fn audit_absent(&self, write: &Write, settled: &[Settled]) -> Result<(), TableError> {
+        let absent = settled.iter().filter(|settled| audit::is_absent(settled)).count();
+        if absent == 0 {
+            return Ok(());
+        }
+        let item = audit::absent(&self.asker, write, self.key_hash(), absent, self.audited_until());
+        let key = audit::absent_key(&self.asker);
+        self.store.table.put(&key, item, &Condition::always()).await.map(drop)
+    }
+
     async fn audit_outcome(
         &self,
         write: &Write,
@@ -199,6 +214,7 @@ impl WriteLedger {
                 let there = Condition::all([Test::Present]);
                 table.update(sent.audit.as_ref().unwrap_or(&own), outcome, &there).await?;
             }
+            None if audit::is_absent(settled) => {}
             None => {
                 let until = self.audited_until();
                 let item =
@@ -302,8 +318,9 @@ impl Ledger for WriteLedger {
     async fn record(&self, write: &Write, settled: &[Settled]) {
         let recording = settled.iter().map(|settled| self.record_one(write, settled)).collect();
         let recording = side_by_side(recording).collect::<Vec<Result<(), TableError>>>();
-        let recording =
-            join(recording, self.outdate_written(settled)).map(|(recorded, ())| recorded);
+        let counting = self.audit_absent(write, settled);
+        let recording = join3(recording, counting, self.outdate_written(settled))
+            .map(|(recorded, counted, ())| [recorded, vec![counted]].concat());
         // The caller gets the outcomes, recorded or not.
         let time = self.asker.deadline.left().max(MARGIN / 50);
         match timeout(time, recording).await {
@@ -311,12 +328,16 @@ impl Ledger for WriteLedger {
                 let errors: Vec<TableError> =
                     recorded.into_iter().filter_map(Result::err).collect();
                 if let Some(error) = errors.first() {
+                    metrics::records_not_kept(errors.len());
                     warn!(requestId = %self.asker.request_id, %error, failed = errors.len(),
                         of = settled.len(), "what came of writes could not be recorded");
                 }
             }
-            Err(_) => warn!(requestId = %self.asker.request_id, of = settled.len(),
-                "what came of writes could not be recorded in time"),
+            Err(_) => {
+                metrics::records_not_kept(settled.len());
+                warn!(requestId = %self.asker.request_id, of = settled.len(),
+                    "what came of writes could not be recorded in time");
+            }
         }
     }
 }

@@ -140,6 +140,7 @@ impl Running {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not answer in time".to_owned(),
         };
+        crate::telemetry::metrics::records_not_kept(1);
         warn!(requestId = %self.asker.request_id, why, "{failure}");
     }
 

@@ -138,3 +138,29 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let what = texts(&item, ["state", "outcome", "problem"]);
     assert_eq!(what, [Some("done"), Some("rejected"), Some("unavailable")]);
 }
+
+#[tokio::test]
+async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
+    let table = FakeTable::default();
+    let bench = Bench::over(Arc::new(table.clone()));
+    let ledger = bench.running("first").await.ledger();
+    let absent = |number: usize| {
+        let id = format!("nue:made-up-{number}");
+        let problem = Some(Code::InvoiceNotFound);
+        Settled { sent: false, problem, ..settled(&id, Outcome::Rejected) }
+    };
+    let names: Vec<Settled> = (0..500).map(absent).collect();
+    let invoices: Vec<_> = names.iter().map(|one| one.invoice.clone()).collect();
+    ledger.claim(&activation(), &invoices).await.unwrap();
+    ledger.record(&activation(), &names).await;
+    let kept: Vec<String> =
+        table.keys().into_iter().filter(|key| key.starts_with("audit#")).collect();
+    let key = format!("audit#absent#{:.3}#first", bench.now());
+    assert_eq!(kept, [key.clone()]);
+    let item = bench.item(&key).await.unwrap();
+    let what = texts(&item, ["callerSubject", "outcome", "problem", "comment"]);
+    let why = Some("month's end");
+    assert_eq!(what, [Some("first"), Some("rejected"), Some("invoice_not_found"), why]);
+    assert_eq!(item.get_number("invoices"), Some(500));
+    assert!(table.keys().iter().all(|key| !key.contains("claim")), "claims are let go of");
+}
