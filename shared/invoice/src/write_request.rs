@@ -574,7 +574,7 @@ mod tests {
     #[test]
     fn a_name_that_stands_twice_in_a_body_is_refused() {
         let bulk = |body: &str| refused(body, ACTIVATE);
-        let one = |body: &str| WriteOptions::parse(body.as_bytes(), ACTIVATE).unwrap_err();
+        let one = |body: &str| ACTIVATE.parse_one(body.as_bytes()).unwrap_err();
         let patch = |body: &str| Patch::parse(body.as_bytes()).unwrap_err();
         for (problem, pointer) in [
             (bulk(r#"{"invoiceIds": ["nue:a"], "dryRun": true, "dryRun": false}"#), "/dryRun"),
