@@ -5,6 +5,7 @@
 
 mod bridge;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -85,26 +86,32 @@ const fn names(action: Action) -> (&'static str, &'static str) {
 pub fn events(action: Action, results: &[WriteResult], request: &str) -> Vec<Event> {
     let applied = results.iter().filter(|result| result.outcome == Outcome::Applied);
     let (detail_type, kind) = names(action);
+    let mut told = BTreeSet::new();
     applied
+        .filter(|result| told.insert(subject(result)))
         .filter_map(|result| {
+            let subject = subject(result);
             let event = CloudEvent {
                 specversion: "1.0",
-                id: format!("{request}:{}", result.id),
-                source: format!("/{SOURCE}/{}", result.id.connection()),
+                id: format!("{request}:{subject}"),
+                source: format!("/{SOURCE}/{}", subject.connection()),
                 kind,
-                subject: result.id.to_string(),
+                subject: subject.to_string(),
                 time: Timestamp::now(),
                 datacontenttype: "application/json",
-                data: Data {
-                    id: &result.id,
-                    new_id: result.new_id.as_ref(),
-                    status: result.status,
-                },
+                data: Data { id: subject, new_id: result.new_id.as_ref(), status: result.status },
             };
             let detail = serde_json::to_string(&event).ok()?;
             Some(Event { detail_type, detail })
         })
         .collect()
+}
+
+/// The invoice by its provider's name for it, where it was asked for by another spelling;
+/// by the one it had, where it has a new one.
+fn subject(result: &WriteResult) -> &Reference {
+    let named = result.invoice.as_ref().map(|invoice| &invoice.id);
+    named.filter(|_| result.new_id.is_none()).unwrap_or(&result.id)
 }
 
 /// Publishes `events`, ten at a time; what is not taken is logged and counted.
@@ -176,6 +183,27 @@ mod tests {
         assert_eq!(detail["subject"], "fusebill:draft.7");
         assert_eq!(detail["id"], "request-1:fusebill:draft.7");
         assert_eq!(detail["data"]["newId"], "fusebill:9");
+    }
+
+    #[test]
+    fn one_invoice_is_told_once_and_by_its_own_name() {
+        let asked = |id: &str| {
+            let invoice = invoice::Invoice::unknown(
+                "nue:ab-c1".parse().unwrap(),
+                "nue",
+                invoice::Direction::Receivable,
+            );
+            let (new_id, invoice) = (None, Some(Box::new(invoice)));
+            WriteResult { new_id, invoice, ..result(id, Outcome::Applied) }
+        };
+        let results = [asked("nue:AB-C1"), asked("nue:ab-c1")];
+        let events = events(Action::Activate, &results, "r");
+        let [event] = events.as_slice() else { panic!("{events:?}") };
+        let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+        assert_eq!(
+            (&detail["subject"], &detail["data"]["id"]),
+            (&"nue:ab-c1".into(), &"nue:ab-c1".into())
+        );
     }
 
     #[tokio::test]

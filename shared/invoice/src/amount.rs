@@ -75,12 +75,23 @@ impl Exact {
     pub fn parse(text: &str) -> Result<Decimal, InexactAmount> {
         let refused = || InexactAmount(text.chars().take(40).collect());
         let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
-            return Decimal::from_str_exact(text).map_err(|_| refused());
+            return plain_decimal(text).ok_or_else(refused);
         };
-        let mantissa = Decimal::from_str_exact(mantissa).map_err(|_| refused())?;
+        let mantissa = plain_decimal(mantissa).ok_or_else(refused)?;
         let exponent: i32 = exponent.parse().map_err(|_| refused())?;
         shift(mantissa.normalize(), exponent).ok_or_else(refused)
     }
+}
+
+/// Reads a decimal as callers and providers write one: digits, with a point between them
+/// or without, and a minus before them or not. No sign else, blank, exponent or
+/// separator of thousands is a part of it.
+pub(crate) fn plain_decimal(text: &str) -> Option<Decimal> {
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let (whole, places) = plain.split_once('.').unwrap_or((plain, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = is_digits(whole) && is_digits(places);
+    is_plain.then(|| Decimal::from_str_exact(text).ok()).flatten()
 }
 
 /// `value` x 10^`exponent`, or nothing where that is not exact.
@@ -144,9 +155,27 @@ mod tests {
         {
             assert_eq!(Exact::parse(text).unwrap().to_string(), value, "{text}");
         }
-        for text in
-            ["1e400", "1e-400", "1e", "e1", "abc", "", "0.00000000000000000000000000001", "1e28.5"]
-        {
+        for text in [
+            "1e400",
+            "1e-400",
+            "1e",
+            "e1",
+            "abc",
+            "",
+            "1_000",
+            "1_0e2",
+            "+1",
+            " 1",
+            "1 ",
+            "1.",
+            ".5",
+            "--1",
+            "-",
+            "1,000",
+            "\u{661}",
+            "0.00000000000000000000000000001",
+            "1e28.5",
+        ] {
             assert!(Exact::parse(text).is_err(), "{text}");
         }
     }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::status::words;
+use crate::text::searchable;
 use crate::{
     Amount, ConnectionName, Invoice, PaymentStatus, Range, Reference, Scope, Status, TextFilter,
 };
@@ -121,7 +122,8 @@ pub struct Filter {
     pub external_id: Option<TextFilter>,
     /// Its currency's code.
     pub currency: Option<TextFilter>,
-    /// Words in its number, customer or comments, whatever their case.
+    /// Words in its number, customer or comments, whatever their case and however their
+    /// accents came about.
     pub search: Option<String>,
     /// Whether lines of nothing are shown, where the provider can hide them.
     pub show_zero_dollar_charges: Option<bool>,
@@ -269,7 +271,7 @@ fn texts<'a>(filter: Option<&TextFilter>, texts: impl IntoIterator<Item = &'a st
 
 /// Free text over number, customer and comments (a provider's note is one).
 fn found(words: &str, invoice: &Invoice) -> bool {
-    let words = words.to_lowercase();
+    let words = searchable(words);
     let customer = &invoice.customer;
     [
         invoice.number.as_deref(),
@@ -280,7 +282,7 @@ fn found(words: &str, invoice: &Invoice) -> bool {
     .into_iter()
     .flatten()
     .chain(invoice.comments.iter().map(|comment| comment.text.as_str()))
-    .any(|text| text.to_lowercase().contains(&words))
+    .any(|text| searchable(text).contains(&words))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Texts to match, with `*` for any characters and `[empty]` for none.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// One text asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +31,24 @@ impl TextPattern {
     }
 
     fn matches(&self, text: &str) -> bool {
+        let text = composed(text);
         match self {
             Self::Empty => text.is_empty(),
-            Self::Exact(wanted) => text == wanted,
-            Self::Wildcard(pieces) => wildcard(pieces, text),
+            Self::Exact(wanted) => text == composed(wanted),
+            Self::Wildcard(pieces) => wildcard(pieces, &text),
         }
     }
+}
+
+/// `text` in Unicode's form NFC: one that looks the same is the same then, however its
+/// accents came about.
+fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// `text` as it is searched: whatever its case, and however its accents came about.
+pub(crate) fn searchable(text: &str) -> String {
+    composed(&text.to_lowercase()).into_owned()
 }
 
 /// Greedy from the left is right here: only the last piece is tied to the end.
@@ -41,16 +56,16 @@ fn wildcard(pieces: &[String], text: &str) -> bool {
     let [first, middle @ .., last] = pieces else {
         return false;
     };
-    let Some(mut rest) = text.strip_prefix(first.as_str()) else {
+    let Some(mut rest) = text.strip_prefix(&*composed(first)) else {
         return false;
     };
     for piece in middle {
-        let Some((_, after)) = rest.split_once(piece.as_str()) else {
+        let Some((_, after)) = rest.split_once(&*composed(piece)) else {
             return false;
         };
         rest = after;
     }
-    rest.ends_with(last.as_str())
+    rest.ends_with(&*composed(last))
 }
 
 impl fmt::Display for TextPattern {
@@ -103,6 +118,25 @@ mod tests {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
         assert!(!TextPattern::parse("a*", false).matches("ab"));
+    }
+
+    #[test]
+    fn texts_that_look_the_same_are_the_same() {
+        for (one, other) in [
+            ("Bu\u{308}ro-7", "B\u{fc}ro-7"),
+            ("\u{212b}", "\u{c5}"),
+            ("\u{1100}\u{1161}", "\u{ac00}"),
+        ] {
+            for (pattern, text) in [(one, other), (other, one)] {
+                assert!(TextPattern::Exact(pattern.into()).matches(text), "{pattern} {text}");
+                let joint = format!("{pattern}*");
+                assert!(TextPattern::parse(&joint, true).matches(text), "{joint} {text}");
+                let (found, within) = (searchable(pattern), searchable(&format!("x {text}y")));
+                assert!(within.contains(&found), "{pattern} {text}");
+            }
+        }
+        assert_eq!(searchable("B\u{dc}RO"), searchable("bu\u{308}ro"));
+        assert!(!TextPattern::Exact("Buro".into()).matches("B\u{fc}ro"));
     }
 
     #[test]

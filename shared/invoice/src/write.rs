@@ -123,7 +123,16 @@ impl Patch {
 }
 
 fn has_comment(invoice: &Invoice, text: &str) -> bool {
-    invoice.comments.iter().any(|comment| comment.text == text)
+    invoice.comments.iter().any(|comment| is_part_of(&comment.text, text))
+}
+
+/// Whether `comment` stands in `text` on whole lines of its own: a provider that keeps
+/// one text for all comments shows each of them so. What ends a line, and blanks
+/// before its end, are the provider's business.
+pub fn is_part_of(text: &str, comment: &str) -> bool {
+    let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect();
+    let (text, comment): (Vec<String>, Vec<String>) = (lines(text), lines(comment));
+    !comment.is_empty() && text.windows(comment.len()).any(|part| part == comment)
 }
 
 /// Compared as JSON values: spacing is nobody's business. A field that is not

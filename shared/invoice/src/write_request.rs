@@ -199,6 +199,14 @@ impl Patch {
     }
 }
 
+/// The digits of a number, where they are certainly those that were written: a text has
+/// no such limit.
+fn exact(number: &serde_json::Number) -> Option<String> {
+    let text = number.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (!number.is_f64() || (digits <= 15 && !text.contains('e'))).then_some(text)
+}
+
 fn custom_fields(body: &[u8]) -> Option<BTreeMap<String, Box<RawValue>>> {
     let whole: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
     serde_json::from_str(whole.get("customFields")?.get()).ok()
@@ -429,7 +437,7 @@ impl Reader {
     ) {
         let item = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
+            Value::Number(number) => exact(number),
             Value::Bool(flag) => Some(flag.to_string()),
             _ => None,
         };
@@ -589,6 +597,21 @@ mod tests {
             assert_eq!(problem.code, Code::InvalidRequest, "{pointer}");
             assert_eq!(pointers(&problem), [pointer]);
             assert!(problem.detail.contains("twice"), "{}", problem.detail);
+        }
+    }
+
+    #[test]
+    fn an_amount_is_what_the_caller_wrote_or_a_fault() {
+        let read = |amount: &str| {
+            let body = format!(r#"{{"filter": {{"amount": {{"gte": {amount}}}}}}}"#);
+            BulkWrite::parse(body.as_bytes(), ACTIVATE)
+        };
+        for sound in ["1000", "\"1000\"", "0.1", "\"-12.50\"", "\"12345678901234567.89\""] {
+            assert!(read(sound).is_ok(), "{sound}");
+        }
+        for wrong in ["\"1_000\"", "\"+1\"", "\" 1\"", "\"1e3\"", "12345678901234567.89", "1e300"] {
+            let problem = read(wrong).unwrap_err();
+            assert!(problem.errors[0].pointer.starts_with("/filter/amount"), "{wrong}");
         }
     }
 

@@ -54,12 +54,13 @@ impl Router {
 }
 
 /// A request's path as an HTTP API sees it: decoded before anything else looks
-/// at it (so an encoded slash parts segments), and cut at a decoded `?`.
-/// `None` where the bytes are not UTF-8.
+/// at it, so that an encoded slash parts segments, and cut at a decoded `?`. Either
+/// leaves the path of something else than was asked for: here nobody is to get used to
+/// that, and it is none. `None` also where the bytes are not UTF-8.
 pub fn decoded_path(raw: &str) -> Option<String> {
     let decoded = percent_decode_str(raw).decode_utf8().ok()?;
-    let path = decoded.split_once('?').map_or(&*decoded, |(path, _)| path);
-    Some(path.to_owned())
+    let slashes = |path: &str| path.matches('/').count();
+    (slashes(&decoded) == slashes(raw) && !decoded.contains('?')).then(|| decoded.into_owned())
 }
 
 impl Pattern {
@@ -200,7 +201,9 @@ mod tests {
     #[test]
     fn decodes_the_path_before_it_is_matched() {
         assert_eq!(decoded_path("/invoices/nue%3A1").as_deref(), Some("/invoices/nue:1"));
-        assert_eq!(decoded_path("/a%2Fb%20c%3Fd/e").as_deref(), Some("/a/b c"));
+        assert_eq!(decoded_path("/a%20b/c%25d").as_deref(), Some("/a b/c%d"));
+        assert_eq!(decoded_path("/a%2Fb"), None);
+        assert_eq!(decoded_path("/a%3Fb"), None);
         assert_eq!(decoded_path("/%FF"), None);
     }
 }

@@ -18,7 +18,7 @@ const DONE: &str = "done";
 /// The record's key. Its moment has always as many digits, so that the records
 /// of an invoice sort by it.
 pub(super) fn key(asker: &Asker, invoice: &Reference) -> String {
-    format!("audit#{invoice}#{:.3}#{}", asker.asked_at, asker.request_id)
+    format!("audit#{}#{:.3}#{}", invoice.key(), asker.asked_at, asker.request_id)
 }
 
 /// Whether the outcome is that there is no such invoice, and nothing was sent.

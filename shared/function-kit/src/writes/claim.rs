@@ -35,7 +35,7 @@ const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
 
 /// The key of the claim on `invoice`.
 pub(super) fn key(invoice: &Reference) -> String {
-    format!("idempotency#claim#{invoice}")
+    format!("idempotency#claim#{}", invoice.key())
 }
 
 /// Who claims, and until when.

@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use crate::amount::plain_decimal;
 use crate::{
-    Currency, CustomerId, PaymentStatus, Reference, Status, StatusFilter, TextFilter, TextPattern,
+    Currency, CustomerId, InvalidReference, MAX_ID, PaymentStatus, Reference, Status, StatusFilter,
+    TextFilter, TextPattern,
 };
 
 /// More values than this in one list are a mistake rather than a question.
@@ -114,8 +116,8 @@ fn customer_id(item: &str) -> Parsed<CustomerId> {
             .map(CustomerId::At)
             .map_err(|why| format!("`{item}`: {why}"));
     }
-    if item.is_empty() || item.len() > 200 || item.chars().any(char::is_control) {
-        return Err("an id has 1 to 200 characters".into());
+    if item.is_empty() || item.len() > MAX_ID {
+        return Err(InvalidReference::Id.to_string());
     }
     Ok(CustomerId::Anywhere(item.to_owned()))
 }
@@ -176,14 +178,8 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
 }
 
 pub(super) fn decimal(text: &str) -> Parsed<Decimal> {
-    let plain = text.strip_prefix('-').unwrap_or(text);
-    let digits = plain.chars().filter(char::is_ascii_digit).count();
-    let sound = digits <= 28
-        && plain.starts_with(|c: char| c.is_ascii_digit())
-        && plain.ends_with(|c: char| c.is_ascii_digit())
-        && plain.chars().all(|c| c.is_ascii_digit() || c == '.');
-    sound
-        .then(|| Decimal::from_str_exact(text).ok())
-        .flatten()
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    plain_decimal(text)
+        .filter(|_| digits <= 28)
         .ok_or_else(|| format!("`{text}` is no decimal of at most 28 digits, such as 12.50"))
 }
