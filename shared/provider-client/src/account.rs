@@ -1,12 +1,14 @@
 //! What every provider's client stands on: one account, its address, and the
 //! one function that sends for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header;
+use http::{StatusCode, header};
 use invoice::{ConnectionName, Reference};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
@@ -19,6 +21,9 @@ use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
 use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail};
 
+/// No error object is longer than that.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
 /// One account at one provider.
 #[derive(Debug)]
 pub struct Account {
@@ -30,6 +35,7 @@ pub struct Account {
     circuit: Circuit,
     limits: Limits,
     explain: fn(&Reply) -> (ErrorKind, Said),
+    explain_success: fn(&Reply) -> Option<(ErrorKind, Said)>,
 }
 
 impl Account {
@@ -44,7 +50,29 @@ impl Account {
     ) -> Self {
         let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
         let (circuit, limits) = (Circuit::default(), Limits::new(|_| Vec::new()));
-        Self { capabilities, connection, base, transport, places, circuit, limits, explain }
+        let explain_success = |_: &Reply| None;
+        Self {
+            capabilities,
+            connection,
+            base,
+            transport,
+            places,
+            circuit,
+            limits,
+            explain,
+            explain_success,
+        }
+    }
+
+    /// With errors that its provider answers with a status of success; `explain` reads
+    /// them, and finds none in any other answer.
+    #[must_use]
+    pub(crate) fn explaining_success_by(
+        mut self,
+        explain: fn(&Reply) -> Option<(ErrorKind, Said)>,
+    ) -> Self {
+        self.explain_success = explain;
+        self
     }
 
     /// With limits that its provider tells of; `windows` reads them.
@@ -118,7 +146,15 @@ impl Account {
         self.turned(pass.judge(Verdict::of(&reply, took)));
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
-        if reply.status.is_success() { Ok(reply) } else { Err(self.refused(operation, &reply)) }
+        if !reply.status.is_success() {
+            return Err(self.refused(operation, &reply));
+        }
+        // A refusal is short: what is longer is what was asked for.
+        let short = Some(&reply).filter(|reply| reply.body.len() <= LONGEST_REFUSAL);
+        match short.and_then(self.explain_success) {
+            Some((kind, said)) => Err(self.refused_with_success(operation, &reply, kind, said)),
+            None => Ok(reply),
+        }
     }
 
     /// The last answer, whatever its status, and how long it took; counts into
@@ -236,6 +272,9 @@ impl Account {
     fn refused(&self, operation: &'static str, reply: &Reply) -> ProviderError {
         let (kind, said) = (self.explain)(reply);
         let status = reply.status.as_u16();
+        if reply.status.is_client_error() && (kind == ErrorKind::BadResponse || is_foreign(reply)) {
+            return self.refused_by_another(operation, status);
+        }
         ProviderError {
             status: Some(status),
             said,
@@ -246,6 +285,41 @@ impl Account {
             // A refusal is a refusal; all else may have come after the deed.
             fate: if reply.status.is_client_error() { Fate::NotAccepted } else { Fate::Finished },
             ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))
+        }
+    }
+
+    /// A 404 or a 403 that is not in the provider's form says nothing of what was asked
+    /// for: it is the page of a proxy on the way, or of another server at the address.
+    /// What became of a write that a proxy answers for is not known.
+    fn refused_by_another(&self, operation: &'static str, status: u16) -> ProviderError {
+        let detail = format!(
+            "it answered {status} to `{operation}`, and not in its own form: a proxy's page, or \
+             the secret's `baseUrl` is not the address of its API"
+        );
+        ProviderError {
+            status: Some(status),
+            fate: Fate::Unclear,
+            ..self.error(ErrorKind::BadResponse, operation, detail)
+        }
+    }
+
+    fn refused_with_success(
+        &self,
+        operation: &'static str,
+        reply: &Reply,
+        kind: ErrorKind,
+        said: Said,
+    ) -> ProviderError {
+        let status = reply.status.as_u16();
+        let detail = format!("it answered {status} to `{operation}`, with an error");
+        // Only a refusal says that nothing was done.
+        let is_failure = matches!(kind, ErrorKind::Failed | ErrorKind::BadResponse);
+        ProviderError {
+            status: Some(status),
+            said,
+            retry_after: reply.retry_after(),
+            fate: if is_failure { Fate::Finished } else { Fate::NotAccepted },
+            ..self.error(kind, operation, detail)
         }
     }
 
@@ -269,4 +343,24 @@ impl Account {
 pub(crate) fn is_json(reply: &Reply) -> bool {
     let kind = reply.header(header::CONTENT_TYPE.as_str());
     kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+}
+
+/// Whether a refusal cannot be an API's own: a 404 that is no JSON object, a 403 that is
+/// a page to be looked at.
+fn is_foreign(reply: &Reply) -> bool {
+    let kind = reply.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    match reply.status {
+        StatusCode::NOT_FOUND => {
+            !is_json(reply) || object::<BTreeMap<String, IgnoredAny>>(&reply.body).is_none()
+        }
+        StatusCode::FORBIDDEN => kind.to_ascii_lowercase().contains("html"),
+        _ => false,
+    }
+}
+
+/// The JSON object that `body` is; none where it is anything else, an array above all,
+/// which would be read by position.
+pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok()).flatten()
 }

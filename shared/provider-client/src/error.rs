@@ -9,6 +9,9 @@ use invoice::{Code, ConnectionName, Problem, ProviderDetail};
 pub enum ErrorKind {
     /// It has no such thing.
     NotFound,
+    /// It answered with another invoice than the one asked for, which is not there
+    /// then; but nothing is known of what became of it.
+    OtherInvoice,
     /// It refuses our credentials.
     Credentials,
     /// The account is not enabled for this.
@@ -54,6 +57,7 @@ impl ErrorKind {
             | Self::Unreachable
             | Self::Resting => true,
             Self::NotFound
+            | Self::OtherInvoice
             | Self::NotEnabled
             | Self::Conflict
             | Self::Rejected
@@ -161,7 +165,9 @@ impl ProviderError {
     /// The problem's kind: the one place where a provider's failure becomes ours.
     fn code(&self) -> Code {
         match self.kind {
-            ErrorKind::NotFound if self.operation != "list" => Code::InvoiceNotFound,
+            ErrorKind::NotFound | ErrorKind::OtherInvoice if self.operation != "list" => {
+                Code::InvoiceNotFound
+            }
             ErrorKind::Credentials => Code::ProviderCredentials,
             ErrorKind::NotEnabled => Code::NotEnabled,
             ErrorKind::RateLimited => Code::RateLimited,
@@ -172,7 +178,7 @@ impl ProviderError {
             | ErrorKind::Failed
             | ErrorKind::Unreachable
             | ErrorKind::Resting => Code::ProviderError,
-            ErrorKind::BadResponse => Code::ProviderBadResponse,
+            ErrorKind::BadResponse | ErrorKind::OtherInvoice => Code::ProviderBadResponse,
             ErrorKind::Timeout => Code::ProviderTimeout,
             ErrorKind::CustomerRequired => Code::CustomerRequired,
             ErrorKind::TooManyToSort => Code::UnsupportedSort,

@@ -6,6 +6,7 @@
 //! provider cannot, sorting what it cannot, and going on from a cursor are the
 //! same for every provider and live in [`crate::listing`].
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -45,16 +46,24 @@ pub trait Provider: Send + Sync {
         deadline: Deadline,
     ) -> Result<Page, ProviderError>;
 
-    /// Reads one invoice by the provider's own id, with all of `view`.
+    /// Reads one invoice by the provider's own id, with all of `view`. The invoice has
+    /// this id, or another spelling of it ([`Provider::canonical_id`]).
     ///
     /// # Errors
-    /// When the provider fails, or has no such invoice (`NotFound`).
+    /// When the provider fails, has no such invoice (`NotFound`), or answers with
+    /// another one (`OtherInvoice`).
     async fn get(
         &self,
         id: &str,
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError>;
+
+    /// The one spelling of `id` among all that the provider takes for the same id; `id`
+    /// itself where ids are compared byte by byte. Two ids are one where these are equal.
+    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(id)
+    }
 
     /// Adds to listed invoices what `view` asks for and the provider's listing
     /// does not carry. Called for the invoices that are answered, and no others.

@@ -8,6 +8,7 @@
 mod batch;
 mod ledger;
 pub(crate) mod rules;
+mod spelling;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use crate::capability::Sending;
 use crate::connection::{Connection, find};
 use crate::listing;
 use crate::{Deadline, Provider};
+
+use spelling::Spellings;
 
 pub use ledger::{Claim, Ledger, LedgerError, Settled, Trace};
 
@@ -48,7 +51,10 @@ pub async fn dry_run(
     let foretelling = by_connection(references).into_iter().map(|(name, group)| async move {
         match target(asked, write, name, &group) {
             Ok((provider, sending)) => {
-                batch::Batch::new(asked, provider.as_ref(), write, sending).foretell(group).await
+                let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
+                let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
+                let results = batch.foretell(named.meant()).await;
+                named.as_asked(results)
             }
             Err(results) => results,
         }
@@ -71,8 +77,10 @@ pub async fn execute(
     let executing = by_connection(references).into_iter().map(|(name, group)| async move {
         match target(asked, write, name, &group) {
             Ok((provider, sending)) => {
+                let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
-                batch.execute(group, ledger).await
+                let results = batch.execute(named.meant(), ledger).await?;
+                Ok(named.as_asked(results))
             }
             Err(results) => Ok(results),
         }

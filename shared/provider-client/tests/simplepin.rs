@@ -269,5 +269,5 @@ async fn an_answer_to_another_question_is_refused() {
     assert!(error.detail.contains("more invoices"), "{error}");
     assert!(rig.get("A", &View::default()).await.is_ok());
     let error = rig.get("b", &View::default()).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::BadResponse);
+    assert_eq!(error.kind, ErrorKind::OtherInvoice);
 }

@@ -48,7 +48,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     // [vendor]. There is no call to delete.
     writes: &[(Action::Activate, Single), (Action::Cancel, Single), (Action::Update, Single)],
     // Which members an update takes is not published: these are [assumed]. There
-    // is one `additional_description` [seed 002]: a comment takes its place.
+    // is one `additional_description` [seed 002]: a comment is added to it.
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment],
     // No limit is published; modest, as customers are read side by side [assumed].
     concurrency: 8,

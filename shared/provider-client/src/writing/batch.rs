@@ -142,6 +142,14 @@ impl<'a> Batch<'a> {
         let mut ready = Vec::new();
         for (reference, invoice) in references.iter().zip(read) {
             match invoice {
+                // Claimed under one name, an invoice is not written under another.
+                Ok(invoice) if invoice.id != *reference => {
+                    let detail = format!(
+                        "there is no invoice `{reference}`: its provider calls it `{}`",
+                        invoice.id
+                    );
+                    self.reject(reference, Problem::new(Code::InvoiceNotFound, detail), None);
+                }
                 Ok(invoice) => ready.extend(self.decided(reference, invoice)),
                 Err(error) if error.kind == ErrorKind::NotFound => {
                     self.reject(reference, not_found(reference), None);

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod exchange;
 mod faults;
 mod filters;
 mod identity;
@@ -58,6 +59,13 @@ conformance! {
     refusals::each_refusal_keeps_its_meaning,
     refusals::a_read_is_sent_again_only_where_it_may_help,
     refusals::a_wait_that_fits_the_deadline_is_waited_for,
+    exchange::an_answer_in_gzip_or_behind_a_mark_is_read,
+    exchange::a_coding_that_is_not_read_is_named,
+    exchange::a_wait_in_every_form_of_date_is_waited_for,
+    exchange::a_404_of_a_proxy_says_nothing_of_the_invoice,
+    exchange::an_error_that_comes_with_success_keeps_its_words,
+    exchange::another_invoice_is_not_the_one_asked_for,
+    exchange::an_unknown_word_forbids_nothing,
     faults::an_answer_that_comes_too_late_is_a_timeout,
     faults::an_answer_that_is_cut_short_is_asked_for_again,
     faults::an_answer_that_cannot_be_read_is_told_as_such,

@@ -10,16 +10,17 @@ use http::{Method, header};
 use invoice::Invoice;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::{CAPABILITIES, wire};
-use crate::account::{Account, is_json};
+use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 004, vendor].
 const HOST: &str = "https://api.finexio.com";
@@ -45,22 +46,49 @@ pub(super) fn connect(
     fields.finish(base).map(|base| -> Box<dyn Provider> {
         let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
         let account =
-            Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain);
+            Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain)
+                .explaining_success_by(explain_success);
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into();
         Box::new(Finexio { account, authorization, page_size: AtomicU64::new(PAGE) })
     })
 }
 
-/// A wrong password is a 403 [vendor]; words come as `detail`.
+/// An error's words, in the framework's form [vendor].
+#[derive(Deserialize)]
+struct Refusal {
+    detail: String,
+}
+
+/// A wrong password is a 403 [vendor]. A 404 without a `detail` is not Finexio's.
 fn explain(reply: &Reply) -> (ErrorKind, Said) {
+    let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
+    let kind = match ErrorKind::of_status(reply.status.as_u16()) {
+        ErrorKind::NotFound if refusal.is_none() => ErrorKind::BadResponse,
+        kind => kind,
+    };
+    let message = refusal.map(|refusal| refusal.detail);
+    (kind, Said { message, ..Said::default() })
+}
+
+/// An error that comes with a status of success means what its words say: those of the
+/// vendor, and the framework's defaults [assumed].
+fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     #[derive(Deserialize)]
-    struct Refusal {
-        detail: Option<String>,
+    struct Answer {
+        id: Option<IgnoredAny>,
+        results: Option<IgnoredAny>,
+        detail: String,
     }
-    let words =
-        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
-    let said = Said { message: words.and_then(|words| words.detail), ..Said::default() };
-    (ErrorKind::of_status(reply.status.as_u16()), said)
+    let Answer { id: None, results: None, detail } = object(&reply.body)? else { return None };
+    let kind = match detail.as_str() {
+        "Not found." | "Invalid page." => ErrorKind::NotFound,
+        "Invalid username/password."
+        | "Authentication credentials were not provided."
+        | "You do not have permission to perform this action." => ErrorKind::Credentials,
+        throttled if throttled.starts_with("Request was throttled.") => ErrorKind::RateLimited,
+        _ => ErrorKind::Failed,
+    };
+    Some((kind, Said { message: Some(detail), ..Said::default() }))
 }
 
 #[derive(Deserialize)]
@@ -195,7 +223,8 @@ impl Provider for Finexio {
     ) -> Result<Invoice, ProviderError> {
         let reply = self.read("get", &["v2", "invoices", id, ""], None, deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
-        wire::invoice(&self.account, "get", raw, view)
+        let invoice = wire::invoice(&self.account, "get", raw, view)?;
+        identity::asked_for(self, id, "get", invoice)
     }
 }
 

@@ -5,6 +5,7 @@ use invoice::{Change, Patch, Write};
 use serde_json::{Map, Value, json};
 
 use super::resource::Resource;
+use crate::note::with_comment;
 
 /// A call, below the account's address.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,12 +16,12 @@ pub(super) struct Call<'a> {
     pub(super) body: Option<Value>,
 }
 
-/// The call that does `write` to the invoice we call `id`; none where there is
-/// no such call.
+/// The call that does `write` to the invoice we call `id`, whose note is `note`; none
+/// where there is no such call.
 ///
 /// A comment is sent by an update alone: the calls that post and cancel have no
 /// place for one [vendor], and it stays in our own record of the write.
-pub(super) fn call<'a>(write: &Write, id: &'a str) -> Option<Call<'a>> {
+pub(super) fn call<'a>(write: &Write, id: &'a str, note: Option<&str>) -> Option<Call<'a>> {
     let (resource, [collection, theirs]) = Resource::find(id)?;
     match (write, resource) {
         // The body is empty: with one, only some of its charges are posted
@@ -41,20 +42,22 @@ pub(super) fn call<'a>(write: &Write, id: &'a str) -> Option<Call<'a>> {
             method: Method::PATCH,
             path: vec![collection],
             parameter: None,
-            body: Some(changes(theirs.parse().ok()?, patch)),
+            body: Some(changes(theirs, patch, note)),
         }),
         _ => None,
     }
 }
 
-/// What a `PATCH` says. There is one note, so a comment takes the place of what
-/// stands there. Terms need `netTermsSet` beside them [vendor]; that null clears
+/// What a `PATCH` says. There is one note, so a comment is added to what stands there,
+/// as it was just read. Terms need `netTermsSet` beside them [vendor]; that null clears
 /// a purchase order is [assumed].
-fn changes(id: i64, patch: &Patch) -> Value {
+fn changes(id: &str, patch: &Patch, note: Option<&str>) -> Value {
     let mut changes = Map::new();
-    changes.insert("id".to_owned(), id.into());
-    if let Some(note) = &patch.comment {
-        changes.insert("notes".to_owned(), note.as_str().into());
+    // A number where it is one of theirs [vendor]; what is none stays as it was listed.
+    let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
+    changes.insert("id".to_owned(), number.map_or_else(|| id.into(), Value::from));
+    if let Some(comment) = &patch.comment {
+        changes.insert("notes".to_owned(), with_comment(note, comment).into());
     }
     match &patch.po_numbers {
         Change::Keep => {}
@@ -80,7 +83,7 @@ mod tests {
     }
 
     fn sent(write: &Write, id: &str) -> Option<(String, Option<Value>)> {
-        let call = call(write, id)?;
+        let call = call(write, id, Some("kept"))?;
         let query = call.parameter.map(|(name, value)| format!("?{name}={value}"));
         let path = format!("{} /{}", call.method, call.path.join("/"));
         Some((path + &query.unwrap_or_default(), call.body))
@@ -104,7 +107,8 @@ mod tests {
     #[test]
     fn an_update_names_the_invoice_and_what_changes_alone() {
         for (asked, body) in [
-            (json!({ "comment": "hello" }), json!({ "id": 77, "notes": "hello" })),
+            (json!({ "comment": "hello" }), json!({ "id": 77, "notes": "kept\nhello" })),
+            (json!({ "comment": "kept" }), json!({ "id": 77, "notes": "kept" })),
             (
                 json!({ "tracking": { "poNumbers": ["PO-1"] }, "terms": "Net30" }),
                 json!({ "id": 77, "poNumber": "PO-1", "netTermsSet": true, "netTerms": "Net30" }),
@@ -128,8 +132,8 @@ mod tests {
             (&cancel, "77"),
             (&Write::Delete, "77"),
             (&Write::Delete, "draft.77"),
-            (&activate, "draft.x"),
-            (&cancel, "draft.7/8"),
+            (&activate, "draft."),
+            (&cancel, ""),
         ] {
             assert_eq!(sent(write, id), None, "{write:?} {id}");
         }

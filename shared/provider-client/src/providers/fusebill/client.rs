@@ -11,16 +11,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::query::digits;
 use super::resource::{Listing, Resource};
 use super::{CAPABILITIES, limits, plan, rules, wire};
-use crate::account::{Account, is_json};
+use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 003].
 const HOST: &str = "https://secure.fusebill.com/v1";
@@ -46,39 +47,66 @@ pub(super) fn connect(
     let authorization = format!("Basic {}", key.expose_secret()).into();
     Ok(Box::new(Fusebill {
         account: Account::new(&CAPABILITIES, name, base, transport, explain)
-            .limited_by(limits::windows),
+            .limited_by(limits::windows)
+            .explaining_success_by(explain_success),
         authorization,
         largest_page: AtomicU64::new(u64::MAX),
     }))
 }
 
-/// Their words [seed 003].
+/// An error as Fusebill tells it [seed 003].
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Refusal {
+    #[serde(default)]
+    http_status_code: Text,
+    errors: Vec<Fault>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fault {
+    #[serde(default)]
+    key: Text,
+    #[serde(default)]
+    value: Text,
+}
+
+impl Refusal {
+    fn said(self) -> Said {
+        let mut said = Said::default();
+        for fault in self.errors {
+            said.code = said.code.or(fault.key.filled());
+            said.message = match (said.message, fault.value.filled()) {
+                (Some(before), Some(value)) => Some(format!("{before}; {value}")),
+                (before, value) => before.or(value),
+            };
+        }
+        said
+    }
+}
+
+/// A 404 that is not in Fusebill's form [seed 003] is not Fusebill's.
 pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
-    #[derive(Deserialize)]
-    struct Refusal {
-        #[serde(rename = "Errors")]
-        errors: Vec<Fault>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Fault {
-        #[serde(default)]
-        key: Text,
-        #[serde(default)]
-        value: Text,
-    }
-    let words =
-        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
-    let faults = words.map(|words| words.errors).unwrap_or_default();
-    let mut said = Said::default();
-    for fault in faults {
-        said.code = said.code.or(fault.key.filled());
-        said.message = match (said.message, fault.value.filled()) {
-            (Some(before), Some(value)) => Some(format!("{before}; {value}")),
-            (before, value) => before.or(value),
-        };
-    }
-    (ErrorKind::of_status(reply.status.as_u16()), said)
+    let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
+    let kind = match ErrorKind::of_status(reply.status.as_u16()) {
+        ErrorKind::NotFound if refusal.is_none() => ErrorKind::BadResponse,
+        kind => kind,
+    };
+    (kind, refusal.map(Refusal::said).unwrap_or_default())
+}
+
+/// An error that comes with a status of success means what its own `HttpStatusCode`
+/// says [assumed].
+pub(super) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
+    let refusal: Refusal = object(&reply.body)?;
+    let status = refusal.http_status_code.0.as_deref().and_then(|code| code.parse().ok());
+    let kind = match status {
+        Some(status @ 400..=599) => ErrorKind::of_status(status),
+        _ if refusal.errors.is_empty() => return None,
+        _ => ErrorKind::Failed,
+    };
+    Some((kind, refusal.said()))
 }
 
 /// What the headers say of a page [vendor]: `X-NextPage` is -1 on the last, and
@@ -157,7 +185,7 @@ impl Fusebill {
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
         let Some((resource, path)) = Resource::find(id) else {
-            let detail = "ids are integers, a draft's after `draft.`";
+            let detail = "a draft's id follows after `draft.`";
             return Err(self.account.error(ErrorKind::NotFound, operation, detail));
         };
         let tracked = match resource {
@@ -166,9 +194,11 @@ impl Fusebill {
         };
         let parameters: Vec<_> =
             tracked.map(|show| ("showTrackedItems", show.to_string())).into_iter().collect();
-        let reply = self.read(operation, &path, &parameters, deadline).await?;
+        let reply = self.read(operation, &path, &parameters, deadline).await;
+        let reply = reply.map_err(|error| unread(&path, error))?;
         let raw: &RawValue = self.account.json(operation, &reply.body)?;
-        wire::invoice(&self.account, operation, resource, raw, view)
+        let invoice = wire::invoice(&self.account, operation, resource, raw, view)?;
+        identity::asked_for(self, id, operation, invoice)
     }
 
     /// With the lines of its own resource; without, where it is gone by now: a
@@ -187,6 +217,15 @@ impl Fusebill {
             }
         }
         Ok(invoice)
+    }
+}
+
+/// Ids are integers [vendor]: what Fusebill holds against one that is none is that it
+/// has no such invoice.
+fn unread([_, id]: &[&str; 2], error: ProviderError) -> ProviderError {
+    match error.kind {
+        ErrorKind::Rejected if !digits(id) => ProviderError { kind: ErrorKind::NotFound, ..error },
+        _ => error,
     }
 }
 

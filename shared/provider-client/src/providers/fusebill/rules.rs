@@ -8,6 +8,7 @@ use invoice::{
 
 use super::CAPABILITIES;
 use super::resource::Resource;
+use crate::note::with_comment;
 use crate::writing::rules;
 
 /// The fields a posted invoice's call can change; a draft's has `poNumber`
@@ -41,8 +42,15 @@ pub(super) fn available(
             (Action::Update, Status::Draft),
         ],
         (Resource::Drafts, Some("Pending" | "Projected")) => &[(Action::Cancel, Status::Canceled)],
-        // A word we do not know promises nothing.
-        (Resource::Drafts, _) => &[],
+        // These are [assumed]; see the mapping.
+        (Resource::Drafts, Some("Cancelled" | "Canceled")) => &[],
+        // A word that is not known forbids nothing that a known one would allow: it is
+        // Fusebill that decides.
+        (Resource::Drafts, _) => &[
+            (Action::Activate, Status::Active),
+            (Action::Cancel, Status::Canceled),
+            (Action::Update, Status::Unknown),
+        ],
     };
     let available = |status| AvailableAction { resulting_status: Some(status) };
     actions.iter().map(|(action, status)| (*action, available(*status))).collect()
@@ -62,7 +70,7 @@ pub(super) fn refusal(write: &Write, invoice: &Invoice) -> Option<Problem> {
             Some(rules::unsupported_operation(&CAPABILITIES, &invoice.connection, write.action()))
         }
         (Write::Activate { invoice_date: Some(_), .. }, _) => Some(no_invoice_date()),
-        (Write::Update(patch), Some(resource)) => unwritable(patch, resource),
+        (Write::Update(patch), Some(resource)) => unwritable(patch, resource, invoice),
         _ => None,
     };
     never.or_else(|| rules::refusal(&CAPABILITIES, write, invoice))
@@ -87,8 +95,8 @@ fn no_invoice_date() -> Problem {
     Problem::of_faults(Code::UnsupportedField, vec![fault("/invoiceDate", detail)])
 }
 
-/// Every field of `patch` that an invoice of `resource` cannot take.
-fn unwritable(patch: &Patch, resource: Resource) -> Option<Problem> {
+/// Every field of `patch` that `invoice`, one of `resource`, cannot take.
+fn unwritable(patch: &Patch, resource: Resource, invoice: &Invoice) -> Option<Problem> {
     let (writable, values) = match resource {
         Resource::Drafts => (CAPABILITIES.updatable, po_number(&patch.po_numbers)),
         Resource::Posted => (OF_POSTED, None),
@@ -96,7 +104,7 @@ fn unwritable(patch: &Patch, resource: Resource) -> Option<Problem> {
     let fields = rules::unsupported_fields(&CAPABILITIES, patch, writable);
     let mut faults = fields.map(|problem| problem.errors).unwrap_or_default();
     faults.extend(values);
-    faults.extend(patch.comment.as_deref().and_then(note));
+    faults.extend(patch.comment.as_deref().and_then(|comment| note(comment, invoice)));
     faults.extend(terms(&patch.terms));
     if faults.is_empty() { None } else { Some(Problem::of_faults(Code::UnsupportedField, faults)) }
 }
@@ -113,13 +121,27 @@ fn po_number(change: &Change<Vec<String>>) -> Option<Fault> {
     Some(fault(Field::PoNumbers.word(), why))
 }
 
-fn note(text: &str) -> Option<Fault> {
-    let length = text.chars().count();
-    (length > LONGEST_NOTE).then(|| {
-        let title = CAPABILITIES.title;
-        let why = format!("{title} takes at most {LONGEST_NOTE} characters, not {length}");
-        fault(Field::Comment.word(), why)
-    })
+/// The one note of `invoice`, to which comments are added.
+pub(super) fn present_note(invoice: &Invoice) -> Option<&str> {
+    invoice.comments.first().map(|comment| comment.text.as_str())
+}
+
+/// What stands in the note stays: a comment has the room that is left.
+fn note(comment: &str, invoice: &Invoice) -> Option<Fault> {
+    let present = present_note(invoice);
+    let note = with_comment(present, comment);
+    if note.chars().count() <= LONGEST_NOTE || present == Some(note.as_str()) {
+        return None;
+    }
+    let (title, length) = (CAPABILITIES.title, comment.chars().count());
+    // Apart from the comment, so that a line break before it counts.
+    let taken = note.chars().count().saturating_sub(length);
+    let room = LONGEST_NOTE.saturating_sub(taken);
+    let why = format!(
+        "{title} keeps one note of at most {LONGEST_NOTE} characters for all comments, and \
+         what stands there is kept: there is room for {room} more, not for {length}"
+    );
+    Some(fault(Field::Comment.word(), why))
 }
 
 /// In the provider's own words, so that the invoice shows what was asked.

@@ -12,6 +12,7 @@ use super::call::{Call, call};
 use super::client::Fusebill;
 use super::posting::{became, is_since, question};
 use super::resource::Resource;
+use super::rules::present_note;
 use super::wire;
 use crate::error::Fate;
 use crate::provider::{After, Provider, Start, View, Written};
@@ -27,7 +28,7 @@ impl Fusebill {
         before: &Invoice,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
-        let Some(call) = call(write, before.id.id()) else {
+        let Some(call) = call(write, before.id.id(), present_note(before)) else {
             return Err(rules::unsupported(&CAPABILITIES, &before.connection, write));
         };
         let operation = write.action().word();
@@ -102,7 +103,11 @@ impl Fusebill {
         deadline: Deadline,
     ) -> Result<After, ProviderError> {
         match self.get(before.id.id(), &View::default(), deadline).await {
-            Ok(now) if now.status == Status::Unknown && !write.is_shown_by(&now) => {
+            Ok(now)
+                if now.status == Status::Unknown
+                    && before.status != Status::Unknown
+                    && !write.is_shown_by(&now) =>
+            {
                 Ok(After::Unclear)
             }
             Err(error) if is_gone(before, &error) => {

@@ -1,5 +1,6 @@
 //! Nue's calls.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ use crate::provider::{
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// The name of the part that holds everybody's invoices.
 const ALL: &str = "all";
@@ -40,7 +41,8 @@ pub(super) fn connect(
     let base = fields.finish(base)?;
     let name = secret.connection().clone();
     Ok(Box::new(Nue {
-        account: Account::new(&CAPABILITIES, name, base, transport, refusal::explain),
+        account: Account::new(&CAPABILITIES, name, base, transport, refusal::explain)
+            .explaining_success_by(refusal::explain_success),
         api_key,
     }))
 }
@@ -280,7 +282,14 @@ impl Provider for Nue {
         let request = Request::read(Method::GET, url);
         let reply = self.send("get", request, deadline).await?;
         let body = rest::unwrapped(self.account.json("get", &reply.body)?);
-        wire::invoice(&self.account, &CAPABILITIES, "get", body, view)
+        let invoice = wire::invoice(&self.account, &CAPABILITIES, "get", body, view)?;
+        identity::asked_for(self, id, "get", invoice)
+    }
+
+    /// Ids are UUIDs, which are compared without regard to case, and written in lower
+    /// case (RFC 9562, 4).
+    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        identity::in_lower_case(id)
     }
 
     /// By one query, where GraphQL has what is asked for. Texts that are no ids

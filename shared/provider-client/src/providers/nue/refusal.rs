@@ -1,9 +1,9 @@
 //! What Nue says when it refuses.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ErrorKind;
-use crate::account::is_json;
+use crate::account::{is_json, object};
 use crate::error::Said;
 use crate::transport::Reply;
 
@@ -11,6 +11,23 @@ use crate::transport::Reply;
 pub(in crate::providers) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let said = if is_json(reply) { said(&reply.body) } else { Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
+}
+
+/// An error in the REST calls' form that comes with a status of success: it says which
+/// status it means, or has words and nothing of what was asked for [assumed]. GraphQL's
+/// `errors` are read where its answers are.
+pub(in crate::providers) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
+    let answer: Map<String, Value> = object(&reply.body)?;
+    if ["id", "data", "errors", "invoices"].iter().any(|name| answer.contains_key(*name)) {
+        return None;
+    }
+    let status = answer.get("statusCode").and_then(Value::as_u64).and_then(|it| it.try_into().ok());
+    let said = said(&reply.body);
+    let kind = match status {
+        Some(status @ 400..=599) => ErrorKind::of_status(status),
+        _ => said.message.as_ref().map(|_| ErrorKind::Failed)?,
+    };
+    Some((kind, said))
 }
 
 /// The words of a refusal: `message` [assumed], or GraphQL's `errors` [client]

@@ -27,17 +27,17 @@ pub(super) fn available(
 }
 
 /// The status that `action` leads to, none where the invoice is gone; or what
-/// it takes that this invoice has not. In a state that is unknown, nothing is
-/// known to be possible.
+/// it takes that this invoice has not. A word that is not known forbids nothing that a
+/// known one would allow: Nue decides.
 fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static str> {
-    use Status::{Active, Canceled, Draft, PendingActivation};
+    use Status::{Active, Canceled, Draft, PendingActivation, Unknown};
     match (action, invoice.status) {
         // Draft -> Active [seed 001]; one that is pending, too [assumed].
-        (Action::Activate, Draft | PendingActivation) => Ok(Some(Active)),
+        (Action::Activate, Draft | PendingActivation | Unknown) => Ok(Some(Active)),
         (Action::Activate, _) => Err("only a draft, or one pending activation, is activated"),
         // [vendor], as is that only a customer's latest can be: that one is left
         // to Nue, for it takes the customer's other invoices to see it.
-        (Action::Cancel, Draft | PendingActivation) => Ok(Some(Canceled)),
+        (Action::Cancel, Draft | PendingActivation | Unknown) => Ok(Some(Canceled)),
         (Action::Cancel, Active) if is_unpaid(invoice) => Ok(Some(Canceled)),
         (Action::Cancel, Active) => {
             Err("an active one is canceled only while nothing is paid on it or applied to it")
@@ -46,13 +46,15 @@ fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static
             Err("only a draft, one pending activation or an active one is canceled")
         }
         // [seed 001]
-        (Action::Delete, Canceled) if is_unpaid(invoice) => Ok(None),
-        (Action::Delete, Canceled) => {
+        (Action::Delete, Canceled | Unknown) if is_unpaid(invoice) => Ok(None),
+        (Action::Delete, Canceled | Unknown) => {
             Err("a canceled one is deleted only if nothing was paid on it or applied to it")
         }
         (Action::Delete, _) => Err("only a canceled one is deleted"),
         // [seed 001]
-        (Action::Update, status @ (Draft | PendingActivation | Active)) => Ok(Some(status)),
+        (Action::Update, status @ (Draft | PendingActivation | Active | Unknown)) => {
+            Ok(Some(status))
+        }
         (Action::Update, _) => {
             Err("only a draft, one pending activation or an active one is changed")
         }
@@ -60,17 +62,20 @@ fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static
 }
 
 /// Whether plainly nothing was paid on it or applied to it, by its payment
-/// status [seed 000] and its balance [assumed].
+/// status [seed 000] and its balance [assumed]. A payment status that is not known says
+/// nothing: the balance alone may.
 fn is_unpaid(invoice: &Invoice) -> bool {
-    use PaymentStatus::{Canceled, NotTransferred, TransferError, Transferred};
+    use PaymentStatus::{Canceled, NotTransferred, TransferError, Transferred, Unknown};
     let amounts = &invoice.amounts;
     let is_whole = amounts.balance.is_some() && amounts.balance == amounts.total;
     match invoice.payment_status {
-        NotTransferred | Transferred | TransferError if is_whole => true,
+        NotTransferred | Transferred | TransferError | Unknown if is_whole => true,
+        Unknown if amounts.balance.is_none() => true,
         // Nothing is left to pay on a canceled one [assumed].
-        NotTransferred | Transferred | TransferError | Canceled => {
+        NotTransferred | Transferred | TransferError | Canceled | Unknown => {
             let is_nothing = amounts.balance.is_none_or(|balance| balance.is_zero());
-            invoice.status == Status::Canceled && (is_whole || is_nothing)
+            let may_be_canceled = matches!(invoice.status, Status::Canceled | Status::Unknown);
+            may_be_canceled && (is_whole || is_nothing)
         }
         _ => false,
     }

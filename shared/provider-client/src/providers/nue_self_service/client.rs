@@ -1,5 +1,6 @@
 //! Nue Self-Service's one call.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -17,7 +18,7 @@ use crate::providers::nue::words::payment_words;
 use crate::providers::nue::{HOST, key_header, refusal, wire};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Customers in one call: their ids stand in the address, and addresses longer
 /// than some 8,000 characters are refused on many a way.
@@ -44,7 +45,8 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfServic
     let base = fields.finish(base)?;
     let name = secret.connection().clone();
     Ok(NueSelfService {
-        account: Account::new(&CAPABILITIES, name, base, transport, explain),
+        account: Account::new(&CAPABILITIES, name, base, transport, explain)
+            .explaining_success_by(refusal::explain_success),
         api_key,
         roster,
     })
@@ -237,13 +239,18 @@ impl Provider for NueSelfService {
             let request = self.request("get", &group, None, view)?;
             let reply = self.account.send("get", request, deadline).await?;
             let invoices = self.invoices("get", &reply, view)?;
-            let found = invoices.into_iter().find(|invoice| invoice.id.id() == id);
+            let found = invoices.into_iter().find(|one| identity::is_same(self, one.id.id(), id));
             if let Some(invoice) = found {
                 return Ok(invoice);
             }
         }
         let detail = "none of the roster's customers has such an invoice";
         Err(self.account.error(ErrorKind::NotFound, "get", detail))
+    }
+
+    /// As those of Nue's other edition.
+    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        identity::in_lower_case(id)
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::note::with_comment;
 use crate::wire::day;
 
 /// The body of `POST /invoice/update_status` [vendor]. It has no place for a
@@ -41,7 +42,7 @@ pub(super) fn updated(object: &RawValue, patch: &Patch) -> Result<Members, Strin
     set_day(&mut members, "invoice_due_date", &patch.due)?;
     set_day(&mut members, "invoice_date", &patch.invoice_date)?;
     if let Some(comment) = &patch.comment {
-        set(&mut members, "additional_description", comment)?;
+        add(&mut members, "additional_description", comment)?;
     }
     Ok(members)
 }
@@ -63,6 +64,15 @@ fn set_day(members: &mut Members, name: &str, change: &Change<Date>) -> Result<(
         _ => return Err(format!("its `{name}` is in a form we do not know")),
     };
     set(members, name, &format!("{wanted}{rest}"))
+}
+
+/// Adds `comment` to the one text there is for all of them. How long it may be is not
+/// stated: what is too long is SimplePin's to refuse.
+fn add(members: &mut Members, name: &str, comment: &str) -> Result<(), String> {
+    let present = members.get(name).map_or("null", |present| present.get());
+    let present: Option<String> = serde_json::from_str(present)
+        .map_err(|_| format!("its `{name}` is in a form we do not know"))?;
+    set(members, name, &with_comment(present.as_deref(), comment))
 }
 
 fn set(members: &mut Members, name: &str, text: &str) -> Result<(), String> {
@@ -129,6 +139,25 @@ mod tests {
         }
         let absent = updated(&read(r#"{"version": 0}"#), &due("2025-04-30")).unwrap();
         assert_eq!(absent["invoice_due_date"].get(), r#""2025-04-30""#);
+    }
+
+    #[test]
+    fn a_comment_is_added_to_the_description_that_stands_there() {
+        let patch = Patch { comment: Some("paid by \"wire\"".into()), ..Patch::default() };
+        for (present, written) in [
+            (json!("Order 7"), json!("Order 7\npaid by \"wire\"")),
+            (json!("paid by \"wire\"\nsince"), json!("paid by \"wire\"\nsince")),
+            (json!(""), json!("paid by \"wire\"")),
+            (Value::Null, json!("paid by \"wire\"")),
+        ] {
+            let object = json!({"version": 0, "additional_description": present}).to_string();
+            let members = updated(&read(&object), &patch).unwrap();
+            let shown: Value =
+                serde_json::from_str(members["additional_description"].get()).unwrap();
+            assert_eq!(shown, written, "{present}");
+        }
+        let odd = read(r#"{"version": 0, "additional_description": ["Order 7"]}"#);
+        assert!(updated(&odd, &patch).unwrap_err().contains("`additional_description`"));
     }
 
     #[test]

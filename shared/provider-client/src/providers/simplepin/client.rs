@@ -2,6 +2,7 @@
 
 mod writes;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
@@ -16,13 +17,13 @@ use url::Url;
 
 use super::list::{self, ListModel};
 use super::{CAPABILITIES, rules, wire};
-use crate::account::{Account, is_json};
+use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 struct SimplePin {
     account: Account,
@@ -44,36 +45,62 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, Se
     let roster = fields.customers();
     let base = fields.base_url(None);
     fields.finish(base).map(|base| SimplePin {
-        account: Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain),
+        account: Account::new(&CAPABILITIES, secret.connection().clone(), base, transport, explain)
+            .explaining_success_by(explain_success),
         authorization,
         token,
         roster,
     })
 }
 
-/// 401, 403 and 404 are listed [seed 002], what comes with them is not: words
-/// are taken where JSON has them under a usual name [assumed].
-fn explain(reply: &Reply) -> (ErrorKind, Said) {
-    #[derive(Default, Deserialize)]
-    struct Refusal {
-        #[serde(default)]
-        code: Text,
-        #[serde(default)]
-        message: Text,
-        /// As in the answer to `update_status` [vendor].
-        #[serde(default)]
-        result_message: Text,
+/// What comes with an error is stated nowhere: words are taken where JSON has them
+/// under a usual name [assumed].
+#[derive(Default, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    code: Text,
+    #[serde(default)]
+    message: Text,
+    /// As in the answer to `update_status` [vendor].
+    #[serde(default)]
+    result_message: Text,
+}
+
+impl Refusal {
+    fn said(self) -> Said {
+        Said {
+            code: self.code.filled(),
+            message: self.message.filled().or(self.result_message.filled()),
+            request_id: None,
+        }
     }
-    let words = is_json(reply)
-        .then(|| serde_json::from_slice::<Refusal>(&reply.body).ok())
-        .flatten()
-        .unwrap_or_default();
-    let said = Said {
-        code: words.code.filled(),
-        message: words.message.filled().or(words.result_message.filled()),
-        request_id: None,
+}
+
+/// 401, 403 and 404 are listed [seed 002].
+fn explain(reply: &Reply) -> (ErrorKind, Said) {
+    let words = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
+    (ErrorKind::of_status(reply.status.as_u16()), words.unwrap_or_default().said())
+}
+
+/// An object that names no invoice and has an error's words or code is an error,
+/// whatever the status; a code that is a status says which [assumed].
+fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(default)]
+        uuid: Text,
+    }
+    let named: Named = object(&reply.body)?;
+    if named.uuid.filled().is_some() {
+        return None;
+    }
+    let refusal: Refusal = object(&reply.body)?;
+    let kind = match refusal.code.0.as_deref().and_then(|code| code.parse().ok()) {
+        Some(status @ 400..=599) => ErrorKind::of_status(status),
+        _ if refusal.message.0.is_none() => return None,
+        _ => ErrorKind::Failed,
     };
-    (ErrorKind::of_status(reply.status.as_u16()), said)
+    Some((kind, refusal.said()))
 }
 
 impl SimplePin {
@@ -214,11 +241,13 @@ impl Provider for SimplePin {
         let reply = self.account.send("get", request, deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
         let invoice = wire::invoice(&self.account, "get", raw, view)?;
-        if invoice.id.id().eq_ignore_ascii_case(id) {
-            Ok(invoice)
-        } else {
-            Err(self.bad("get", "its answer is another invoice than was asked for"))
-        }
+        identity::asked_for(self, id, "get", invoice)
+    }
+
+    /// A `uuid` is compared without regard to case, and written in lower case
+    /// (RFC 9562, 4) [assumed of those that are none].
+    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        identity::in_lower_case(id)
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
@@ -248,7 +277,8 @@ impl Provider for SimplePin {
     ) -> Vec<Result<After, ProviderError>> {
         let ids: Vec<&str> = before.iter().map(|invoice| invoice.id.id()).collect();
         let now = self.get_many(&ids, &View::default(), deadline).await;
-        now.into_iter().map(|now| rules::after(write, now)).collect()
+        let now = before.iter().zip(now);
+        now.map(|(before, now)| rules::after(write, before.status, now)).collect()
     }
 
     /// Listed invoices have no lines [seed 002]: each is read by itself.

@@ -12,24 +12,28 @@ use crate::ProviderError;
 use crate::provider::After;
 use crate::writing::rules;
 
-/// What may be done now. `moved` is that a payment shows.
+/// What may be done now.
 ///
 /// - Activating is sending a DRAFT. A CANCELLED invoice could be reopened until
 ///   it is PAID [vendor]; that is no activation of a draft, and not offered:
 ///   who withdrew it may count on its staying so.
-/// - What is paid, or may be under payment, is not canceled: only `paid` saying
-///   UNPAID, with no trace of a payment, is certain [assumed].
+/// - What is paid, wholly or in part, is not canceled [assumed].
 /// - PAID and CANCELLED invoices are not updated [assumed].
+/// - A word that is not known, of the state or of `paid`, forbids nothing that a known
+///   one would allow: SimplePin decides. Nor does a trace of a payment, whose words
+///   (`last_tx_type`) nobody states: the state would be PAID if the invoice were paid.
 pub(super) fn available(
     status: Status,
     payment: PaymentStatus,
-    moved: bool,
 ) -> BTreeMap<Action, AvailableAction> {
-    let open = matches!(status, Status::Draft | Status::Active);
+    use PaymentStatus::{Paid, PartiallyPaid};
+    let is_open = matches!(status, Status::Draft | Status::Active | Status::Unknown);
+    let is_unsent = matches!(status, Status::Draft | Status::Unknown);
+    let is_unpaid = !matches!(payment, Paid | PartiallyPaid);
     [
-        (Action::Activate, status == Status::Draft, Status::Active),
-        (Action::Cancel, open && payment == PaymentStatus::Unpaid && !moved, Status::Canceled),
-        (Action::Update, open && payment != PaymentStatus::Paid, status),
+        (Action::Activate, is_unsent, Status::Active),
+        (Action::Cancel, is_open && is_unpaid, Status::Canceled),
+        (Action::Update, is_open && payment != Paid, status),
     ]
     .into_iter()
     .filter(|(_, possible, _)| *possible)
@@ -59,8 +63,8 @@ fn reason(action: Action, invoice: &Invoice) -> Option<&'static str> {
         (Action::Cancel | Action::Update, Status::Draft | Status::Active, PaymentStatus::Paid) => {
             Some("it is paid")
         }
-        (Action::Cancel, Status::Draft | Status::Active, _) => {
-            Some("a payment shows on it, or may be under way")
+        (Action::Cancel, Status::Draft | Status::Active, PaymentStatus::PartiallyPaid) => {
+            Some("a part of it is paid")
         }
         _ => None,
     }
@@ -112,21 +116,24 @@ pub(super) fn same(one: &Invoice, other: &Invoice) -> bool {
     bare(one) == bare(other)
 }
 
-/// What reading an invoice again tells of a write. In a state from which the
-/// write is never sent, and to which it does not lead, somebody else has moved
-/// the invoice: whether before the write or after, nobody can tell.
+/// What reading an invoice again tells of a write; `before` is the state from which it
+/// was sent. In another state, from which the write is never sent and to which it does
+/// not lead, somebody else has moved the invoice: whether before the write or after,
+/// nobody can tell.
 pub(super) fn after(
     write: &Write,
+    before: Status,
     now: Result<Invoice, ProviderError>,
 ) -> Result<After, ProviderError> {
     Ok(match rules::after(write, now)? {
-        After::NotDone(now) if !may_be_untouched(write, now.status) => After::Unclear,
+        After::NotDone(now) if !may_be_untouched(write, before, now.status) => After::Unclear,
         told => told,
     })
 }
 
-fn may_be_untouched(write: &Write, now: Status) -> bool {
+fn may_be_untouched(write: &Write, before: Status, now: Status) -> bool {
     match write {
+        _ if now == before => true,
         Write::Activate { .. } => now == Status::Draft,
         Write::Cancel { .. } => matches!(now, Status::Draft | Status::Active),
         Write::Delete | Write::Update(_) => true,

@@ -126,7 +126,7 @@ pub(super) fn invoice(
             .map(|text| Comment { text, created_at: None, author: None })
             .into_iter()
             .collect(),
-        available_actions: rules::available(status, payment_status, moved),
+        available_actions: rules::available(status, payment_status),
         lines: lines.map(|lines| {
             let lines = lines.into_iter().map(|wire| line(wire, currency.as_ref()));
             Some(lines.collect())

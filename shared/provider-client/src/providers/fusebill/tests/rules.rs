@@ -42,14 +42,19 @@ fn what_may_be_done_follows_from_the_resource_and_the_word() {
         (Action::Cancel, Status::Canceled),
         (Action::Update, Status::Draft),
     ];
+    let unknown = vec![
+        (Action::Activate, Status::Active),
+        (Action::Cancel, Status::Canceled),
+        (Action::Update, Status::Unknown),
+    ];
     let cancel = vec![(Action::Cancel, Status::Canceled)];
     for (resource, word, expected) in [
         (Resource::Drafts, Some("Ready"), all),
         (Resource::Drafts, Some("Pending"), cancel.clone()),
         (Resource::Drafts, Some("Projected"), cancel),
         (Resource::Drafts, Some("Cancelled"), vec![]),
-        (Resource::Drafts, Some("Quarantined"), vec![]),
-        (Resource::Drafts, None, vec![]),
+        (Resource::Drafts, Some("Quarantined"), unknown.clone()),
+        (Resource::Drafts, None, unknown),
         (Resource::Posted, None, vec![(Action::Update, Status::Active)]),
     ] {
         let found: Vec<(Action, Status)> = available(resource, word)
@@ -75,8 +80,8 @@ fn what_the_state_forbids_names_what_it_allows() {
         (activate(None), "Pending"),
         (activate(None), "Projected"),
         (comment, "Pending"),
-        (activate(None), "Quarantined"),
-        (cancel(), "Quarantined"),
+        (activate(None), "Cancelled"),
+        (cancel(), "Cancelled"),
     ] {
         let draft = invoice("draft.7", Some(word));
         let problem = refusal(&write, &draft).unwrap();
@@ -155,6 +160,28 @@ fn fields_that_cannot_be_written_are_pointed_at_all_at_once() {
     for asked in [number, cleared, json!({ "comment": "ü".repeat(500), "terms": "Net30" })] {
         assert!(refusal(&update(&asked), &draft).is_none(), "{asked}");
     }
+}
+
+#[test]
+fn a_comment_has_the_room_that_the_note_leaves() {
+    let noted = |note: &str| {
+        let comment = invoice::Comment { text: note.to_owned(), created_at: None, author: None };
+        Invoice { comments: vec![comment], ..invoice("7", None) }
+    };
+    let refused = |note: &str, length: usize| {
+        refusal(&update(&json!({ "comment": "c".repeat(length) })), &noted(note))
+    };
+    let half = "n".repeat(250);
+    assert!(refused(&half, 249).is_none(), "a line break is between them");
+    let problem = refused(&half, 250).unwrap();
+    assert_eq!(pointers(&problem), ["/comment"]);
+    let detail = &problem.errors[0].detail;
+    assert!(detail.contains("room for 249 more, not for 250"), "{detail}");
+    let full = "n".repeat(500);
+    let problem = refused(&full, 1).unwrap();
+    assert!(problem.errors[0].detail.contains("room for 0 more"), "{problem:?}");
+    // It is there already: nothing is to be added.
+    assert!(refused(&format!("{}\ncc", "n".repeat(497)), 2).is_none());
 }
 
 #[test]

@@ -50,7 +50,9 @@ fn every_standing_has_its_actions() {
         (Active, P::Refunded, full, &[Update]),
         (Active, P::WrittenOff, full, &[Update]),
         (Active, P::Canceled, full, &[Update]),
-        (Active, P::Unknown, full, &[Update]),
+        (Active, P::Unknown, full, &[Cancel, Update]),
+        (Active, P::Unknown, None, &[Cancel, Update]),
+        (Active, P::Unknown, Some("5"), &[Update]),
         (Canceled, P::Canceled, Some("0"), &[Delete]),
         (Canceled, P::Canceled, full, &[Delete]),
         (Canceled, P::NotTransferred, Some("0"), &[Delete]),
@@ -58,8 +60,9 @@ fn every_standing_has_its_actions() {
         (Canceled, P::Canceled, Some("5"), &[]),
         (Canceled, P::Refunded, Some("0"), &[]),
         (Canceled, P::PartiallyPaid, full, &[]),
-        (Canceled, P::Unknown, Some("0"), &[]),
-        (Unknown, P::NotTransferred, full, &[]),
+        (Canceled, P::Unknown, Some("0"), &[Delete]),
+        (Unknown, P::NotTransferred, full, &[Activate, Cancel, Delete, Update]),
+        (Unknown, P::Paid, Some("0"), &[Activate, Cancel, Update]),
     ] {
         let invoice = standing(status, payment, balance);
         let found: Vec<Action> = invoice.available_actions.keys().copied().collect();
@@ -113,7 +116,7 @@ fn a_refusal_names_the_rule_and_what_can_be_done() {
     );
     for (write, status, payment, balance, rule) in [
         (activate(), Status::Canceled, none, None, "only a draft"),
-        (cancel(), Status::Unknown, none, None, "only a draft"),
+        (cancel(), Status::Canceled, none, None, "only a draft"),
         (Write::Delete, Status::Active, none, Some("10"), "only a canceled one is deleted"),
         (Write::Delete, Status::Canceled, PaymentStatus::Refunded, None, "a canceled one"),
         (due(Change::Clear), Status::Canceled, none, None, "only a draft"),
