@@ -58,7 +58,7 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
         detail: Option<String>,
     }
     let words =
-        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+        is_json(reply).then(|| invoice::json::read_slice::<Refusal>(&reply.body).ok()).flatten();
     let said = Said { message: words.and_then(|words| words.detail), ..Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
@@ -178,12 +178,8 @@ impl Provider for Finexio {
             };
             let results = listed.map(|listed| listed.results).unwrap_or_default();
             let invoices = results.into_iter().skip(passed_over);
-            return Ok(Page {
-                invoices: invoices
-                    .map(|raw| wire::invoice(&self.account, "list", raw, &question.view))
-                    .collect::<Result<_, _>>()?,
-                ..page.page(&envelope)
-            });
+            let read = |raw: &RawValue| wire::invoice(&self.account, "list", raw, &question.view);
+            return Ok(page.page(&envelope).with_rows(invoices, read));
         }
     }
 

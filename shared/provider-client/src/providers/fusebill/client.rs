@@ -68,7 +68,7 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
         value: Text,
     }
     let words =
-        is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok()).flatten();
+        is_json(reply).then(|| invoice::json::read_slice::<Refusal>(&reply.body).ok()).flatten();
     let faults = words.map(|words| words.errors).unwrap_or_default();
     let mut said = Said::default();
     for fault in faults {
@@ -241,11 +241,8 @@ impl Provider for Fusebill {
                 }
             };
             let invoices = listed.into_iter().skip(passed_over);
-            let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
-            return Ok(Page {
-                invoices: invoices.collect::<Result<_, _>>()?,
-                ..page.page(&envelope)
-            });
+            let read = |raw: &RawValue| self.listed(&listing, raw, &question.view);
+            return Ok(page.page(&envelope).with_rows(invoices, read));
         }
     }
 
