@@ -36,7 +36,7 @@ pub async fn run() -> Result<(), Error> {
 
 /// Deals with one message; whether it is done with.
 pub async fn handle(state: &State, message: &str, deadline: Deadline) -> bool {
-    let envelope: Envelope<'_> = match serde_json::from_str(message) {
+    let envelope: Envelope<'_> = match invoice::json::read(message) {
         Ok(envelope) => envelope,
         Err(fault) => {
             error!(line = fault.line(), column = fault.column(), "a message is no event");

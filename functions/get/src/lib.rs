@@ -1,8 +1,9 @@
 //! `GET /invoices/{id}`: one invoice, from wherever its reference leads.
 
 use function_kit::{Answer, Call, Permission, State};
-use invoice::{Problem, ViewQuery};
+use invoice::{Code, Problem, Reference, ViewQuery, json};
 use lambda_http::{Body, Error, Request, Response};
+use provider_client::listing::MAX_BYTES;
 use provider_client::lookup;
 use provider_client::provider::View;
 
@@ -32,11 +33,25 @@ async fn get(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Read)?;
     let reference = call.reference()?;
     let view = view(call)?;
+    caller.scope.admits(&view.includes)?;
     let wanted = [reference.connection().clone()];
     let connections = state.connections(call, caller, Some(&wanted)).await;
     let deadline = call.deadline();
     let invoice = lookup::get(&connections, &reference, &view, &caller.scope, deadline).await?;
+    if json::length_as_text(&invoice).is_some_and(|length| length > MAX_BYTES) {
+        return Err(too_large(&reference, &view));
+    }
     Ok(Answer::json(&invoice)?.tagged(call))
+}
+
+fn too_large(reference: &Reference, view: &View) -> Problem {
+    let what = if view.includes.is_empty() {
+        "the provider's own portal shows it"
+    } else {
+        "ask without `includes`, or with fewer"
+    };
+    let detail = format!("invoice `{reference}` is more than one answer can hold: {what}");
+    Problem::new(Code::TooLarge, detail)
 }
 
 fn view(call: &Call) -> Result<View, Problem> {

@@ -156,7 +156,7 @@ fn customers(claim: &str) -> Result<BTreeSet<Reference>, Problem> {
 /// words with spaces or commas between.
 fn items(claim: &str) -> Vec<String> {
     let claim = claim.trim();
-    if let Ok(items) = serde_json::from_str(claim) {
+    if let Ok(items) = invoice::json::read(claim) {
         return items;
     }
     let bare = claim.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(claim);

@@ -40,7 +40,8 @@ const AT_ONCE: usize = 10;
 pub type Open =
     Box<dyn Fn(&ConnectionSecret) -> Result<Box<dyn Provider>, SecretFault> + Send + Sync>;
 
-/// The owner's connections.
+/// The owner's connections. Its clones are the same connections.
+#[derive(Clone)]
 pub struct Connections(Vec<Arc<Kept>>);
 
 impl fmt::Debug for Connections {
@@ -62,6 +63,12 @@ impl Connections {
         let source = Arc::new(Source { prefix, store, open });
         let kept = names.into_iter().map(|name| Arc::new(Kept::new(name, source.clone())));
         Self(kept.collect())
+    }
+
+    /// Whether one of these was taken away, as far as this process knows: reads
+    /// nothing.
+    pub fn is_any_closed(&self, names: &[ConnectionName]) -> bool {
+        self.0.iter().any(|kept| names.contains(&kept.name) && kept.is_closed())
     }
 
     /// Opens those of `usable` that are `wanted` (all, when nothing is said),

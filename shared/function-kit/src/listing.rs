@@ -45,6 +45,7 @@ pub async fn list(
     caller: &Caller,
     query: &ListQuery,
 ) -> Result<Answer, Problem> {
+    caller.scope.admits(&query.includes)?;
     let names = selected(state, caller, query);
     let asked = Asked { state, call, caller, query, wishes: Wishes::of(call) };
     let cached = match names {
@@ -96,7 +97,7 @@ impl Asked<'_> {
 
     /// The answer, as the cache allows it.
     async fn cached(&self, key: &ListingKey, mut found: Found) -> Result<Answer, Problem> {
-        if let Some(hit) = self.hit(&found) {
+        if let Some(hit) = self.hit(key, &found) {
             return Ok(hit);
         }
         if self.wishes.only_if_cached {
@@ -106,6 +107,8 @@ impl Asked<'_> {
         if !self.wishes.reads_past {
             how = if found.entry.is_some() { CacheUse::Outdated } else { CacheUse::Miss };
             match self.turn(key, &mut found).await {
+                // Read by another, who may not know yet that a connection is gone.
+                Some(Turn::Arrived(_)) if self.state.is_any_closed(key.connections()) => {}
                 Some(Turn::Arrived(kept)) => {
                     if let Some(answer) = body::kept(&kept.entry, self, CacheUse::Collapsed) {
                         return Ok(answer);
@@ -124,7 +127,10 @@ impl Asked<'_> {
     }
 
     /// The answer that is kept, if it will do.
-    fn hit(&self, found: &Found) -> Option<Answer> {
+    fn hit(&self, key: &ListingKey, found: &Found) -> Option<Answer> {
+        if self.state.is_any_closed(key.connections()) {
+            return None;
+        }
         let Kept { entry, fresh_for } = found.entry.as_ref()?;
         let age = body::age(entry.fetched_at, self.state.listings().now());
         if !fresh_for.is_some_and(|fresh_for| self.wishes.takes(age, fresh_for)) {
@@ -180,7 +186,7 @@ impl Asked<'_> {
         let generations = (how != CacheUse::Bypass).then_some(&found.generations);
         let (draft, memory) = match (self.read(generations).await, found.entry) {
             (Ok(read), _) => read,
-            (Err(problem), Some(kept)) if self.puts_up_with(&problem) => {
+            (Err(problem), Some(kept)) if self.puts_up_with(key, &problem) => {
                 return body::kept(&kept.entry, self, CacheUse::Stale).ok_or(problem);
             }
             (Err(problem), _) => return Err(problem),
@@ -213,9 +219,11 @@ impl Asked<'_> {
     }
 
     /// Whether what is kept may stand in for an answer that there is not: when
-    /// no provider could give it, and the caller does not insist.
-    fn puts_up_with(&self, problem: &Problem) -> bool {
+    /// no provider could give it, and the caller does not insist; never when one
+    /// of the connections was taken away, whatever became of the others.
+    fn puts_up_with(&self, key: &ListingKey, problem: &Problem) -> bool {
         !self.wishes.reads_past
+            && !self.state.is_any_closed(key.connections())
             && matches!(
                 problem.code,
                 Code::ProviderError

@@ -177,6 +177,17 @@ impl State {
         }
     }
 
+    /// Whether one of these connections was taken away, as far as this process
+    /// knows: what is kept of it may not be shown any more.
+    pub(crate) fn is_any_closed(&self, names: &[ConnectionName]) -> bool {
+        self.connections.is_any_closed(names)
+    }
+
+    /// The owner's connections.
+    pub(crate) fn all_connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// What keeps a cache that fails from failing requests.
     pub(crate) fn shelter(&self) -> &Arc<Shelter> {
         &self.shelter

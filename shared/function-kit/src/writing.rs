@@ -5,7 +5,7 @@ mod lines;
 mod on_event;
 
 use invoice::{
-    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Patch, Problem, Reference,
+    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Patch, Problem, Reference, Scope,
     Selection, Write, WriteResult,
 };
 use lambda_http::http::StatusCode;
@@ -76,8 +76,9 @@ async fn answer(
     let wanted = wanted(selection);
     let connections = state.connections(call, caller, wanted.as_deref()).await;
     let if_match = call.if_match()?;
-    let is_as_read =
-        |invoice: &Invoice| if_match.as_ref().is_none_or(|known| is_tagged(invoice, known));
+    let is_as_read = |invoice: &Invoice| {
+        if_match.as_ref().is_none_or(|known| is_tagged(&shown(caller, invoice), known))
+    };
     let asked = Asked {
         connections: &connections,
         scope: &caller.scope,
@@ -86,7 +87,8 @@ async fn answer(
     };
     match intent {
         Intent::DryRun(job) => {
-            let results = foretold(&asked, &job.write, &job.selection).await?;
+            let mut results = foretold(&asked, &job.write, &job.selection).await?;
+            redact(&mut results, &caller.scope);
             many_told(&Lines::of(&results)?, true)
         }
         Intent::Execute(job) => {
@@ -142,17 +144,32 @@ async fn done(
     let open: Vec<Reference> =
         references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
     let ledger = running.ledger();
-    let results = writing::execute(asked, &job.write, &open, &ledger).await.map_err(settled)?;
+    let mut results = writing::execute(asked, &job.write, &open, &ledger).await.map_err(settled)?;
     metrics::outcomes(&results);
     if let Some(bus) = state.bus() {
         let told = events::events(job.write.action(), &results, request.request_id);
         events::publish(bus, &told).await;
     }
+    redact(&mut results, asked.scope);
     lines.put(&references, &results).map_err(settled)?;
     let ending = if lines.is_open() { Ending::Open } else { Ending::Settled };
     match told(job, &lines, results) {
         Ok(answer) => Ok((answer, ending)),
         Err(problem) => Err((problem, ending)),
+    }
+}
+
+/// The invoice as `caller` is shown it.
+fn shown(caller: &Caller, invoice: &Invoice) -> Invoice {
+    let mut invoice = invoice.clone();
+    caller.scope.redact(&mut invoice);
+    invoice
+}
+
+/// Leaves in the results what their caller is shown.
+fn redact(results: &mut [WriteResult], scope: &Scope) {
+    for invoice in results.iter_mut().filter_map(|result| result.invoice.as_mut()) {
+        scope.redact(invoice);
     }
 }
 

@@ -119,7 +119,7 @@ impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         let text: Cow<'_, str> = if raw.starts_with('"') {
-            serde_json::from_str(raw).map_err(D::Error::custom)?
+            crate::json::read(raw).map_err(D::Error::custom)?
         } else {
             raw.into()
         };

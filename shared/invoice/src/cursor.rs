@@ -67,7 +67,7 @@ pub fn open_cursor<T: DeserializeOwned>(
     if owned_by != owner(binding) {
         return Err(CursorError::Foreign);
     }
-    serde_json::from_slice(payload).map_err(|_| CursorError::Damaged)
+    crate::json::read_slice(payload).map_err(|_| CursorError::Damaged)
 }
 
 fn owner(binding: Binding<'_>) -> Vec<u8> {

@@ -7,6 +7,7 @@ mod cursor;
 mod digest;
 mod filter;
 mod invoice;
+pub mod json;
 mod line;
 mod order;
 mod party;

@@ -35,6 +35,8 @@ words! {
         PreconditionFailed = "precondition_failed",
         /// More invoices match than one call may write.
         TooMany = "too_many",
+        /// The invoice alone is more than one answer can hold.
+        TooLarge = "too_large",
         /// This provider lists by customer only, and no customer is named.
         CustomerRequired = "customer_required",
         /// This provider never can.
@@ -55,6 +57,8 @@ words! {
         RateLimited = "rate_limited",
         /// The provider refuses our credentials, or we have none.
         ProviderCredentials = "provider_credentials",
+        /// The connection's secret is gone: its owner took the connection away.
+        ConnectionClosed = "connection_closed",
         /// The provider failed.
         ProviderError = "provider_error",
         /// The provider answered something we cannot read, or not what was asked.
@@ -82,6 +86,7 @@ impl Code {
             Self::StateConflict | Self::InProgress => 409,
             Self::PreconditionFailed => 412,
             Self::TooMany
+            | Self::TooLarge
             | Self::CustomerRequired
             | Self::UnsupportedOperation
             | Self::UnsupportedFilter
@@ -91,7 +96,10 @@ impl Code {
             | Self::IdempotencyKeyReused => 422,
             Self::RateLimited => 429,
             Self::Internal => 500,
-            Self::ProviderCredentials | Self::ProviderError | Self::ProviderBadResponse => 502,
+            Self::ProviderCredentials
+            | Self::ConnectionClosed
+            | Self::ProviderError
+            | Self::ProviderBadResponse => 502,
             Self::Unavailable => 503,
             Self::ProviderTimeout | Self::NotCached => 504,
         }
@@ -112,6 +120,7 @@ impl Code {
             Self::StateConflict => "the invoice's present state does not allow this",
             Self::PreconditionFailed => "the invoice has changed since it was read",
             Self::TooMany => "too many invoices match",
+            Self::TooLarge => "the invoice is larger than an answer may be",
             Self::CustomerRequired => "the provider lists by customer only",
             Self::UnsupportedOperation => "the provider cannot do this",
             Self::UnsupportedFilter => "the filter cannot be applied",
@@ -122,6 +131,7 @@ impl Code {
             Self::InProgress => "the first request with this key is still running",
             Self::RateLimited => "the provider's rate limit is reached",
             Self::ProviderCredentials => "the provider refuses our credentials",
+            Self::ConnectionClosed => "the connection has been taken away",
             Self::ProviderError => "the provider failed",
             Self::ProviderBadResponse => "the provider's answer cannot be read",
             Self::ProviderTimeout => "the provider did not answer in time",

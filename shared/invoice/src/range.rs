@@ -65,6 +65,13 @@ impl<T: Display> Range<T> {
 }
 
 impl Range<Date> {
+    /// Whether no day lies inside.
+    pub fn is_empty(&self) -> bool {
+        let (first, last) = self.days();
+        let outside = |day: Option<Date>| day.is_some_and(|day| !self.contains(&day));
+        outside(first) || outside(last)
+    }
+
     /// The same range as a first day and a last day, both inside; what most
     /// providers take. An end past the calendar is the calendar's end.
     pub fn days(&self) -> (Option<Date>, Option<Date>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{ConnectionName, Reference};
+use crate::{Code, ConnectionName, Include, Invoice, Problem, Reference};
 
 /// Whose invoices a caller may see and touch, by every route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,28 @@ impl Scope {
             Self::All => true,
             Self::Customers(own) => customer.is_some_and(|customer| own.contains(customer)),
         }
+    }
+
+    /// Takes out of `invoice` what is the company's own: a customer is not shown
+    /// its people's comments.
+    pub fn redact(&self, invoice: &mut Invoice) {
+        if *self != Self::All {
+            invoice.comments.clear();
+        }
+    }
+
+    /// Whether all of `includes` may be shown.
+    ///
+    /// # Errors
+    /// `forbidden`, for the provider's own object: it holds what the company
+    /// keeps for itself.
+    pub fn admits(&self, includes: &[Include]) -> Result<(), Problem> {
+        if *self == Self::All || !includes.contains(&Include::Raw) {
+            return Ok(());
+        }
+        let detail = "`includes=raw` shows the provider's own object, which is for operators: \
+                      leave `raw` out";
+        Err(Problem::new(Code::Forbidden, detail))
     }
 
     /// Whether anything behind `connection` may be seen.

@@ -140,9 +140,9 @@ pub fn is_part_of(text: &str, comment: &str) -> bool {
 fn has_custom_field(invoice: &Invoice, name: &str, value: &RawValue) -> bool {
     type Fields<'a> = BTreeMap<String, &'a RawValue>;
     let fields: Option<Fields<'_>> =
-        invoice.custom_fields.as_ref().and_then(|fields| serde_json::from_str(fields.get()).ok());
+        invoice.custom_fields.as_ref().and_then(|fields| crate::json::read(fields.get()).ok());
     let now = fields.as_ref().and_then(|fields| fields.get(name)).map_or("null", |now| now.get());
-    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    let read = |text: &str| crate::json::read::<serde_json::Value>(text).ok();
     read(now) == read(value.get())
 }
 

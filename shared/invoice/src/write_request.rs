@@ -208,8 +208,8 @@ fn exact(number: &serde_json::Number) -> Option<String> {
 }
 
 fn custom_fields(body: &[u8]) -> Option<BTreeMap<String, Box<RawValue>>> {
-    let whole: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-    serde_json::from_str(whole.get("customFields")?.get()).ok()
+    let whole: BTreeMap<String, &RawValue> = crate::json::read_slice(body).ok()?;
+    crate::json::read(whole.get("customFields")?.get()).ok()
 }
 
 type Parsed<T> = Result<T, String>;
@@ -253,7 +253,7 @@ impl Reader {
             let faults = repeated.into_iter().map(fault).collect();
             return Err(Problem::of_faults(Code::InvalidRequest, faults));
         }
-        match serde_json::from_slice(body) {
+        match crate::json::read_slice(body) {
             Ok(Value::Object(fields)) => Ok(Self { fields, faults: Vec::new() }),
             Ok(_) => Err(Problem::new(Code::InvalidRequest, "the body must be a JSON object")),
             Err(error) => Err(Problem::new(

@@ -9,6 +9,7 @@ use http::{StatusCode, header};
 use invoice::{ConnectionName, Reference};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
@@ -242,7 +243,7 @@ impl Account {
         operation: &'static str,
         body: &'a [u8],
     ) -> Result<T, ProviderError> {
-        serde_json::from_slice(body).map_err(|error| {
+        invoice::json::read_slice(body).map_err(|error| {
             let what = match error.classify() {
                 _ if body.is_empty() => "is empty".to_owned(),
                 serde_json::error::Category::Data => {
@@ -255,6 +256,30 @@ impl Account {
                 _ => format!("is no JSON from line {} column {} on", error.line(), error.column()),
             };
             let error = self.error(ErrorKind::BadResponse, operation, format!("its answer {what}"));
+            ProviderError { fate: Fate::Finished, ..error }
+        })
+    }
+
+    /// Reads one row of an answer: an object in which no key that we know stands
+    /// twice.
+    ///
+    /// # Errors
+    /// `BadResponse`, which says why, but nothing of what stands in the row.
+    pub(crate) fn row<'a, T: Deserialize<'a>>(
+        &self,
+        operation: &'static str,
+        row: &'a RawValue,
+    ) -> Result<T, ProviderError> {
+        invoice::json::read(row.get()).map_err(|error| {
+            let why = error.to_string();
+            let what = match row.get().as_bytes().first() {
+                Some(b'{') if why.starts_with("duplicate field") => "has a key twice",
+                Some(b'{') => "has not the expected shape",
+                Some(b'n') => "is null",
+                _ => "is no object",
+            };
+            let detail = format!("an invoice of its answer {what}");
+            let error = self.error(ErrorKind::BadResponse, operation, detail);
             ProviderError { fate: Fate::Finished, ..error }
         })
     }
@@ -361,6 +386,5 @@ fn is_foreign(reply: &Reply) -> bool {
 /// The JSON object that `body` is; none where it is anything else, an array above all,
 /// which would be read by position.
 pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(body).ok()).flatten()
+    invoice::json::read_slice(body).ok()
 }

@@ -30,7 +30,7 @@ use participant::Participant;
 use positions::Positions;
 
 pub use shelf::{NoShelf, Shelf, ShelfKind, ShelfName, Shelved};
-pub use source::{AppliedBy, Source, SourceStatus};
+pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 
 /// The most invoices read of one connection to establish an order the provider
 /// lacks; beyond, the question is refused.
@@ -38,6 +38,11 @@ pub const MAX_SORTED: usize = 5_000;
 /// The most pages read of one connection for one answer, when the provider
 /// cannot filter; beyond, the page is short and the cursor goes on.
 const MAX_PAGES: usize = 40;
+
+/// The most bytes of invoices in one answer, as JSON in a text: what carries it
+/// takes some six million in all, and there are headers and sources beside. A
+/// page that would be larger ends before, and the cursor goes on from there.
+pub const MAX_BYTES: usize = 5_900_000;
 
 /// The answer to `GET /invoices`.
 #[derive(Debug)]
@@ -78,8 +83,8 @@ impl Budget {
 /// `connections` (all there are; the query may name fewer).
 ///
 /// # Errors
-/// When the question cannot be put (`connection_not_found`, `invalid_cursor`,
-/// `unsupported_sort`), when every connection fails, or when one does and the
+/// When the question cannot be put (`connection_not_found`, `invalid_cursor`),
+/// when every connection fails, or when one does, or gives only a part, and the
 /// query says `require=all`.
 pub async fn list(
     connections: &[Connection],
@@ -111,18 +116,30 @@ pub async fn list_with(
         }
         None => Positions::default(),
     };
-    let mut participants: Vec<Participant> = selected(connections, query, scope)?
-        .into_iter()
-        .map(|connection| Participant::new(connection, query, scope, shelf))
-        .collect();
+    let selected = selected(connections, query, scope)?;
     let left = deadline.left();
     let first = Deadline::after(left.mul_f64(0.7));
     let budget = Budget { deadline, first, reserve: left / 2 };
-    let (data, next) = match query.sort {
-        Some(sort) => merged::read(&mut participants, sort, &positions, query.limit, budget).await,
-        None => in_turn::read(&mut participants, &positions, query.limit, budget).await,
+    let mut limit = query.limit;
+    let (participants, mut data, next) = loop {
+        let connections = selected.iter();
+        let mut participants: Vec<Participant> = connections
+            .map(|connection| Participant::new(connection, query, scope, shelf))
+            .collect();
+        let (data, next) = match query.sort {
+            Some(sort) => merged::read(&mut participants, sort, &positions, limit, budget).await,
+            None => in_turn::read(&mut participants, &positions, limit, budget).await,
+        };
+        let (data, next) = completed(&mut participants, data, next, &positions, budget).await;
+        let data = without_giants(&participants, data);
+        let fitting = fitting(&data);
+        if fitting >= data.len() {
+            break (participants, data, next);
+        }
+        // What was added to the invoices makes too many of them: fewer are read.
+        limit = u16::try_from(fitting).unwrap_or(limit).max(1);
     };
-    let (data, next) = completed(&mut participants, data, next, &positions, budget).await;
+    data.iter_mut().for_each(|invoice| scope.redact(invoice));
     refuse_if_failed(&participants, query)?;
     let has_more = participants.iter().any(|one| one.problem.is_none() && !next.is_done(&one.name));
     let next_cursor = if has_more { Some(sealed(next, binding)?) } else { None };
@@ -156,6 +173,38 @@ fn sealed(next: Positions, binding: Binding<'_>) -> Result<String, Problem> {
 
 fn refused_cursor(why: String) -> Problem {
     Problem::new(Code::InvalidCursor, why)
+}
+
+/// How many of these invoices one answer holds.
+fn fitting(data: &[Invoice]) -> usize {
+    let mut room = MAX_BYTES;
+    let fits = |invoice: &&Invoice| match room.checked_sub(size(invoice)) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    data.iter().take_while(fits).count()
+}
+
+/// Without the invoices that no answer holds, which are left out by themselves.
+fn without_giants(participants: &[Participant], data: Vec<Invoice>) -> Vec<Invoice> {
+    let is_small = |invoice: &Invoice| {
+        let is_small = size(invoice) <= MAX_BYTES;
+        let whose = participants.iter().find(|one| one.name == invoice.connection);
+        if let (false, Some(whose)) = (is_small, whose) {
+            whose.leave_out_giant(invoice);
+        }
+        is_small
+    };
+    data.into_iter().filter(is_small).collect()
+}
+
+/// The bytes that an invoice takes of an answer, and the comma after it.
+fn size(invoice: &Invoice) -> usize {
+    // What cannot be written fails where it is written.
+    invoice::json::length_as_text(invoice).map_or(0, |length| length + 1)
 }
 
 /// Adds to the answered invoices what their providers' listings do not carry.
@@ -199,23 +248,24 @@ async fn completed(
     (data.into_iter().map(|(_, invoice)| invoice).collect(), next)
 }
 
-/// A refusal of the question itself is the answer; so is a failure that leaves
-/// nothing to answer with, or that the caller does not put up with.
+/// A connection fails alone, whatever it fails of: the others are served. The
+/// failure is the answer where it leaves nothing to answer with, or where the
+/// caller requires all; then a connection of which rows are left out fails, too.
 fn refuse_if_failed(participants: &[Participant], query: &ListQuery) -> Result<(), Problem> {
-    let failed: Vec<&Problem> =
-        participants.iter().filter_map(|one| one.problem.as_ref()).collect();
-    let of_the_question =
-        |problem: &&&Problem| matches!(problem.code, Code::UnsupportedSort | Code::InvalidCursor);
-    if let Some(problem) = failed.iter().find(of_the_question) {
-        return Err((*problem).clone());
-    }
-    let all = failed.len() == participants.len();
+    let all = participants.iter().all(|one| one.problem.is_some());
+    let failed: Vec<Problem> = participants
+        .iter()
+        .filter_map(|one| match &one.problem {
+            None if query.require_all => one.partial(),
+            problem => problem.clone(),
+        })
+        .collect();
     match failed.as_slice() {
         [] => Ok(()),
-        [only] if all || query.require_all => Err((*only).clone()),
+        [only] if all || query.require_all => Err(only.clone()),
         [first, ..] if all || query.require_all => {
             let details: Vec<&str> = failed.iter().map(|problem| problem.detail.as_str()).collect();
-            Err(Problem { detail: details.join("; "), ..(*first).clone() })
+            Err(Problem { detail: details.join("; "), ..first.clone() })
         }
         _ => Ok(()),
     }

@@ -26,10 +26,14 @@ pub async fn get(
     }
     let provider =
         find(&connections.iter().collect::<Vec<_>>(), reference.connection())?.provider.clone()?;
-    let invoice =
+    let mut invoice =
         provider.get(reference.id(), view, deadline).await.map_err(|error| match error.kind {
             ErrorKind::NotFound => not_found(),
             _ => Problem::from(&error),
         })?;
-    if scope.allows(invoice.customer.id.as_ref()) { Ok(invoice) } else { Err(not_found()) }
+    if !scope.allows(invoice.customer.id.as_ref()) {
+        return Err(not_found());
+    }
+    scope.redact(&mut invoice);
+    Ok(invoice)
 }

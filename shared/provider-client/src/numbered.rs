@@ -126,7 +126,7 @@ impl NumberedPage {
             (false, _) if is_open => vec![Start::at(end)],
             (false, _) => Vec::new(),
         };
-        Page { invoices: Vec::new(), following, total, announces_more: more }
+        Page { following, total, announces_more: more, ..Page::default() }
     }
 
     fn announces_more(&self, envelope: &Envelope) -> bool {

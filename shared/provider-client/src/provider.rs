@@ -320,4 +320,56 @@ pub struct Page {
     /// Invoices in the whole part, where the provider says and this page does not
     /// contradict it.
     pub total: Option<u64>,
+    /// Rows of it that no invoice could be made of, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A row of a page that is not among the invoices: one bad row spoils neither
+/// its page nor its connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Which row it is: how many of its page's rows come before it.
+    pub place: u64,
+    /// Why it is left out: our words, and nothing of what stands in it.
+    pub reason: String,
+}
+
+impl Page {
+    /// The page of these rows: those that `read` cannot read are left out. Only
+    /// rows may be read so; an envelope that cannot be read fails the page.
+    pub(crate) fn of_rows<R>(
+        rows: impl IntoIterator<Item = R>,
+        mut read: impl FnMut(R) -> Result<Invoice, ProviderError>,
+    ) -> Self {
+        let mut page = Self::default();
+        for (place, row) in (0..).zip(rows) {
+            match read(row) {
+                Ok(invoice) => page.invoices.push(invoice),
+                Err(error) => page.left_out.push(LeftOut { place, reason: error.detail }),
+            }
+        }
+        page
+    }
+
+    /// The page with these rows for its own: as [`Page::of_rows`].
+    pub(crate) fn with_rows<R>(
+        self,
+        rows: impl IntoIterator<Item = R>,
+        read: impl FnMut(R) -> Result<Invoice, ProviderError>,
+    ) -> Self {
+        let Self { invoices, left_out, .. } = Self::of_rows(rows, read);
+        Self { invoices, left_out, ..self }
+    }
+
+    /// The page's rows in the provider's order, those that are left out among
+    /// them: a row's place is counted in rows, whatever could be read of them.
+    pub fn rows(self) -> impl Iterator<Item = Result<Invoice, LeftOut>> {
+        let mut left_out = self.left_out.into_iter().peekable();
+        let mut invoices = self.invoices.into_iter();
+        (0_u64..).map_while(move |place| match left_out.next_if(|row| row.place <= place) {
+            Some(row) => Some(Err(row)),
+            None => invoices.next().map(Ok).or_else(|| left_out.next().map(Err)),
+        })
+    }
 }

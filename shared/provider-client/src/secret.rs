@@ -37,7 +37,7 @@ impl ConnectionSecret {
     /// # Errors
     /// When it is no JSON object.
     pub fn parse(connection: &ConnectionName, text: &str) -> Result<Self, SecretFault> {
-        match serde_json::from_str(text) {
+        match invoice::json::read(text) {
             Ok(Value::Object(fields)) => Ok(Self { connection: connection.clone(), fields }),
             _ => Err(SecretFault {
                 connection: connection.clone(),

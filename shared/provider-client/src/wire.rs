@@ -16,7 +16,7 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?.get();
         Ok(Self(match raw.as_bytes().first() {
-            Some(b'"') => serde_json::from_str(raw).ok(),
+            Some(b'"') => invoice::json::read(raw).ok(),
             Some(b'{' | b'[' | b'n') | None => None,
             Some(_) => Some(raw.to_owned()),
         }))
@@ -30,6 +30,30 @@ impl Text {
     }
 }
 
+/// What names a thing: a text, or an integer by its digits. Anything else names
+/// nothing, and is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Id(pub Option<String>);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        let digits = raw.strip_prefix('-').unwrap_or(raw);
+        Ok(Self(match raw.as_bytes().first() {
+            Some(b'"') => invoice::json::read::<String>(raw).ok(),
+            Some(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(raw.to_owned()),
+            _ => None,
+        }))
+    }
+}
+
+impl Id {
+    /// The id; a blank one is none.
+    pub fn filled(self) -> Option<String> {
+        self.0.filter(|id| !id.trim().is_empty())
+    }
+}
+
 /// A number, exactly; anything else is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Number(pub Option<rust_decimal::Decimal>);
@@ -37,7 +61,7 @@ pub struct Number(pub Option<rust_decimal::Decimal>);
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(serde_json::from_str::<Exact>(raw).ok().map(|exact| exact.0)))
+        Ok(Self(invoice::json::read::<Exact>(raw).ok().map(|exact| exact.0)))
     }
 }
 
@@ -55,12 +79,19 @@ where
     D: Deserializer<'de>,
 {
     let raw = <&'de RawValue>::deserialize(deserializer)?;
-    Ok(serde_json::from_str(raw.get()).ok())
+    Ok(invoice::json::read(raw.get()).ok())
 }
 
-/// An instant: RFC 3339, or without a zone, which is UTC (Fusebill, Finexio).
+/// What .NET writes for a date that is not set: the first day there is.
+const UNSET: &str = "0001-01-01";
+
+/// An instant: RFC 3339, or without a zone, which is UTC (Fusebill, Finexio). A
+/// date alone is no instant.
 pub fn instant(text: Option<&str>) -> Option<Timestamp> {
     let text = text?;
+    if text.starts_with(UNSET) || text.len() <= UNSET.len() {
+        return None;
+    }
     text.parse().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;
         local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
@@ -69,7 +100,8 @@ pub fn instant(text: Option<&str>) -> Option<Timestamp> {
 
 /// A civil date: `YYYY-MM-DD`, or the day of a timestamp as written.
 pub fn day(text: Option<&str>) -> Option<Date> {
-    text?.get(..10)?.parse().ok()
+    let day = text?.get(..UNSET.len())?;
+    if day == UNSET { None } else { day.parse().ok() }
 }
 
 #[cfg(test)]
@@ -89,6 +121,12 @@ mod tests {
             Some("2023-03-24T21:08:42.974067Z")
         );
         assert_eq!(at("string"), None);
+        assert_eq!(at("2017-06-12"), None);
+        // .NET's `DateTime.MaxValue` lies behind the last instant that can be held.
+        assert_eq!(at("9999-12-31T23:59:59.9999999"), None);
+        for unset in ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z"] {
+            assert_eq!((at(unset), day(Some(unset))), (None, None), "{unset}");
+        }
         assert_eq!(
             day(Some("2017-06-12T23:48:51")).map(|day| day.to_string()).as_deref(),
             Some("2017-06-12")

@@ -161,6 +161,7 @@ impl Provider for MadeUp {
             },
             announces_more: self.manner.knows_total && to < rows.len(),
             total: self.manner.knows_total.then_some(rows.len() as u64),
+            ..Page::default()
         })
     }
 
@@ -428,15 +429,25 @@ async fn the_next_connection_waits_for_one_that_takes_several_answers() {
 }
 
 #[tokio::test]
-async fn too_many_to_sort_is_refused_and_says_what_would_help() {
+async fn too_many_to_sort_fails_alone_and_says_what_would_help() {
     let manner = Manner { page: 500, ..Manner::default() };
     let connections = connected(vec![
         made_up("a", manner, numbered("a", 10)),
         made_up("b", manner, numbered("b", 5001)),
     ]);
-    let problem = ask(&connections, &sorted_by(SortKey::InvoiceDate, 5)).await.unwrap_err();
-    assert_eq!(problem.code, Code::UnsupportedSort);
-    assert!(problem.detail.contains("`b`") && problem.detail.contains("narrow"), "{problem}");
+    let query = sorted_by(SortKey::InvoiceDate, 5);
+    let listing = ask(&connections, &query).await.unwrap();
+    assert_eq!((listing.data.len(), listing.has_more, listing.total), (5, true, None));
+    assert_eq!(listing.sources[0].status, SourceStatus::Ok);
+    let problem = listing.sources[1].problem.clone().unwrap();
+    let all = ListQuery { require_all: true, ..query.clone() };
+    let required = ask(&connections, &all).await.unwrap_err();
+    let alone = ask(&connections[1..], &query).await.unwrap_err();
+    for problem in [problem, required, alone] {
+        assert_eq!(problem.code, Code::UnsupportedSort);
+        assert!(problem.detail.contains("`b`") && problem.detail.contains("narrow"), "{problem}");
+    }
+    assert_eq!(walk(&connections, query).await.len(), 10);
 }
 
 #[tokio::test]

@@ -168,6 +168,26 @@ fn every_provider_is_in_the_registry_under_its_modules_name() {
     assert_eq!(known, providers());
 }
 
+/// serde_json itself reads a struct from an array, by position: what is read
+/// goes through `invoice::json`, which does not.
+#[test]
+fn no_json_is_read_in_which_an_array_is_an_object() {
+    let own = root().join("shared/invoice/src/json");
+    let mut found = Vec::new();
+    for path in crates().iter().flat_map(|source| sources(source)) {
+        let code = fs::read_to_string(&path).unwrap();
+        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let is_read = ["from_str", "from_slice", "from_reader", "from_value"]
+            .iter()
+            .any(|name| code.contains(&format!("serde_json::{name}")));
+        if is_read && path.with_extension("") != own && !path.to_str().unwrap().contains("testing")
+        {
+            found.push(path.strip_prefix(root()).unwrap().display().to_string());
+        }
+    }
+    assert!(found.is_empty(), "read through `invoice::json` instead: {found:#?}");
+}
+
 #[test]
 fn names_are_found_however_they_are_written() {
     let providers = ["nue", "nue_self_service", "simplepin"].map(str::to_owned).into();

@@ -90,6 +90,13 @@ impl Kept {
         now.provider()
     }
 
+    /// Whether the secret was gone when it was last read.
+    pub fn is_closed(&self) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = held.as_ref().map(|held| &held.opened);
+        matches!(opened, Some(Err(problem)) if problem.code == Code::ConnectionClosed)
+    }
+
     /// The provider that the secret opens, as far as it is known.
     pub fn current(&self) -> Option<Arc<dyn Provider>> {
         Some(self.held()?.opened.ok()?.provider)
@@ -131,6 +138,10 @@ impl Kept {
             }
             read => match self.opened(read, Some(held)) {
                 Ok(renewed) => Some(renewed),
+                Err(failure) if !failure.keeps_held => {
+                    self.hold(failure.holds(&self.name, None));
+                    return None;
+                }
                 Err(failure) => {
                     failure.log(&self.name, true);
                     None
@@ -204,9 +215,8 @@ impl Failure {
         let code = match error {
             // Ours, and it passes: the caller may try again.
             StoreError::Unreachable => Code::Unavailable,
-            StoreError::Missing | StoreError::NotText | StoreError::Refused(_) => {
-                Code::ProviderCredentials
-            }
+            StoreError::Missing => Code::ConnectionClosed,
+            StoreError::NotText | StoreError::Refused(_) => Code::ProviderCredentials,
         };
         let mut problem = Problem::new(code, format!("connection `{name}`: its secret {error}"));
         problem.retry_after = problem.code.retryable().then_some(TRIED_AGAIN.as_secs());

@@ -9,7 +9,7 @@ use invoice::{Code, Invoice, Problem};
 use jiff::Timestamp;
 use lambda_http::http::header;
 use listing_cache::{Entry, Packed};
-use provider_client::listing::{Listing, Source, SourceStatus};
+use provider_client::listing::{Listing, MAX_BYTES, Source, SourceStatus};
 use serde::Serialize;
 
 use super::Asked;
@@ -74,10 +74,11 @@ impl Draft {
         Ok(Self { beginning, packed, about })
     }
 
-    /// Of nothing that failed, and nothing old: others may be given it.
+    /// Of nothing that failed, and nothing old: others may be given it. What
+    /// cannot be read is told of again and again, without asking for it.
     pub fn is_whole(&self) -> bool {
-        let is_whole =
-            |source: &Source| matches!(source.status, SourceStatus::Ok | SourceStatus::Unread);
+        use SourceStatus::{Ok, Partial, Unread};
+        let is_whole = |source: &Source| matches!(source.status, Ok | Partial | Unread);
         self.about.sources.iter().all(is_whole)
     }
 
@@ -103,9 +104,12 @@ impl Draft {
 
 /// The answer of what is kept. None where it cannot be read after all.
 pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, how: CacheUse) -> Option<Answer> {
-    let mut sources: Vec<Source> = serde_json::from_str(&entry.sources).ok()?;
+    let mut sources: Vec<Source> = invoice::json::read(&entry.sources).ok()?;
     if how == CacheUse::Stale {
-        let read = sources.iter_mut().filter(|source| source.status == SourceStatus::Ok);
+        let was_read = |source: &&mut Source| {
+            matches!(source.status, SourceStatus::Ok | SourceStatus::Partial)
+        };
+        let read = sources.iter_mut().filter(was_read);
         read.for_each(|source| source.status = SourceStatus::Stale);
     }
     let about = About {
@@ -166,8 +170,12 @@ impl About {
 
 fn body(form: &Form<'_>, ending: &str, gzip: bool) -> Option<Answer> {
     match form {
-        Form::Packed(packed) if gzip => packed.gzip(ending.as_bytes()).map(Answer::zipped),
         Form::Packed(packed) => {
+            let zipped = if gzip { Some(packed.gzip(ending.as_bytes())?) } else { None };
+            // It travels in base64: what hardly shrinks would be too large.
+            if let Some(zipped) = zipped.filter(|zipped| zipped.len() / 3 * 4 < MAX_BYTES) {
+                return Some(Answer::zipped(zipped));
+            }
             let text = String::from_utf8(packed.plain(ending.as_bytes())?).ok()?;
             Some(Answer::written(text))
         }

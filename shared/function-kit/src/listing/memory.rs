@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::Asked;
 use super::shelter::Shelter;
+use crate::connections::Connections;
 
 /// How long this process leaves what it has kept as it is: it is for when a
 /// provider is down, and is marked with its age then.
@@ -51,6 +52,7 @@ impl Recent {
 
 /// The shelf of one request.
 pub(super) struct Memory {
+    connections: Connections,
     listings: ListingCache,
     shelter: Arc<Shelter>,
     recent: Arc<Recent>,
@@ -68,6 +70,7 @@ pub(super) struct Memory {
 impl Memory {
     pub fn of(asked: &Asked<'_>, generations: Option<Generations>) -> Self {
         Self {
+            connections: asked.state.all_connections().clone(),
             listings: asked.state.listings().clone(),
             shelter: asked.state.shelter().clone(),
             recent: asked.state.recent().clone(),
@@ -113,6 +116,9 @@ impl Shelf for Memory {
     async fn find(&self, name: &ShelfName, fresh: bool) -> Option<Shelved> {
         // The first page of a walk has its whole answer to be found by.
         if self.generations.is_none() || self.reads_past || (fresh && !self.is_walk) {
+            return None;
+        }
+        if self.connections.is_any_closed(std::slice::from_ref(&name.connection)) {
             return None;
         }
         let key = key(name);

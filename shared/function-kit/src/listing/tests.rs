@@ -18,7 +18,10 @@ use super::*;
 use crate::caller::Permission;
 use crate::testing::{Event, FakeProvider, header, invoice, json as body, state_at};
 
+mod closed;
+mod customers;
 mod dynamo;
+mod large;
 
 struct Rig {
     state: State,

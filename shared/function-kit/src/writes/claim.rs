@@ -124,7 +124,7 @@ impl Claimant<'_> {
     fn sent(&self, item: &Item) -> Option<(Claim, Option<Held>)> {
         let since = moment(item, SINCE)?;
         let settles_at = moment(item, SETTLES_AT)?;
-        let before: Trace = serde_json::from_str(item.get_text(TRACE)?).ok()?;
+        let before: Trace = invoice::json::read(item.get_text(TRACE)?).ok()?;
         let attempt = item.get_text(ATTEMPT)?.to_owned();
         let audit = item.get_text(AUDIT).map(str::to_owned);
         let sent = Sent { since, settles_at, audit };

@@ -64,7 +64,7 @@ pub(super) fn parts_of(at: &str, item: &Item) -> Vec<String> {
 /// The answer of a record; none where a part of it is missing.
 pub(super) fn read(item: &Item, parts: &[Option<Item>]) -> Option<Answer> {
     let status = u16::try_from(item.get_number(STATUS)?).ok()?;
-    let headers: Vec<(String, String)> = serde_json::from_str(item.get_text(HEADERS)?).ok()?;
+    let headers: Vec<(String, String)> = invoice::json::read(item.get_text(HEADERS)?).ok()?;
     let body = if parts.is_empty() {
         unpack(item.get_bytes(BODY)?)?
     } else {

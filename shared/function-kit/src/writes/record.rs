@@ -209,5 +209,5 @@ impl Running {
 }
 
 fn selection(packed: &[u8]) -> Option<Vec<Reference>> {
-    serde_json::from_str(&kept::unpack(packed)?).ok()
+    invoice::json::read(&kept::unpack(packed)?).ok()
 }

@@ -63,7 +63,7 @@ impl Line {
     }
 
     fn read(json: Box<RawValue>) -> Option<Self> {
-        let kept: Kept = serde_json::from_str(json.get()).ok()?;
+        let kept: Kept = invoice::json::read(json.get()).ok()?;
         let outcome = Outcome::parse(&kept.outcome)?;
         let open = is_open(outcome, kept.problem.map(|problem| problem.retryable));
         Some(Self { id: kept.id, outcome, open, json })
@@ -79,7 +79,7 @@ impl Lines {
     /// The lines of an answer that was kept. What cannot be read is asked again:
     /// the ledger knows what was sent.
     pub fn read(body: &str) -> Self {
-        let kept: Option<KeptAnswer> = serde_json::from_str(body).ok();
+        let kept: Option<KeptAnswer> = invoice::json::read(body).ok();
         let lines = kept.into_iter().flat_map(|kept| kept.results);
         Self(lines.filter_map(Line::read).collect())
     }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use url::form_urlencoded;
 
-use super::values::{self, Moment, Parsed};
+use super::values::{self, Moment, Parsed, last_instant};
 use super::{ListQuery, MAX_LIMIT};
 use crate::{Code, Fault, Filter, Include, Problem, Range, Sort, SortKey};
 
@@ -213,19 +213,23 @@ fn decimal_end(range: &mut Range<Decimal>, operator: Option<&str>, value: &str) 
 fn instant_end(range: &mut Range<Timestamp>, operator: Option<&str>, value: &str) -> Parsed<()> {
     match (operator, values::moment(value)?) {
         (None, Moment::At(at)) => both(range, Bound::Included(at), Bound::Included(at)),
-        (None, Moment::Day(first, next)) => {
-            both(range, Bound::Included(first), Bound::Excluded(next))
-        }
+        (None, Moment::Day(first, next)) => both(range, Bound::Included(first), to(next)),
         (Some("gte"), Moment::At(from) | Moment::Day(from, _)) => {
             lower(range, Bound::Included(from))
         }
         (Some("gt"), Moment::At(at)) => lower(range, Bound::Excluded(at)),
-        (Some("gt"), Moment::Day(_, next)) => lower(range, Bound::Included(next)),
+        (Some("gt"), Moment::Day(_, Some(next))) => lower(range, Bound::Included(next)),
+        (Some("gt"), Moment::Day(_, None)) => lower(range, Bound::Excluded(last_instant())),
         (Some("lte"), Moment::At(at)) => upper(range, Bound::Included(at)),
-        (Some("lte"), Moment::Day(_, next)) => upper(range, Bound::Excluded(next)),
-        (Some("lt"), Moment::At(to) | Moment::Day(to, _)) => upper(range, Bound::Excluded(to)),
+        (Some("lte"), Moment::Day(_, next)) => upper(range, to(next)),
+        (Some("lt"), Moment::At(end) | Moment::Day(end, _)) => upper(range, Bound::Excluded(end)),
         (Some(other), _) => Err(no_operator(other)),
     }
+}
+
+/// Up to the first instant of the next day, where there is one.
+fn to(next: Option<Timestamp>) -> Bound<Timestamp> {
+    next.map_or_else(|| Bound::Included(last_instant()), Bound::Excluded)
 }
 
 fn no_operator(operator: &str) -> String {

@@ -97,8 +97,7 @@ pub(super) fn customer_ids(text: &str) -> Parsed<BTreeSet<CustomerId>> {
         "expected a JSON array of ids such as [\"nue:001KS\",\"fusebill:123456\"], or a comma list";
     let items: Vec<String> = if text.trim_start().starts_with('[') {
         at_most(
-            serde_json::from_str(text)
-                .map_err(|_| format!("is no JSON array of texts: {right}"))?,
+            crate::json::read(text).map_err(|_| format!("is no JSON array of texts: {right}"))?,
         )?
     } else {
         list(text)?.into_iter().map(str::to_owned).collect()
@@ -158,8 +157,25 @@ pub(super) fn date(text: &str) -> Parsed<Date> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Moment {
     At(Timestamp),
-    /// From its first instant to the next day's first.
-    Day(Timestamp, Timestamp),
+    /// From its first instant to the next day's first; none where no instant
+    /// comes after the day.
+    Day(Timestamp, Option<Timestamp>),
+}
+
+/// The last second that an instant can be of: some hours before the calendar
+/// ends. What lies behind it stands for it.
+pub(super) fn last_instant() -> Timestamp {
+    Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX)
+}
+
+/// An instant by RFC 3339; one behind the last is the last.
+fn instant(text: &str) -> Option<Timestamp> {
+    let behind_the_last = || {
+        // The same instant of the year before can be held.
+        let year_before = format!("9998-12{}", text.strip_prefix("9999-12")?);
+        year_before.parse::<Timestamp>().ok().map(|_| last_instant())
+    };
+    text.parse().ok().or_else(behind_the_last)
 }
 
 pub(super) fn moment(text: &str) -> Parsed<Moment> {
@@ -169,12 +185,12 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
         )
     };
     if text.len() != 10 {
-        return text.parse().map(Moment::At).map_err(|_| wrong());
+        return instant(text).map(Moment::At).ok_or_else(wrong);
     }
-    let first =
-        |day: Date| day.to_zoned(TimeZone::UTC).map(|day| day.timestamp()).map_err(|_| wrong());
     let day = date(text).map_err(|_| wrong())?;
-    Ok(Moment::Day(first(day)?, first(day.tomorrow().map_err(|_| wrong())?)?))
+    let first = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    let next = day.tomorrow().ok().and_then(first);
+    Ok(Moment::Day(first(day).unwrap_or_else(last_instant), next))
 }
 
 pub(super) fn decimal(text: &str) -> Parsed<Decimal> {

@@ -8,7 +8,7 @@ use invoice::{ConnectionName, Invoice, Reference};
 
 use super::participant::{Asking, Participant};
 use super::positions::{Positions, Standing};
-use super::{Budget, MAX_PAGES};
+use super::{Budget, MAX_BYTES, MAX_PAGES, size};
 use crate::provider::{Page, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
@@ -39,11 +39,23 @@ struct Filling {
     seen: HashSet<Reference>,
     last: Option<Reference>,
     limit: usize,
+    /// The bytes that are left for invoices.
+    room: usize,
+    /// Whether the next invoice would be too much for the bytes that are left.
+    is_closed: bool,
 }
 
 impl Filling {
     fn is_full(&self) -> bool {
-        self.data.len() >= self.limit
+        self.is_closed || self.data.len() >= self.limit
+    }
+
+    /// Takes the room that `invoice` needs, or closes the page before it.
+    fn make_room(&mut self, invoice: &Invoice) {
+        match self.room.checked_sub(size(invoice)) {
+            Some(left) => self.room = left,
+            None => self.is_closed = true,
+        }
     }
 }
 
@@ -59,6 +71,8 @@ pub(super) async fn read(
         seen: positions.last.iter().cloned().collect(),
         last: positions.last.clone(),
         limit: limit.into(),
+        room: MAX_BYTES,
+        is_closed: false,
     };
     let mut next = positions.clone();
     let mut late = Vec::new();
@@ -191,7 +205,7 @@ fn take_first(
     let Some(mut one) = unread.pop_front() else {
         return Ok(());
     };
-    let page = match one.fetched.take() {
+    let mut page = match one.fetched.take() {
         Some(Ok(page)) => page,
         Some(Err(error)) => {
             unread.push_front(one);
@@ -203,9 +217,9 @@ fn take_first(
         participant.note_total(part, page.total);
     }
     if one.leads_on {
-        lead_on(unread, one.part, page.following);
+        lead_on(unread, one.part, std::mem::take(&mut page.following));
     }
-    take(asking, one, page.invoices, filling, unread)
+    take(participant, asking, one, page, filling, unread)
 }
 
 /// Puts the pages after one before the parts after it. Only the last of them
@@ -222,24 +236,48 @@ fn lead_on(unread: &mut VecDeque<Unread>, part: usize, following: Vec<Start>) {
 /// provider's page then, or when it turns out not to be what was asked for, is
 /// still unread.
 fn take(
+    participant: &Participant,
     asking: &Asking,
     one: Unread,
-    invoices: Vec<Invoice>,
+    page: Page,
     filling: &mut Filling,
     unread: &mut VecDeque<Unread>,
 ) -> Result<(), ProviderError> {
     // What is repeated is not counted: rather read one twice than lose one.
     let mut taken = 0;
-    for invoice in invoices {
+    for row in page.rows() {
+        let invoice = match row {
+            Ok(invoice) => invoice,
+            Err(row) if !filling.is_full() => {
+                asking.leave_out(one.part, &one.start, row);
+                taken += 1;
+                continue;
+            }
+            Err(_) => {
+                unread.push_front(Unread::new(one.part, one.start.after(taken), one.leads_on));
+                return Ok(());
+            }
+        };
         let admitted = if filling.is_full() { Ok(None) } else { asking.admits(&invoice).map(Some) };
         let Ok(Some(admitted)) = admitted else {
             unread.push_front(Unread::new(one.part, one.start.after(taken), one.leads_on));
             return admitted.map(drop);
         };
+        let is_given = admitted && !filling.seen.contains(&invoice.id);
+        let is_giant = is_given && size(&invoice) > MAX_BYTES;
+        if is_given && !is_giant {
+            filling.make_room(&invoice);
+            if filling.is_closed {
+                unread.push_front(Unread::new(one.part, one.start.after(taken), one.leads_on));
+                return Ok(());
+            }
+        }
         let is_new = filling.seen.insert(invoice.id.clone());
         taken += u64::from(is_new);
         filling.last = Some(invoice.id.clone());
-        if is_new && admitted {
+        if is_giant {
+            participant.leave_out_giant(&invoice);
+        } else if is_given {
             filling.data.push(invoice);
         }
     }

@@ -14,7 +14,7 @@ use super::participant::Participant;
 use super::positions::{Positions, Standing};
 use super::stream::Stream;
 use super::whole::too_many;
-use super::{Budget, MAX_PAGES};
+use super::{Budget, MAX_BYTES, MAX_PAGES, size};
 use crate::ProviderError;
 use crate::provider::PartOrder;
 
@@ -25,6 +25,8 @@ struct Merge<'a> {
     sort: Sort,
     budget: Budget,
     data: Vec<Invoice>,
+    /// The bytes that are left for invoices.
+    room: usize,
     given: HashSet<Reference>,
     /// The furthest invoice given.
     last: Option<Position>,
@@ -51,6 +53,7 @@ pub(super) async fn read(
         sort,
         budget,
         data: Vec::new(),
+        room: MAX_BYTES,
         given: HashSet::new(),
         last: positions.after.clone(),
         last_of: BTreeMap::new(),
@@ -74,7 +77,7 @@ impl Merge<'_> {
             let best = self.best();
             let needy = self.needy(best);
             if needy.is_empty() {
-                let Some(best) = best else { break };
+                let Some(best) = best.filter(|best| self.fits(*best)) else { break };
                 self.give(best);
             } else if self.is_spent(&needy) {
                 if self.data.is_empty() {
@@ -87,6 +90,13 @@ impl Merge<'_> {
         }
     }
 
+    /// Whether the next invoice of a stream still fits; one that no answer holds
+    /// is passed over.
+    fn fits(&self, best: usize) -> bool {
+        let next = self.streams.get(best).and_then(Stream::first).map(size);
+        next.is_none_or(|size| size <= self.room || size > MAX_BYTES)
+    }
+
     fn give(&mut self, best: usize) {
         let Some(stream) = self.streams.get_mut(best) else {
             return;
@@ -96,7 +106,17 @@ impl Merge<'_> {
             return;
         };
         if self.given.insert(invoice.id.clone()) {
-            self.data.push(invoice);
+            match self.room.checked_sub(size(&invoice)) {
+                Some(left) => {
+                    self.room = left;
+                    self.data.push(invoice);
+                }
+                None => {
+                    if let Some(participant) = self.participants.get(of) {
+                        participant.leave_out_giant(&invoice);
+                    }
+                }
+            }
         }
         // A connection that comes late gives what stands before the furthest.
         if self.last.as_ref().is_none_or(|last| self.sort.cmp(&position, last).is_gt()) {

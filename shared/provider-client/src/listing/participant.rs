@@ -10,9 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shelf::{Shelf, ShelfName, Shelved};
-use super::source::{AppliedBy, Source, SourceStatus};
+use super::source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 use crate::connection::Connection;
-use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, View};
+use crate::provider::{
+    LeftOut, Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, View,
+};
 use crate::{Deadline, ErrorKind, ProviderError};
 
 /// One connection in one listing.
@@ -39,9 +41,16 @@ pub(super) struct Asking {
     pub question: Question,
     pub plan: Plan,
     judged: Vec<(Parameter, bool)>,
+    /// Whether the caller is shown comments, and may find invoices by them.
+    shows_comments: bool,
     shelf: Arc<dyn Shelf>,
     taken: Arc<Mutex<Taken>>,
+    left_out: Arc<Mutex<Rows>>,
 }
+
+/// Rows that are left out, by the part they stand in and their place in it, so
+/// that one that is read again counts once; and why.
+type Rows = BTreeMap<(String, Option<String>, u64), String>;
 
 /// What was taken off the shelf rather than read.
 #[derive(Default)]
@@ -132,9 +141,11 @@ impl Participant {
         // Of several moments the first: nothing in it is older.
         let fetched_at = [self.fetched_at, kept_at].into_iter().flatten().min();
         let age = fetched_at.map(|moment| self.shelf.now().duration_since(moment).as_secs());
+        let left_out = self.left_out();
         let status = match (&self.problem, fetched_at) {
             (Some(_), _) => SourceStatus::Failed,
             (None, Some(_)) if is_stale => SourceStatus::Stale,
+            (None, Some(_)) if left_out.is_some() => SourceStatus::Partial,
             (None, Some(_)) => SourceStatus::Ok,
             (None, None)
                 if self.asking.as_ref().is_some_and(|asking| asking.plan.parts.is_empty()) =>
@@ -153,8 +164,34 @@ impl Participant {
             total: if self.problem.is_none() { self.total() } else { None },
             filters: asking.map(Asking::applied).unwrap_or_default(),
             sort: query.sort.and(asking).map(|asking| self.sorted_by(asking)),
+            left_out: left_out.filter(|_| self.problem.is_none()),
             problem: self.problem.clone(),
         }
+    }
+
+    /// Notes that no answer holds this invoice, and that it is left out.
+    pub fn leave_out_giant(&self, invoice: &Invoice) {
+        let Some(asking) = &self.asking else { return };
+        let reason = format!(
+            "invoice `{}` alone is larger than one answer may be: ask for it without `includes`",
+            invoice.id
+        );
+        // By its reference: where it stands does not matter any more.
+        let start = Start { token: Some(invoice.id.to_string()), skip: 0 };
+        asking.leave_out_of("", &start, LeftOut { place: 0, reason });
+    }
+
+    /// The rows that are left out of what it gave; none where none is.
+    pub fn left_out(&self) -> Option<RowsLeftOut> {
+        self.asking.as_ref().and_then(Asking::left_out)
+    }
+
+    /// Why it is not whole, although it did not fail.
+    pub fn partial(&self) -> Option<Problem> {
+        let RowsLeftOut { count, reason } = self.left_out()?;
+        let asking = self.asking.as_ref()?;
+        let detail = format!("{count} of its rows cannot be read and are left out: {reason}");
+        Some(Problem::from(&asking.error(ErrorKind::BadResponse, detail)))
     }
 
     fn total(&self) -> Option<u64> {
@@ -162,8 +199,9 @@ impl Participant {
         if asking.plan.parts.is_empty() {
             return Some(0);
         }
+        // What we counted lacks the rows that are left out.
         if self.counted.is_some() {
-            return self.counted;
+            return self.counted.filter(|_| self.left_out().is_none());
         }
         // A provider's number counts only what it filtered itself.
         if asking.picks_out() {
@@ -199,7 +237,13 @@ impl Asking {
             reading: Reading::Few(query.limit),
         };
         let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
-        let plan = if nobody { Plan::default() } else { provider.plan(&question)? };
+        let no_day = filter.invoice_date.is_empty() || filter.due_date.is_empty();
+        let mut plan = if nobody || no_day { Plan::default() } else { provider.plan(&question)? };
+        let shows_comments = *scope == Scope::All;
+        if !shows_comments {
+            // A provider's search looks into what the caller is not shown.
+            plan.by_provider.remove(&Parameter::Search);
+        }
         let judged: Vec<(Parameter, bool)> = filter
             .asked()
             .into_iter()
@@ -207,7 +251,9 @@ impl Asking {
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
         let (name, shelf, taken) = (name.clone(), shelf.clone(), Arc::default());
-        let mut asking = Self { name, provider, question, plan, judged, shelf, taken };
+        let left_out = Arc::default();
+        let mut asking =
+            Self { name, provider, question, plan, judged, shows_comments, shelf, taken, left_out };
         if asking.picks_out() {
             // More is read than is given: small pages would only be many.
             asking.question.reading = Reading::Few(MAX_LIMIT);
@@ -246,7 +292,70 @@ impl Asking {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        self.provider.page(&self.question, part, start, deadline).await
+        let page = self.provider.page(&self.question, part, start, deadline).await?;
+        self.of_customers(page)
+    }
+
+    /// The page without the invoices of other customers than were asked for,
+    /// such as those of a customer who was merged into another: each is left out
+    /// by itself.
+    ///
+    /// # Errors
+    /// `BadResponse`, when no invoice of the page is of the customers asked for:
+    /// the provider does not look at them.
+    fn of_customers(&self, page: Page) -> Result<Page, ProviderError> {
+        if !self.plan.by_provider.contains(&Parameter::CustomerIds)
+            || page.invoices.iter().all(|invoice| self.is_of_customers_asked(invoice))
+        {
+            return Ok(page);
+        }
+        if !page.invoices.iter().any(|invoice| self.is_of_customers_asked(invoice)) {
+            return Err(self.contradicted(Parameter::CustomerIds));
+        }
+        let (following, announces_more, total) =
+            (page.following.clone(), page.announces_more, page.total);
+        let mut kept = Page { following, announces_more, total, ..Page::default() };
+        for (place, row) in (0..).zip(page.rows()) {
+            match row {
+                Ok(invoice) if self.is_of_customers_asked(&invoice) => kept.invoices.push(invoice),
+                Ok(_) => {
+                    let reason =
+                        "an invoice of its answer is another customer's than was asked for";
+                    kept.left_out.push(LeftOut { place, reason: reason.to_owned() });
+                }
+                Err(row) => kept.left_out.push(row),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn is_of_customers_asked(&self, invoice: &Invoice) -> bool {
+        let id = invoice.customer.id.as_ref();
+        self.question
+            .customers
+            .as_ref()
+            .is_none_or(|wanted| id.is_some_and(|id| wanted.contains(id.id())))
+    }
+
+    /// Notes that a row of the page that was read from `start` is left out.
+    pub fn leave_out(&self, part: usize, start: &Start, row: LeftOut) {
+        if let Some(part) = self.plan.parts.get(part) {
+            self.leave_out_of(&part.name, start, row);
+        }
+    }
+
+    /// Notes the same of the part of this name.
+    pub fn leave_out_of(&self, part: &str, start: &Start, row: LeftOut) {
+        let Start { token, skip } = start.after(row.place);
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.insert((part.to_owned(), token, skip), row.reason);
+    }
+
+    /// How many rows are left out, and why the first of them; none where none is.
+    fn left_out(&self) -> Option<RowsLeftOut> {
+        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let reason = left_out.values().next()?.clone();
+        Some(RowsLeftOut { count: left_out.len(), reason })
     }
 
     /// Puts on the shelf what was asked for at this moment.
@@ -309,7 +418,10 @@ impl Asking {
     pub fn admits(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
         let mut admitted = self.is_of_customer(invoice)?;
         for (parameter, trusted) in &self.judged {
-            match self.question.filter.verdict(*parameter, invoice) {
+            let hidden = *parameter == Parameter::Search && !self.shows_comments;
+            let seen = hidden.then(|| Invoice { comments: Vec::new(), ..invoice.clone() });
+            let seen = seen.as_ref().unwrap_or(invoice);
+            match self.question.filter.verdict(*parameter, seen) {
                 Verdict::Pass => {}
                 Verdict::Unsaid if *trusted => {}
                 // The provider's search looks where it likes.
@@ -322,10 +434,7 @@ impl Asking {
     }
 
     fn is_of_customer(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
-        let Some(wanted) = &self.question.customers else {
-            return Ok(true);
-        };
-        let of = invoice.customer.id.as_ref().is_some_and(|id| wanted.contains(id.id()));
+        let of = self.is_of_customers_asked(invoice);
         if !of && self.plan.by_provider.contains(&Parameter::CustomerIds) {
             return Err(self.contradicted(Parameter::CustomerIds));
         }

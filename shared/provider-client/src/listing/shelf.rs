@@ -121,6 +121,6 @@ impl Shelved {
 
     /// None where it was written by another version.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.text).ok()
+        invoice::json::read(&self.text).ok()
     }
 }

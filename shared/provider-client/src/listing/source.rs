@@ -25,9 +25,22 @@ pub struct Source {
     pub filters: BTreeMap<Parameter, AppliedBy>,
     /// Who established the order; null without one.
     pub sort: Option<AppliedBy>,
+    /// What its provider sent and is not in the answer, as no invoice could be
+    /// made of it; none where there is nothing of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<RowsLeftOut>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub problem: Option<Problem>,
+}
+
+/// Rows of a provider's answers that no invoice could be made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsLeftOut {
+    /// How many, of those read for this page.
+    pub count: usize,
+    /// Why the first of them is left out.
+    pub reason: String,
 }
 
 /// Whether a connection's invoices are in the answer.
@@ -36,6 +49,8 @@ pub struct Source {
 pub enum SourceStatus {
     /// They are.
     Ok,
+    /// They are, but for those that `leftOut` counts.
+    Partial,
     /// They are, as they were at `fetchedAt`: its provider does not answer now.
     Stale,
     /// It was not needed for this page: an earlier connection filled it, or

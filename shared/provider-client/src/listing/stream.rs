@@ -96,7 +96,15 @@ impl Stream {
         page: Page,
         mark: Option<&Position>,
     ) -> Result<Taken, ProviderError> {
-        for (place, invoice) in (0_u64..).zip(page.invoices) {
+        let following = page.following.first().cloned();
+        for (place, row) in (0_u64..).zip(page.rows()) {
+            let invoice = match row {
+                Ok(invoice) => invoice,
+                Err(row) => {
+                    asking.leave_out(self.part, start, row);
+                    continue;
+                }
+            };
             let position = self.sort.position(&invoice);
             if self.is_disordered(&position) {
                 return Ok(Taken::Disordered);
@@ -116,7 +124,7 @@ impl Stream {
             self.frontier = Some(position);
         }
         self.pages += 1;
-        self.next = page.following.into_iter().next();
+        self.next = following;
         let sort = self.sort;
         // In order already, but for equals whose order the provider leaves open.
         self.held.make_contiguous().sort_by(|a, b| sort.cmp(&a.position, &b.position));
@@ -157,6 +165,11 @@ impl Stream {
                 self.sort.cmp_values(value, frontier.value.as_ref()) == Ordering::Less
             }
         }
+    }
+
+    /// The next invoice.
+    pub fn first(&self) -> Option<&Invoice> {
+        self.held.front().map(|held| &held.invoice)
     }
 
     /// Takes the next invoice out.

@@ -15,6 +15,7 @@ mod pages;
 mod questions;
 mod readme;
 mod refusals;
+mod rows;
 mod sorts;
 mod subject;
 
@@ -70,6 +71,10 @@ conformance! {
     faults::an_answer_that_is_cut_short_is_asked_for_again,
     faults::an_answer_that_cannot_be_read_is_told_as_such,
     faults::an_odd_invoice_spoils_no_page,
+    rows::a_row_that_cannot_be_read_is_left_out_and_told,
+    rows::an_invoice_of_another_customer_is_left_out,
+    rows::an_array_is_never_an_invoice,
+    rows::an_array_does_not_tell_that_a_write_was_done,
     faults::an_invoice_on_two_pages_is_given_once,
     faults::one_connection_failing_is_told_beside_the_others,
 }

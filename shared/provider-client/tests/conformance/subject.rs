@@ -36,7 +36,11 @@ pub struct Subject {
 struct Traffic {
     is_kept: AtomicBool,
     exchanges: Mutex<Vec<Exchange>>,
+    spoilers: Mutex<BTreeMap<String, Spoiler>>,
 }
+
+/// Makes another body of an answer's.
+type Spoiler = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// One call, and its answer.
 #[derive(Debug, Clone)]
@@ -51,6 +55,11 @@ impl Traffic {
     /// Answers cut short on command could not be passed on whole: nothing is
     /// read unless it is to be kept.
     async fn pass(self: Arc<Self>, request: Request, next: Next) -> Response {
+        let connection = request.uri().path().split('/').nth(1).unwrap_or_default();
+        let spoiler = self.spoilers.lock().unwrap().get(connection).cloned();
+        if let Some(spoiler) = spoiler {
+            return spoiled(next.run(request).await, spoiler.as_ref()).await;
+        }
         if !self.is_kept.load(Ordering::Relaxed) {
             return next.run(request).await;
         }
@@ -65,6 +74,14 @@ impl Traffic {
         self.exchanges.lock().unwrap().push(Exchange { path, query, body: sent, answer });
         Response::from_parts(head, Body::from(body))
     }
+}
+
+async fn spoiled(response: Response, spoiler: &(dyn Fn(&str) -> String + Send + Sync)) -> Response {
+    let (mut head, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    head.headers.remove("content-length");
+    let body = spoiler(std::str::from_utf8(&body).unwrap());
+    Response::from_parts(head, Body::from(body))
 }
 
 /// A sandbox with `invoices` invoices of each kind of provider, served until
@@ -230,6 +247,16 @@ impl Subject {
     /// From here on, every call meets this fault.
     pub fn fail_always(&self, fault: FaultKind) {
         self.fail([Fault::always(fault)]);
+    }
+
+    /// From here on, the body of every answer is what `spoiler` makes of it.
+    pub fn spoil(&self, spoiler: impl Fn(&str) -> String + Send + Sync + 'static) {
+        self.traffic.spoilers.lock().unwrap().insert(self.name.clone(), Arc::new(spoiler));
+    }
+
+    /// From here on, answers are what the sandbox sends.
+    pub fn spoil_no_more(&self) {
+        self.traffic.spoilers.lock().unwrap().remove(&self.name);
     }
 
     /// From here on, calls and answers are kept.

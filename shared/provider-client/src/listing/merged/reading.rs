@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures::future::{join, join_all};
 use invoice::{Invoice, Position};
 
-use super::Merge;
+use super::{MAX_BYTES, Merge};
 use crate::listing::participant::{Asking, Participant};
 use crate::listing::positions::Standing;
 use crate::listing::stream::{Stream, Taken};
@@ -216,6 +216,7 @@ impl Merge<'_> {
             self.disordered.extend(disordered);
             self.streams.clear();
             self.data.clear();
+            self.room = MAX_BYTES;
             self.given.clear();
             self.last = None;
             self.last_of.clear();

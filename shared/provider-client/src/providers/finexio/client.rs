@@ -206,12 +206,8 @@ impl Provider for Finexio {
             };
             let results = listed.map(|listed| listed.results).unwrap_or_default();
             let invoices = results.into_iter().skip(passed_over);
-            return Ok(Page {
-                invoices: invoices
-                    .map(|raw| wire::invoice(&self.account, "list", raw, &question.view))
-                    .collect::<Result<_, _>>()?,
-                ..page.page(&envelope)
-            });
+            let read = |raw: &RawValue| wire::invoice(&self.account, "list", raw, &question.view);
+            return Ok(page.page(&envelope).with_rows(invoices, read));
         }
     }
 

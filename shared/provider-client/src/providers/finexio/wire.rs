@@ -11,14 +11,14 @@ use serde_json::value::RawValue;
 use super::CAPABILITIES;
 use crate::account::Account;
 use crate::provider::{Question, View};
-use crate::wire::{Text, day, fitting, instant};
+use crate::wire::{Id, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
 /// [seed 004]; `status` since the specification of 2025-09 [vendor].
 #[derive(Debug, Deserialize)]
 struct Wire {
     #[serde(default)]
-    id: Text,
+    id: Id,
     #[serde(default, deserialize_with = "fitting")]
     amount_cents: Option<i64>,
     #[serde(default, deserialize_with = "fitting")]
@@ -60,7 +60,7 @@ pub(super) fn invoice(
     raw: &RawValue,
     view: &View,
 ) -> Result<Invoice, ProviderError> {
-    let wire: Wire = account.json(operation, raw.get().as_bytes())?;
+    let wire: Wire = account.row(operation, raw)?;
     let Some(id) = wire.id.filled() else {
         return Err(account.error(
             ErrorKind::BadResponse,

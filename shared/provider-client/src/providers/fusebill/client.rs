@@ -280,11 +280,8 @@ impl Provider for Fusebill {
                 }
             };
             let invoices = listed.into_iter().skip(passed_over);
-            let invoices = invoices.map(|raw| self.listed(&listing, raw, &question.view));
-            return Ok(Page {
-                invoices: invoices.collect::<Result<_, _>>()?,
-                ..page.page(&envelope)
-            });
+            let read = |raw: &RawValue| self.listed(&listing, raw, &question.view);
+            return Ok(page.page(&envelope).with_rows(invoices, read));
         }
     }
 

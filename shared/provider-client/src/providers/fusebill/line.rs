@@ -76,7 +76,7 @@ pub(super) fn lines(
         return None;
     }
     let charges: Option<Vec<Charge>> =
-        charges.and_then(|charges| serde_json::from_str(charges.get()).ok());
+        charges.and_then(|charges| invoice::json::read(charges.get()).ok());
     let lines = charges.map(|charges| {
         charges
             .into_iter()

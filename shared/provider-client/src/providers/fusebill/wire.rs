@@ -15,7 +15,7 @@ use super::rules::available;
 use super::standing::Standing;
 use crate::account::Account;
 use crate::provider::View;
-use crate::wire::{Number, Text, day, fitting, instant};
+use crate::wire::{Id, Number, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
 /// A posted invoice [seed 003] or a draft [vendor]; what they share has one name.
@@ -23,7 +23,7 @@ use crate::{ErrorKind, ProviderError};
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
     #[serde(default)]
-    id: Text,
+    id: Id,
     #[serde(default)]
     customer_id: Text,
     #[serde(default)]
@@ -123,8 +123,8 @@ pub(super) fn invoice(
     raw: &RawValue,
     view: &View,
 ) -> Result<Invoice, ProviderError> {
-    let mut wire: Wire<'_> = account.json(operation, raw.get().as_bytes())?;
-    let Some(id) = wire.id.0.take().filter(|id| !id.is_empty()) else {
+    let mut wire: Wire<'_> = account.row(operation, raw)?;
+    let Some(id) = std::mem::take(&mut wire.id).filled() else {
         let detail = "an invoice of its answer has no `id`";
         return Err(account.error(ErrorKind::BadResponse, operation, detail));
     };

@@ -136,6 +136,10 @@ impl Fusebill {
             let mut next = Some(Start::default());
             while let Some(start) = next {
                 let page = self.page(&question, part, &start, deadline).await?;
+                if !page.left_out.is_empty() {
+                    // A row that cannot be read may be the invoice.
+                    return Ok(None);
+                }
                 posted.extend(page.invoices.into_iter().filter(|one| is_since(one, since)));
                 next = page.following.into_iter().next();
             }

@@ -81,6 +81,11 @@ impl Nue {
             .collect()
     }
 
+    fn page_of(&self, rows: &[&RawValue], view: &View) -> Page {
+        let read = |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, "list", raw, view);
+        Page::of_rows(rows, read)
+    }
+
     /// Those of these invoices that there are, by their ids. A missing one is
     /// asked for again among the missing: only an answer with none of them tells
     /// that they are not there, for one with some may have been cut.
@@ -138,10 +143,9 @@ impl Nue {
             more = !query.rows(&self.account, "list", &reply)?.is_empty();
         }
         Ok(Page {
-            invoices: self.invoices("list", page, &question.view)?,
             following: more.then_some(next).into_iter().collect(),
             announces_more: more,
-            total: None,
+            ..self.page_of(page, &question.view)
         })
     }
 
@@ -174,17 +178,14 @@ impl Nue {
         }
         let (total, from) = (listed.pagination.total, start.skip % size);
         let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let rows = listed.data.get(from..).unwrap_or_default();
         Ok(Page {
-            invoices: self.invoices(
-                "list",
-                listed.data.get(from..).unwrap_or_default(),
-                &question.view,
-            )?,
             following: (page + 1..total.div_ceil(size))
                 .map(|page| Start::at(page * size))
                 .collect(),
             announces_more: page + 1 < total.div_ceil(size),
             total: Some(total),
+            ..self.page_of(rows, &question.view)
         })
     }
 }

@@ -33,7 +33,7 @@ pub(in crate::providers) fn explain_success(reply: &Reply) -> Option<(ErrorKind,
 /// The words of a refusal: `message` [assumed], or GraphQL's `errors` [client]
 /// with the code its specification's customs put into `extensions` [assumed].
 pub(super) fn said(body: &[u8]) -> Said {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let body: Value = invoice::json::read_slice(body).unwrap_or_default();
     let errors = body.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let words: Vec<&str> = errors.iter().filter_map(words).collect();
     let code = errors.first().and_then(|error| error.pointer("/extensions/code"));

@@ -200,7 +200,7 @@ pub(super) fn unwrapped(body: &RawValue) -> &RawValue {
         #[serde(borrow)]
         data: &'a RawValue,
     }
-    match serde_json::from_str::<Envelope<'_>>(body.get()) {
+    match invoice::json::read::<Envelope<'_>>(body.get()) {
         Ok(envelope) if envelope.data.get().starts_with('{') => envelope.data,
         _ => body,
     }

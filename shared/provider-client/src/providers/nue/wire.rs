@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::{rules, words};
 use crate::account::Account;
 use crate::provider::View;
-use crate::wire::{Number, Text, day, instant};
+use crate::wire::{Id, Number, Text, day, instant};
 use crate::{Capabilities, ErrorKind, ProviderError};
 
 /// The keys of the 52 [seed 001] that have a place in our invoice; the others
@@ -22,7 +22,7 @@ use crate::{Capabilities, ErrorKind, ProviderError};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Wire<'a> {
-    id: Text,
+    id: Id,
     name: Text,
     customer_id: Text,
     status: Text,
@@ -72,7 +72,7 @@ pub(in crate::providers) fn invoice(
     raw: &RawValue,
     view: &View,
 ) -> Result<Invoice, ProviderError> {
-    let wire: Wire<'_> = account.json(operation, raw.get().as_bytes())?;
+    let wire: Wire<'_> = account.row(operation, raw)?;
     let Some(id) = wire.id.clone().filled() else {
         return Err(account.error(
             ErrorKind::BadResponse,
@@ -82,7 +82,7 @@ pub(in crate::providers) fn invoice(
     };
     let currency = wire.currency_iso_code.0.as_deref().and_then(Currency::parse);
     let related = |include, list: Option<&RawValue>| {
-        let list = list.and_then(|list| serde_json::from_str(list.get()).ok());
+        let list = list.and_then(|list| invoice::json::read(list.get()).ok());
         view.wants(include).then_some(list)
     };
     let mut invoice = Invoice {
@@ -170,11 +170,11 @@ impl Wire<'_> {
 /// The items of a list that is sent as one or JSON-encoded in a text
 /// [seed 001]; else the text itself, if it is one.
 fn items<T: DeserializeOwned>(raw: &RawValue) -> Result<Vec<T>, Option<String>> {
-    if let Ok(items) = serde_json::from_str(raw.get()) {
+    if let Ok(items) = invoice::json::read(raw.get()) {
         return Ok(items);
     }
-    let text = serde_json::from_str(raw.get()).ok().and_then(Text::filled);
-    match text.as_deref().map(serde_json::from_str) {
+    let text = invoice::json::read(raw.get()).ok().and_then(Text::filled);
+    match text.as_deref().map(invoice::json::read) {
         Some(Ok(items)) => Ok(items),
         _ => Err(text),
     }

@@ -165,7 +165,7 @@ fn rows<'a>(
     }
     let whole: &RawValue = account.json(operation, &reply.body)?;
     let envelope = Some(whole.get()).filter(|text| text.starts_with('{'));
-    let envelope: Option<Envelope<'_>> = envelope.and_then(|it| serde_json::from_str(it).ok());
+    let envelope: Option<Envelope<'_>> = envelope.and_then(|it| invoice::json::read(it).ok());
     let errors = envelope.as_ref().and_then(|envelope| envelope.errors.as_ref());
     if errors.is_some_and(|errors| !errors.is_empty()) {
         let detail = format!("it answered errors to `{operation}`");
@@ -178,7 +178,7 @@ fn rows<'a>(
     }
     let inner = envelope.and_then(|envelope| envelope.data).unwrap_or(whole);
     Ok(match inner.get().as_bytes().first() {
-        Some(b'[') => serde_json::from_str(inner.get()).unwrap_or_default(),
+        Some(b'[') => invoice::json::read(inner.get()).unwrap_or_default(),
         Some(b'{') => vec![inner],
         _ => Vec::new(),
     })
@@ -187,7 +187,7 @@ fn rows<'a>(
 /// Whether a row has every key of an invoice: one that is cut short would have
 /// us say that the rest is not there.
 fn is_whole(row: &RawValue) -> bool {
-    let keys: Option<BTreeMap<String, IgnoredAny>> = serde_json::from_str(row.get()).ok();
+    let keys: Option<BTreeMap<String, IgnoredAny>> = invoice::json::read(row.get()).ok();
     keys.is_some_and(|keys| graphql::fields().all(|field| keys.contains_key(field)))
 }
 

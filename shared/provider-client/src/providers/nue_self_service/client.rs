@@ -150,16 +150,11 @@ impl NueSelfService {
         Ok(Request::read(Method::GET, url).secret_header(key_header(), &self.api_key))
     }
 
-    fn invoices(
-        &self,
-        operation: &'static str,
-        reply: &Reply,
-        view: &View,
-    ) -> Result<Vec<Invoice>, ProviderError> {
-        rows(&self.account, operation, &reply.body)?
-            .into_iter()
-            .map(|raw| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view))
-            .collect()
+    /// The rows of an answer from this one on, as one page.
+    fn page_of(&self, operation: &'static str, rows: &[&RawValue], view: &View) -> Page {
+        let read =
+            |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view);
+        Page::of_rows(rows, read)
     }
 }
 
@@ -221,11 +216,12 @@ impl Provider for NueSelfService {
         };
         let request = self.request("list", &group, asked.word, &question.view)?;
         let reply = self.account.send("list", request, deadline).await?;
-        let mut invoices = self.invoices("list", &reply, &question.view)?;
-        let total = u64::try_from(invoices.len()).ok();
+        let rows = rows(&self.account, "list", &reply.body)?;
+        let total = u64::try_from(rows.len()).ok();
         let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
-        invoices.drain(..from.min(invoices.len()));
-        Ok(Page { invoices, total, ..Page::default() })
+        let page = self.page_of("list", rows.get(from..).unwrap_or_default(), &question.view);
+        // A number of ours: rows that are left out are no invoices in it.
+        Ok(Page { total: total.filter(|_| page.left_out.is_empty()), ..page })
     }
 
     /// Through the list of the roster's customers: there is no call for one.
@@ -235,14 +231,21 @@ impl Provider for NueSelfService {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
+        let mut unread = None;
         for (_, group) in groups(self.customers("get", None)?) {
             let request = self.request("get", &group, None, view)?;
             let reply = self.account.send("get", request, deadline).await?;
-            let invoices = self.invoices("get", &reply, view)?;
+            let rows = rows(&self.account, "get", &reply.body)?;
+            let Page { invoices, left_out, .. } = self.page_of("get", &rows, view);
             let found = invoices.into_iter().find(|one| identity::is_same(self, one.id.id(), id));
             if let Some(invoice) = found {
                 return Ok(invoice);
             }
+            unread = unread.or(left_out.into_iter().next());
+        }
+        if let Some(row) = unread {
+            // It may be the invoice asked for.
+            return Err(self.account.error(ErrorKind::BadResponse, "get", row.reason));
         }
         let detail = "none of the roster's customers has such an invoice";
         Err(self.account.error(ErrorKind::NotFound, "get", detail))

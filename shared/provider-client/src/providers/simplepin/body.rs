@@ -33,7 +33,7 @@ type Members = BTreeMap<String, Box<RawValue>>;
 /// # Errors
 /// Why it cannot be made of `object`. Nothing is sent then.
 pub(super) fn updated(object: &RawValue, patch: &Patch) -> Result<Members, String> {
-    let mut members: Members = serde_json::from_str(object.get())
+    let mut members: Members = invoice::json::read(object.get())
         .map_err(|_| "the invoice it shows is no JSON object".to_owned())?;
     // Without it, what others have written since would be overwritten unseen.
     if members.get("version").is_none_or(|version| version.get() == "null") {
@@ -57,7 +57,7 @@ fn set_day(members: &mut Members, name: &str, change: &Change<Date>) -> Result<(
         Change::Set(wanted) => wanted,
     };
     let present = members.get(name).map_or("null", |present| present.get());
-    let present = serde_json::from_str::<Option<String>>(present);
+    let present = invoice::json::read::<Option<String>>(present);
     let rest = match present.as_ref().map(Option::as_deref) {
         Ok(None | Some("")) => "",
         Ok(Some(text)) if day(Some(text)).is_some() => text.get(10..).unwrap_or_default(),

@@ -25,6 +25,9 @@ use crate::transport::{Reply, Request};
 use crate::wire::Text;
 use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
+/// What is wrong with a row of a customer's list that is not theirs.
+const ANOTHER_CUSTOMERS: &str = "its answer holds an invoice of another customer";
+
 struct SimplePin {
     account: Account,
     authorization: SecretString,
@@ -153,9 +156,7 @@ impl SimplePin {
     ) -> Result<Invoice, ProviderError> {
         let invoice = wire::invoice(&self.account, "list", raw, view)?;
         match &invoice.customer.id {
-            Some(id) if id.id() != customer => {
-                Err(self.bad("list", "its answer holds an invoice of another customer"))
-            }
+            Some(id) if id.id() != customer => Err(self.bad("list", ANOTHER_CUSTOMERS)),
             _ => Ok(invoice),
         }
     }
@@ -221,14 +222,14 @@ impl Provider for SimplePin {
         // one that repeats what was had, is the last.
         let came = u64::try_from(listed.len()).unwrap_or(u64::MAX);
         let next = (came > 0).then(|| start.after(came));
-        Ok(Page {
-            invoices: listed
-                .into_iter()
-                .map(|raw| self.listed(&part.name, raw, &question.view))
-                .collect::<Result<_, _>>()?,
-            following: next.into_iter().collect(),
-            ..Page::default()
-        })
+        let page = Page::of_rows(listed, |raw| self.listed(&part.name, raw, &question.view));
+        if page.invoices.is_empty()
+            && page.left_out.iter().any(|row| row.reason == ANOTHER_CUSTOMERS)
+        {
+            // Not one row that is odd: the customer is not looked at.
+            return Err(self.bad("list", ANOTHER_CUSTOMERS));
+        }
+        Ok(Page { following: next.into_iter().collect(), ..page })
     }
 
     async fn get(

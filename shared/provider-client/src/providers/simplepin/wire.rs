@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::{CAPABILITIES, rules};
 use crate::account::Account;
 use crate::provider::View;
-use crate::wire::{Number, Text, day, fitting, instant};
+use crate::wire::{Id, Number, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
 /// InvoicePreviewV2Model [seed 002]; `get` adds `line_item_models` [vendor].
@@ -36,7 +36,7 @@ struct Wire {
     payment_method: Text,
     period_end_date: Text,
     period_start_date: Text,
-    uuid: Text,
+    uuid: Id,
     #[serde(deserialize_with = "fitting")]
     line_item_models: Option<Vec<WireLine>>,
 }
@@ -60,7 +60,7 @@ pub(super) fn invoice(
     raw: &RawValue,
     view: &View,
 ) -> Result<Invoice, ProviderError> {
-    let wire: Wire = account.json(operation, raw.get().as_bytes())?;
+    let wire: Wire = account.row(operation, raw)?;
     let Some(uuid) = wire.uuid.filled() else {
         return Err(account.error(
             ErrorKind::BadResponse,
