@@ -124,3 +124,90 @@ fn a_cursor_serves_only_the_question_it_came_from() {
         stack.get(&format!("/invoices?sort=dueDate&connection=nue&limit=5&cursor={cursor}")).ok();
     assert_eq!(more["data"].as_array().unwrap().len(), 5);
 }
+
+#[test]
+fn a_name_that_stands_twice_in_a_body_is_pointed_at_and_nothing_is_sent() {
+    let stack = Stack::shared();
+    let one = "/invoices/fusebill:123456";
+    for (method, target, body, pointer) in [
+        (
+            "POST",
+            "/invoices/activate".to_owned(),
+            r#"{"invoiceIds": ["nue:a"], "dryRun": true, "dryRun": false}"#,
+            "/dryRun",
+        ),
+        (
+            "DELETE",
+            "/invoices".to_owned(),
+            r#"{"invoiceIds": ["nue:a"], "invoiceIds": ["nue:b"]}"#,
+            "/invoiceIds",
+        ),
+        (
+            "POST",
+            "/invoices/cancel".to_owned(),
+            r#"{"filter": {"status": "draft", "amount": {"lt": 5, "lt": 6}}}"#,
+            "/filter/amount/lt",
+        ),
+        ("POST", format!("{one}/cancel"), r#"{"comment": "a", "comment": "b"}"#, "/comment"),
+        ("PATCH", one.to_owned(), r#"{"customFields": {"a": 1, "a": 2}}"#, "/customFields/a"),
+    ] {
+        let request = stack.request(&target).method(method);
+        let answer = request.text(body).header("Content-Type", "application/json").send();
+        let problem = answer.problem(400, "invalid_request");
+        assert_eq!(texts(&problem["errors"], "/pointer"), [pointer], "{body}");
+    }
+}
+
+#[test]
+fn two_idempotency_keys_are_refused_and_a_quoted_one_may_hold_anything() {
+    let stack = Stack::shared();
+    let asked = |keys: &[&str]| {
+        let request = stack.request("/invoices/nue:a/activate").method("POST");
+        let request =
+            keys.iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        request.body(&serde_json::json!({"dryRun": true})).send()
+    };
+    for keys in [&["k-1", "k-2"][..], &["k-1", "k-1"], &["k-1,k-2"], &["\"k 1\"", "\"k 2\""]] {
+        let problem = asked(keys).problem(400, "invalid_request");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("`Idempotency-Key`: expected one key"), "{keys:?}: {detail}");
+    }
+    for key in ["\"month end, 2026-11\"", "month-end-2026-11", "\"k\""] {
+        let answer = asked(&[key]);
+        assert!([200, 207].contains(&answer.status), "{key}: {}", answer.text);
+    }
+}
+
+#[test]
+fn a_body_in_another_form_is_refused_with_what_is_read() {
+    let stack = Stack::shared();
+    let body = r#"{"dryRun": true}"#;
+    for (method, target) in [
+        ("POST", "/invoices/activate"),
+        ("POST", "/invoices/nue:a/cancel"),
+        ("PATCH", "/invoices/nue:a"),
+        ("DELETE", "/invoices/nue:a"),
+        ("DELETE", "/invoices"),
+    ] {
+        let request = || stack.request(target).method(method).text(body);
+        for header in [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Content-Type", "text/plain"),
+            ("Content-Type", "application/json; charset=utf-16"),
+            ("Content-Encoding", "gzip"),
+            ("Content-Encoding", "br"),
+        ] {
+            let answer = request().header(header.0, header.1).send();
+            let problem = answer.problem(415, "unsupported_media_type");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.starts_with(&format!("`{}`", header.0)), "{method} {target}: {detail}");
+            assert!(answer.header("accept").unwrap().contains("application/json"));
+            assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        }
+        let plain = request().send();
+        assert_ne!(plain.status, 415, "{method} {target} without a type: {}", plain.text);
+    }
+    let patch = stack.request("/invoices/nue:a/activate").method("POST").text(body);
+    let patch = patch.header("Content-Type", "application/merge-patch+json").send();
+    patch.problem(415, "unsupported_media_type");
+}

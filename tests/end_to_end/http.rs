@@ -70,10 +70,10 @@ pub fn send(
     stream.write_all(request.as_bytes()).unwrap();
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw).unwrap_or_else(|error| panic!("{method} {target}: {error}"));
-    answer(&raw)
+    answer(&raw, method == "HEAD")
 }
 
-fn answer(raw: &[u8]) -> Answer {
+fn answer(raw: &[u8], is_head: bool) -> Answer {
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n");
     let end = end.unwrap_or_else(|| panic!("cut off: {:?}", String::from_utf8_lossy(raw)));
     let (head, body) = (String::from_utf8(raw[..end].to_vec()).unwrap(), &raw[end + 4..]);
@@ -84,11 +84,14 @@ fn answer(raw: &[u8]) -> Answer {
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
     assert!(!headers.contains_key("transfer-encoding"), "{head}");
-    if let Some(length) = headers.get("content-length") {
+    if is_head {
+        assert!(body.is_empty(), "a HEAD is answered with a body: {head}");
+    } else if let Some(length) = headers.get("content-length") {
         assert_eq!(length.parse(), Ok(body.len()), "the body is not whole: {head}");
     }
     let mut text = String::new();
-    if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
+    let is_compressed = headers.get("content-encoding").is_some_and(|coding| coding == "gzip");
+    if is_compressed && !is_head {
         GzDecoder::new(body).read_to_string(&mut text).unwrap();
     } else {
         text.push_str(std::str::from_utf8(body).unwrap());

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 mod bad_input;
+mod browsers;
 mod caching;
 mod customers;
 mod endings;

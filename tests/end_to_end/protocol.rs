@@ -38,6 +38,39 @@ fn an_invoice_that_stands_still_is_not_sent_twice() {
     assert!(first.header("cache-control").unwrap().starts_with("private"));
 }
 
+/// All but a request's own id and moment, which differ from one to the next.
+fn lasting(answer: &crate::http::Answer) -> Vec<(&str, &str)> {
+    const PASSING: [&str; 6] =
+        ["x-request-id", "apigw-requestid", "date", "age", "cache-status", "content-length"];
+    let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    headers.filter(|(name, _)| !PASSING.contains(name)).collect()
+}
+
+#[test]
+fn a_head_is_answered_as_the_get_without_its_body() {
+    let stack = Stack::shared();
+    for target in [
+        "/invoices?connection=nue&limit=2",
+        "/invoices/fusebill:123456",
+        "/connections",
+        "/invoices?limit=0",
+        "/invoices/nue:none",
+    ] {
+        let got = stack.get(target);
+        let headed = stack.request(target).method("HEAD").send();
+        assert_eq!((headed.status, headed.text.as_str()), (got.status, ""), "{target}");
+        assert_eq!(lasting(&headed), lasting(&got), "{target}");
+        assert_ne!(headed.header("content-length"), Some("0"), "{target}: that is not GET's");
+        if let Some(tag) = got.header("etag") {
+            let known = stack.request(target).method("HEAD").header("If-None-Match", tag);
+            assert_eq!(known.send().status, 304, "{target}");
+        }
+    }
+    for target in ["/invoices/nue:a/activate", "/invoices/nue:a/cancel", "/nothing"] {
+        assert_eq!(stack.request(target).method("HEAD").send().status, 404, "{target}");
+    }
+}
+
 #[test]
 fn every_request_has_an_id_of_its_own() {
     let stack = Stack::shared();

@@ -21,40 +21,42 @@ use crate::writing::{applied, put_event};
 /// a dry run) with why it is not done. "own" is the customer whom `customer` and
 /// `its reader` are held to, "another" the one whom `another` is; "elsewhere" is an
 /// invoice at a connection where neither has any, "any" a listing of `nue` that names
-/// no customer. `nobody` has the claim `customers` with nothing in it.
+/// no customer. `nobody` has the claim `customers` with nothing in it. Operators (`reader`,
+/// `writer`, `both`) have the scope `invoices:all`; `narrowed` has it beside the claim of
+/// `customer`, and `neither` has no claim and only the scopes to read and write.
 const CELLS: &str = "
-route, whose                        | no token | reader  | writer  | both    | customer | its reader | another | nobody
-GET /invoices own                   | 401      | own     | 403     | own     | own      | own        | none    | none
-GET /invoices another               | 401      | another | 403     | another | none     | none       | another | none
-GET /invoices any                   | 401      | all     | 403     | all     | own      | own        | another | 404
-GET /connections -                  | 401      | all     | 403     | all     | nue      | nue        | nue     | none
-GET /invoices/{id} own              | 401      | 200     | 403     | 200     | 200      | 200        | 404     | 404
-GET /invoices/{id} another          | 401      | 200     | 403     | 200     | 404      | 404        | 200     | 404
-GET /invoices/{id} elsewhere        | 401      | 200     | 403     | 200     | 404      | 404        | 404     | 404
-PATCH /invoices/{id} own            | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404
-PATCH /invoices/{id} another        | 401      | 403     | 200     | 200     | 404      | 403        | 200     | 404
-PATCH /invoices/{id} elsewhere      | 401      | 403     | 200     | 200     | 404      | 403        | 404     | 404
-DELETE /invoices/{id} own           | 401      | 403     | state   | state   | state    | 403        | 404     | 404
-DELETE /invoices/{id} another       | 401      | 403     | state   | state   | 404      | 403        | state   | 404
-DELETE /invoices/{id} elsewhere     | 401      | 403     | cannot  | cannot  | 404      | 403        | 404     | 404
-POST /invoices/{id}/activate own    | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404
-POST /invoices/{id}/activate another | 401     | 403     | 200     | 200     | 404      | 403        | 200     | 404
-POST /invoices/{id}/activate elsewhere | 401   | 403     | 200     | 200     | 404      | 403        | 404     | 404
-POST /invoices/{id}/cancel own      | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404
-POST /invoices/{id}/cancel another  | 401      | 403     | 200     | 200     | 404      | 403        | 200     | 404
-POST /invoices/{id}/cancel elsewhere | 401     | 403     | 200     | 200     | 404      | 403        | 404     | 404
-POST /invoices/activate own         | 401      | 403     | 200     | 200     | 200      | 403        | absent  | absent
-POST /invoices/activate another     | 401      | 403     | 200     | 200     | absent   | 403        | 200     | absent
-POST /invoices/activate elsewhere   | 401      | 403     | 200     | 200     | absent   | 403        | absent  | absent
-POST /invoices/cancel own           | 401      | 403     | 200     | 200     | 200      | 403        | absent  | absent
-POST /invoices/cancel another       | 401      | 403     | 200     | 200     | absent   | 403        | 200     | absent
-POST /invoices/cancel elsewhere     | 401      | 403     | 200     | 200     | absent   | 403        | absent  | absent
-POST /invoices/delete own           | 401      | 403     | state   | state   | state    | 403        | absent  | absent
-POST /invoices/delete another       | 401      | 403     | state   | state   | absent   | 403        | state   | absent
-POST /invoices/delete elsewhere     | 401      | 403     | cannot  | cannot  | absent   | 403        | absent  | absent
-DELETE /invoices own                | 401      | 403     | state   | state   | state    | 403        | absent  | absent
-DELETE /invoices another            | 401      | 403     | state   | state   | absent   | 403        | state   | absent
-DELETE /invoices elsewhere          | 401      | 403     | cannot  | cannot  | absent   | 403        | absent  | absent
+route, whose                        | no token | reader  | writer  | both    | customer | its reader | another | nobody | narrowed | neither
+GET /invoices own                   | 401      | own     | 403     | own     | own      | own        | none    | none | own      | 403
+GET /invoices another               | 401      | another | 403     | another | none     | none       | another | none | none     | 403
+GET /invoices any                   | 401      | all     | 403     | all     | own      | own        | another | 404 | own      | 403
+GET /connections -                  | 401      | all     | 403     | all     | nue      | nue        | nue     | none | nue      | 403
+GET /invoices/{id} own              | 401      | 200     | 403     | 200     | 200      | 200        | 404     | 404 | 200      | 403
+GET /invoices/{id} another          | 401      | 200     | 403     | 200     | 404      | 404        | 200     | 404 | 404      | 403
+GET /invoices/{id} elsewhere        | 401      | 200     | 403     | 200     | 404      | 404        | 404     | 404 | 404      | 403
+PATCH /invoices/{id} own            | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404 | 200      | 403
+PATCH /invoices/{id} another        | 401      | 403     | 200     | 200     | 404      | 403        | 200     | 404 | 404      | 403
+PATCH /invoices/{id} elsewhere      | 401      | 403     | 200     | 200     | 404      | 403        | 404     | 404 | 404      | 403
+DELETE /invoices/{id} own           | 401      | 403     | state   | state   | state    | 403        | 404     | 404 | state    | 403
+DELETE /invoices/{id} another       | 401      | 403     | state   | state   | 404      | 403        | state   | 404 | 404      | 403
+DELETE /invoices/{id} elsewhere     | 401      | 403     | cannot  | cannot  | 404      | 403        | 404     | 404 | 404      | 403
+POST /invoices/{id}/activate own    | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404 | 200      | 403
+POST /invoices/{id}/activate another | 401     | 403     | 200     | 200     | 404      | 403        | 200     | 404 | 404      | 403
+POST /invoices/{id}/activate elsewhere | 401   | 403     | 200     | 200     | 404      | 403        | 404     | 404 | 404      | 403
+POST /invoices/{id}/cancel own      | 401      | 403     | 200     | 200     | 200      | 403        | 404     | 404 | 200      | 403
+POST /invoices/{id}/cancel another  | 401      | 403     | 200     | 200     | 404      | 403        | 200     | 404 | 404      | 403
+POST /invoices/{id}/cancel elsewhere | 401     | 403     | 200     | 200     | 404      | 403        | 404     | 404 | 404      | 403
+POST /invoices/activate own         | 401      | 403     | 200     | 200     | 200      | 403        | absent  | absent | 200      | 403
+POST /invoices/activate another     | 401      | 403     | 200     | 200     | absent   | 403        | 200     | absent | absent   | 403
+POST /invoices/activate elsewhere   | 401      | 403     | 200     | 200     | absent   | 403        | absent  | absent | absent   | 403
+POST /invoices/cancel own           | 401      | 403     | 200     | 200     | 200      | 403        | absent  | absent | 200      | 403
+POST /invoices/cancel another       | 401      | 403     | 200     | 200     | absent   | 403        | 200     | absent | absent   | 403
+POST /invoices/cancel elsewhere     | 401      | 403     | 200     | 200     | absent   | 403        | absent  | absent | absent   | 403
+POST /invoices/delete own           | 401      | 403     | state   | state   | state    | 403        | absent  | absent | state    | 403
+POST /invoices/delete another       | 401      | 403     | state   | state   | absent   | 403        | state   | absent | absent   | 403
+POST /invoices/delete elsewhere     | 401      | 403     | cannot  | cannot  | absent   | 403        | absent  | absent | absent   | 403
+DELETE /invoices own                | 401      | 403     | state   | state   | state    | 403        | absent  | absent | state    | 403
+DELETE /invoices another            | 401      | 403     | state   | state   | absent   | 403        | state   | absent | absent   | 403
+DELETE /invoices elsewhere          | 401      | 403     | cannot  | cannot  | absent   | 403        | absent  | absent | absent   | 403
 ";
 
 /// The rows of a table without its head: what is asked, and each caller's cell.
@@ -112,15 +114,18 @@ fn authorizations(subjects: &Subjects) -> Vec<Option<String>> {
     let held = |scopes: &[&str], subject: &Subject| {
         Some(token(&[scopes, &["--customer", &subject.customer]].concat()))
     };
+    let operator = |scopes: &[&str]| Some(token(&[scopes, &["--scope", "invoices:all"]].concat()));
     let tokens = [
         None,
-        Some(token(&["--scope", "invoices:read"])),
-        Some(token(&["--scope", "invoices:write"])),
-        Some(token(BOTH)),
+        operator(&["--scope", "invoices:read"]),
+        operator(&["--scope", "invoices:write"]),
+        operator(BOTH),
         held(BOTH, &subjects.own),
         held(&["--scope", "invoices:read"], &subjects.own),
         held(BOTH, &subjects.another),
         Some(nobodys()),
+        held(&[BOTH, &["--scope", "invoices:all"]].concat(), &subjects.own),
+        Some(token(BOTH)),
     ];
     tokens.map(|token| token.map(|token| format!("Bearer {token}"))).into()
 }

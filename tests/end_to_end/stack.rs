@@ -218,6 +218,12 @@ impl Request<'_> {
         self.header("Content-Type", "application/json")
     }
 
+    /// With a body as it is, of no type.
+    pub fn text(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self
+    }
+
     pub fn token(self, token: Option<&str>) -> Self {
         match token {
             Some(token) => self.header("Authorization", &format!("Bearer {token}")),

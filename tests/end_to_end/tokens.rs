@@ -60,8 +60,8 @@ fn a_token_ends() {
 #[test]
 fn a_scope_that_is_missing_closes_the_route() {
     let stack = Stack::shared();
-    let reader = token(&["--scope", "invoices:read"]);
-    let writer = token(&["--scope", "invoices:write"]);
+    let reader = token(&["--scope", "invoices:read", "--scope", "invoices:all"]);
+    let writer = token(&["--scope", "invoices:write", "--scope", "invoices:all"]);
     let stranger = token(&["--scope", "openid"]);
     for target in ["/invoices?limit=1", "/connections", "/invoices/fusebill:123456"] {
         let answer = stack.request(target).token(Some(&reader)).send();
@@ -74,6 +74,29 @@ fn a_scope_that_is_missing_closes_the_route() {
             assert!(challenge.contains("invoices:read"), "{challenge}");
         }
     }
+}
+
+/// Amazon Cognito issues custom scopes only as `{resource server}/{scope}`.
+#[test]
+fn a_stack_may_call_its_scopes_as_its_issuer_does() {
+    const NAMED: [&str; 6] = [
+        "--parameter",
+        "ReadScope=bridge/read",
+        "--parameter",
+        "WriteScope=bridge/write",
+        "--parameter",
+        "OperatorScope=bridge/all",
+    ];
+    let stack = Stack::start(&[&["--invoices", "5"], &NAMED[..]].concat());
+    let status = |scopes: &[&str]| {
+        let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]).collect::<Vec<_>>();
+        stack.request("/connections").token(Some(&token(&scopes))).send().status
+    };
+    assert_eq!(status(&["bridge/read", "bridge/all"]), 200);
+    assert_eq!(status(&["bridge/read"]), 403, "nobody's");
+    assert_eq!(status(&["bridge/write", "bridge/all"]), 403);
+    assert_eq!(status(&["invoices:read", "invoices:all"]), 403);
+    assert_eq!(stack.get("/connections").status, 200, "the local operator has them");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub async fn run() -> Result<(), Error> {
 
 /// Answers a request.
 pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    let call = Call::new(request);
+    let call = Call::of(request, &state.configuration.scopes);
     call.answer(route(state, &call)).await
 }
 

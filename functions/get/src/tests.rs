@@ -104,7 +104,11 @@ async fn a_customer_sees_its_own_and_learns_of_nothing_else() {
 #[tokio::test]
 async fn who_may_not_read_is_refused_before_anything_else() {
     problem(event("2", "x=1").open(), 401, "unauthenticated").await;
-    let body = problem(event("2", "x=1").claims(&[("scope", "invoices:write")]), 403, "forbidden");
+    let body = problem(
+        event("2", "x=1").claims(&[("scope", "invoices:write invoices:all")]),
+        403,
+        "forbidden",
+    );
     assert!(body.await["detail"].to_string().contains("invoices:read"));
     let unreadable = [("scope", "invoices:read"), ("customers", "everybody")];
     problem(event("nue:2", "").claims(&unreadable), 403, "forbidden").await;

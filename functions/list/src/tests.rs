@@ -103,7 +103,8 @@ async fn who_may_not_read_is_refused_before_anything_else() {
     for route in ["/invoices", "/connections"] {
         let event = || Event::get(route, "x=1");
         problem(event().open(), 401, "unauthenticated").await;
-        let body = problem(event().claims(&[("scope", "openid")]), 403, "forbidden").await;
+        let body =
+            problem(event().claims(&[("scope", "openid invoices:all")]), 403, "forbidden").await;
         assert!(body["detail"].to_string().contains("invoices:read"));
         let unreadable = [("scope", "invoices:read"), ("customers", "*")];
         problem(event().claims(&unreadable), 403, "forbidden").await;

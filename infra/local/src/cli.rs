@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use function_kit::configuration::TokenScopes;
 use jiff::SignedDuration;
 
 /// The whole of Invoice Bridge on this machine: API, functions, table, secrets
@@ -79,8 +80,10 @@ pub struct Token {
     /// [default: none, an operator who sees every customer]
     #[arg(long = "customer", value_name = "REFERENCE", value_parser = reference)]
     pub customers: Vec<String>,
-    /// A scope the token has; may be repeated
-    #[arg(long = "scope", value_name = "SCOPE", default_values = ["invoices:read", "invoices:write"])]
+    /// A scope the token has, in place of the usual ones; may be repeated
+    /// [default: invoices:read and invoices:write, and without a customer
+    /// invoices:all, by which a caller is an operator]
+    #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
     /// Who the caller is
     #[arg(long, default_value = "local-caller")]
@@ -88,6 +91,22 @@ pub struct Token {
     /// How long the token is good for
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub expires_in: SignedDuration,
+}
+
+impl Token {
+    /// The token's claim `scope`: the scopes it was given, or else the usual ones, as the
+    /// template's parameters name them unless they are set.
+    pub fn scope(&self) -> String {
+        if !self.scopes.is_empty() {
+            return self.scopes.join(" ");
+        }
+        let TokenScopes { read, write, operator } = TokenScopes::default();
+        if self.customers.is_empty() {
+            format!("{read} {write} {operator}")
+        } else {
+            format!("{read} {write}")
+        }
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -170,6 +189,20 @@ mod tests {
         let Some(Command::Token(token)) = cli.command else { panic!("{cli:?}") };
         assert_eq!(token.customers, ["nue:1", "b:2"]);
         assert_eq!(token.expires_in, SignedDuration::from_mins(90));
-        assert_eq!(token.scopes, ["invoices:read", "invoices:write"]);
+        assert_eq!(token.scope(), "invoices:read invoices:write");
+    }
+
+    #[test]
+    fn a_token_is_an_operators_unless_it_names_customers_or_scopes() {
+        let scope = |arguments: &[&str]| {
+            let cli = Cli::try_parse_from([&["invoice-bridge", "token"], arguments].concat());
+            let Ok(Cli { command: Some(Command::Token(token)), .. }) = cli else {
+                panic!("{arguments:?}")
+            };
+            token.scope()
+        };
+        assert_eq!(scope(&[]), "invoices:read invoices:write invoices:all");
+        assert_eq!(scope(&["--customer", "nue:1"]), "invoices:read invoices:write");
+        assert_eq!(scope(&["--scope", "a", "--scope", "b"]), "a b");
     }
 }

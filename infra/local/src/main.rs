@@ -51,7 +51,7 @@ fn run(start: Start) -> Result<(), String> {
 fn print_token(token: &Token) -> Result<(), String> {
     let claims = gateway::Claims {
         subject: token.subject.clone(),
-        scope: token.scopes.join(" "),
+        scope: token.scope(),
         customers: token.customers.clone(),
     };
     let signed = gateway::sign(&claims, Timestamp::now(), token.expires_in);

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::gateway::{OPERATOR, OPERATOR_SCOPE};
+use crate::gateway::OPERATOR;
 use crate::providers::{CONTROL_PATH, SAMPLE_INVOICE};
 
 const STRONG: Style = Style::new().bold();
@@ -42,6 +42,9 @@ pub struct Ready {
     pub real_connections: Vec<String>,
     /// Whether callers need a token.
     pub require_token: bool,
+    /// The scopes of a caller without a token, where none is needed.
+    #[serde(skip)]
+    pub operator_scope: String,
     /// What the table is kept in, if it is kept.
     pub data: Option<String>,
 }
@@ -95,7 +98,8 @@ impl Ready {
                 "\n  Callers need a token: -H \"Authorization: Bearer $(invoice-bridge token)\""
             )?;
         } else {
-            writeln!(out, "\n  A caller without a token is {OPERATOR} ({OPERATOR_SCOPE}).")?;
+            let scope = &self.operator_scope;
+            writeln!(out, "\n  A caller without a token is {OPERATOR} ({scope}).")?;
             writeln!(
                 out,
                 "  {FAINT}--require-token ends that; `invoice-bridge token --help` makes tokens.{FAINT:#}"
@@ -161,6 +165,7 @@ mod tests {
             pid: 7,
             real_connections: Vec::new(),
             require_token: false,
+            operator_scope: "invoices:all".to_owned(),
             data: None,
         }
     }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use function_kit::configuration::MAX_CONNECTIONS;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -48,7 +49,9 @@ pub async fn run(start: Start) -> Result<(), String> {
     })
     .await?;
     let secrets = providers::secrets(&sandbox, &format!("http://{sandbox_at}"), own_secrets);
+    hold_to_limit(&secrets)?;
     let secrets_manager = Arc::new(SecretsManager::default());
+    let operator_scope = template.operator_scope();
     let mut functions = template.functions;
     connect(&mut functions, &secrets, &secrets_manager);
     let secrets_at = serve(&ended, |listener, until| async move {
@@ -75,7 +78,11 @@ pub async fn run(start: Start) -> Result<(), String> {
     events::start(&messaging.schedules, &bus, pace)?;
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
-        authorizer: Authorizer { require_token: start.require_token },
+        authorizer: Authorizer {
+            require_token: start.require_token,
+            operator_scope: operator_scope.clone(),
+        },
+        cors: template.cors,
         functions: functions.clone(),
     });
     let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
@@ -92,6 +99,7 @@ pub async fn run(start: Start) -> Result<(), String> {
         pid: std::process::id(),
         real_connections,
         require_token: start.require_token,
+        operator_scope,
         data: start.data.map(|folder| folder.display().to_string()),
     };
     let signal =
@@ -190,6 +198,18 @@ fn lock(folder: &Path) -> Result<File, String> {
             Err(format!("{shown} is in use by another running stack"))
         }
         Err(std::fs::TryLockError::Error(error)) => Err(broken(error)),
+    }
+}
+
+/// As in the cloud, where the template's parameter and the functions refuse more: before
+/// anything is started, rather than by every function for itself.
+fn hold_to_limit(secrets: &[(String, serde_json::Value)]) -> Result<(), String> {
+    match secrets.get(MAX_CONNECTIONS) {
+        None => Ok(()),
+        Some((beyond, _)) => Err(format!(
+            "there are {} connections, and {MAX_CONNECTIONS} are allowed: {beyond} is the first beyond",
+            secrets.len()
+        )),
     }
 }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 use invoice::{Code, Digest, Invoice, Problem};
 use lambda_http::http::header::{self, HeaderName, HeaderValue};
-use lambda_http::http::{HeaderMap, StatusCode};
+use lambda_http::http::{HeaderMap, Method, StatusCode};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use tracing::error;
 use url::form_urlencoded;
 
 use crate::call::Call;
+use crate::media::MediaTypes;
 use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -145,6 +146,8 @@ impl Answer {
     fn into_response(self, call: &Call) -> Response<Body> {
         let answer = self.with(REQUEST_ID, &call.request_id);
         let body = match answer.zipped {
+            // The headers of GET, and no body (RFC 9110, 9.3.2).
+            _ if call.is_head() => Body::Empty,
             Some(zipped) => Body::Binary(zipped),
             None if answer.body.is_empty() => Body::Empty,
             None => Body::Text(answer.body),
@@ -177,6 +180,16 @@ impl Answer {
         }
         if problem.code == Code::Unauthenticated {
             answer = answer.with(header::WWW_AUTHENTICATE, "Bearer");
+        }
+        if problem.code == Code::UnsupportedMediaType {
+            let types = if call.method == Method::PATCH {
+                MediaTypes::MergePatch
+            } else {
+                MediaTypes::Json
+            };
+            // What would be read (RFC 9110, 15.5.16).
+            answer = answer.with(header::ACCEPT, types.accepted());
+            answer = answer.with(header::ACCEPT_ENCODING, "identity");
         }
         if let Some(methods) = call.allowed.get() {
             answer = answer.with(header::ALLOW, methods);

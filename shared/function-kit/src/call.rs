@@ -11,6 +11,7 @@ use provider_client::Deadline;
 use provider_client::trail::Trail;
 
 use crate::caller::{Caller, Permission};
+use crate::configuration::TokenScopes;
 use crate::event::encoded_path;
 use crate::listing::CacheUse;
 use crate::telemetry::trace::{self, TRACEPARENT};
@@ -45,9 +46,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// Reads what API Gateway sent. Never fails: a caller who is not known, or
-    /// a route that is not ours, is answered by the handler.
-    pub fn new(request: Request) -> Self {
+    /// Reads what API Gateway sent; `scopes` are those that this stack's tokens have.
+    /// Never fails: a caller who is not known, or a route that is not ours, is answered
+    /// by the handler.
+    pub fn of(request: Request, scopes: &TokenScopes) -> Self {
         let context = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => Some(context),
             _ => None,
@@ -66,7 +68,7 @@ impl Call {
             request_id: gateway_id
                 .or_else(|| invocation.map(|invocation| invocation.request_id.clone()))
                 .unwrap_or_default(),
-            caller: Caller::of(request.request_context_ref()),
+            caller: Caller::of(request.request_context_ref(), scopes),
             started: Instant::now(),
             trail: trace::trail(traceparent, x_ray),
             trace_id: x_ray.and_then(trace::root).map(str::to_owned),
@@ -85,8 +87,15 @@ impl Call {
         }
     }
 
+    /// The same, with the usual scopes.
+    #[cfg(test)]
+    pub(crate) fn new(request: Request) -> Self {
+        Self::of(request, &TokenScopes::default())
+    }
+
     /// Its method and its route as the template writes it
-    /// (`/invoices/{id}`), whatever stage the API is deployed to.
+    /// (`/invoices/{id}`), whatever stage the API is deployed to. A `HEAD` is a `GET`
+    /// whose answer has no body.
     pub fn target(&self) -> (&str, &str) {
         let path = self.route.as_deref().unwrap_or_else(|| {
             let stage = self.stage.as_deref().unwrap_or_default();
@@ -94,14 +103,24 @@ impl Call {
             let inner = inner.strip_prefix(stage).unwrap_or_default();
             if inner.starts_with('/') { inner } else { &self.path }
         });
-        (self.method.as_str(), path)
+        let method = if self.is_head() { &Method::GET } else { &self.method };
+        (method.as_str(), path)
+    }
+
+    /// Whether only the answer's headers are asked for.
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
     }
 
     /// The problem of a request to none of `routes`, which are all there are.
     pub fn no_such_route(&self, routes: &[(&str, &str)]) -> Problem {
-        let (method, path) = self.target();
-        let methods: Vec<&str> =
-            routes.iter().filter(|(_, known)| *known == path).map(|(method, _)| *method).collect();
+        let (_, path) = self.target();
+        let method = &self.method;
+        let known = routes.iter().filter(|(_, known)| *known == path).map(|(method, _)| *method);
+        let methods: Vec<&str> = known
+            .flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")])
+            .flatten()
+            .collect();
         if methods.is_empty() {
             return Problem::new(Code::RouteNotFound, "nothing is served at this path");
         }
@@ -232,6 +251,7 @@ mod tests {
         let event = || Event::get("/invoices/{id}", "").parameter("id", "nue:1");
         assert_eq!(target(event()), "GET /invoices/{id}");
         assert_eq!(target(event().stage("prod")), "GET /invoices/{id}");
+        assert_eq!(target(event().method("HEAD")), "GET /invoices/{id}");
         let unnamed = || Event::get("/invoices", "").route_key("$default");
         assert_eq!(target(unnamed()), "GET /invoices");
         assert_eq!(target(unnamed().stage("prod")), "GET /invoices");
@@ -255,7 +275,7 @@ mod tests {
         let wrong_method = call(Event::get("/invoices", "").method("PUT"));
         let problem = wrong_method.no_such_route(&routes);
         assert_eq!(problem.code, Code::MethodNotAllowed);
-        assert!(problem.detail.contains("GET, POST, not PUT"));
+        assert!(problem.detail.contains("GET, HEAD, POST, not PUT"), "{}", problem.detail);
         let wrong_path = call(Event::get("/invoice", ""));
         assert_eq!(wrong_path.no_such_route(&routes).code, Code::RouteNotFound);
     }

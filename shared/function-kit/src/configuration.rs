@@ -9,7 +9,8 @@ use tracing::Level;
 
 const SECRET_PREFIX: &str = "invoice-bridge/";
 const METRICS_NAMESPACE: &str = "InvoiceBridge";
-const MAX_CONNECTIONS: usize = 50;
+/// The most connections that one stack has.
+pub const MAX_CONNECTIONS: usize = 50;
 /// A cached listing is of no use after a week, and a larger number is a slip.
 const MAX_SECONDS: u64 = 7 * 86_400;
 /// No provider works on one request for longer than a quarter of an hour.
@@ -26,6 +27,8 @@ pub struct Configuration {
     pub secret_prefix: String,
     /// The owner's connections, in the owner's order (`CONNECTIONS`).
     pub connections: Vec<ConnectionName>,
+    /// What tokens' scopes are called.
+    pub scopes: TokenScopes,
     /// How long a listing is fresh (`LISTING_TTL_SECONDS`).
     pub listing_ttl: Duration,
     /// How long it is kept for when a provider is down (`LISTING_STALE_SECONDS`).
@@ -41,6 +44,29 @@ pub struct Configuration {
     pub log_level: Level,
     /// What the metrics stand under in CloudWatch (`METRICS_NAMESPACE`).
     pub metrics_namespace: String,
+}
+
+/// The scopes of tokens, as the owner's issuer names them: Amazon Cognito, for one,
+/// issues custom scopes only as `{resource server}/{scope}` [vendor:
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html>].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenScopes {
+    /// The scope of a token that may see invoices (`READ_SCOPE`).
+    pub read: String,
+    /// The scope of a token that may change invoices (`WRITE_SCOPE`).
+    pub write: String,
+    /// The scope of a token that reaches every customer's invoices (`OPERATOR_SCOPE`).
+    pub operator: String,
+}
+
+impl Default for TokenScopes {
+    fn default() -> Self {
+        Self {
+            read: "invoices:read".to_owned(),
+            write: "invoices:write".to_owned(),
+            operator: "invoices:all".to_owned(),
+        }
+    }
 }
 
 /// What is wrong with the environment; prints as one line, either way.
@@ -80,6 +106,7 @@ impl Configuration {
             table_name: reader.table_name(),
             secret_prefix: reader.secret_prefix(),
             connections: reader.connections(),
+            scopes: reader.scopes(),
             listing_ttl,
             listing_stale,
             unsettled: Duration::from_secs(unsettled),
@@ -185,10 +212,42 @@ impl<'a> Reader<'a> {
                 Err(why) => self.fault(format!("CONNECTIONS: `{}`: {why}", shown(item))),
             }
         }
-        if names.len() > MAX_CONNECTIONS {
-            self.fault(format!("CONNECTIONS has {} names: {MAX_CONNECTIONS} at most", names.len()));
+        if let Some(beyond) = names.get(MAX_CONNECTIONS) {
+            self.fault(format!(
+                "CONNECTIONS has {} names, and {MAX_CONNECTIONS} are allowed: `{beyond}` is the first beyond",
+                names.len()
+            ));
         }
         names
+    }
+
+    /// What a scope may hold is less than RFC 6749, section 3.3, allows: a claim that is
+    /// a list arrives with brackets, quotes and commas of API Gateway's and issuers' own.
+    fn scopes(&mut self) -> TokenScopes {
+        let usual = TokenScopes::default();
+        let scopes = TokenScopes {
+            read: self.scope("READ_SCOPE", usual.read),
+            write: self.scope("WRITE_SCOPE", usual.write),
+            operator: self.scope("OPERATOR_SCOPE", usual.operator),
+        };
+        if [&scopes.read, &scopes.write].contains(&&scopes.operator) {
+            self.fault(
+                "OPERATOR_SCOPE must be another than READ_SCOPE and WRITE_SCOPE: who has those would be an operator",
+            );
+        }
+        scopes
+    }
+
+    fn scope(&mut self, name: &str, usual: String) -> String {
+        let scope = self.optional(name).unwrap_or(usual);
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~:/+*-".contains(&byte);
+        if scope.len() > 128 || !scope.bytes().all(fits) {
+            self.fault(format!(
+                "{name} must be 1 to 128 letters, digits and `._~:/+*-`, not `{}`",
+                shown(&scope)
+            ));
+        }
+        scope
     }
 
     /// Characters and length are CloudWatch's [vendor].
@@ -253,6 +312,7 @@ mod tests {
         assert_eq!(read.unsettled, Duration::from_secs(60));
         assert_eq!(read.audit_retention, Duration::from_secs(365 * 86_400));
         assert_eq!((read.event_bus, read.log_level), (None, Level::INFO));
+        assert_eq!(read.scopes, TokenScopes::default());
         assert_eq!(read.metrics_namespace, "InvoiceBridge");
     }
 
@@ -268,6 +328,9 @@ mod tests {
             ("AUDIT_RETENTION_DAYS", "1"),
             ("EVENT_BUS_NAME", "bus"),
             ("LOG_LEVEL", "DEBUG"),
+            ("READ_SCOPE", "https://bridge.example/read"),
+            ("WRITE_SCOPE", "bridge/write"),
+            ("OPERATOR_SCOPE", "all"),
             ("METRICS_NAMESPACE", "InvoiceBridge/billing-eu"),
         ])
         .unwrap();
@@ -277,6 +340,11 @@ mod tests {
         assert_eq!(read.audit_retention, Duration::from_secs(86_400));
         assert_eq!((read.event_bus.as_deref(), read.log_level), (Some("bus"), Level::DEBUG));
         assert_eq!(read.metrics_namespace, "InvoiceBridge/billing-eu");
+        let TokenScopes { read, write, operator } = read.scopes;
+        assert_eq!(
+            (read.as_str(), write.as_str(), operator.as_str()),
+            ("https://bridge.example/read", "bridge/write", "all")
+        );
     }
 
     #[test]
@@ -290,6 +358,9 @@ mod tests {
             ("UNSETTLED_SECONDS", "901"),
             ("AUDIT_RETENTION_DAYS", "0"),
             ("LOG_LEVEL", "lo\nud"),
+            ("READ_SCOPE", "a b"),
+            ("WRITE_SCOPE", "[a]"),
+            ("OPERATOR_SCOPE", "a b"),
             ("METRICS_NAMESPACE", "AWS/Lambda"),
         ])
         .unwrap_err()
@@ -306,6 +377,9 @@ mod tests {
             "AUDIT_RETENTION_DAYS must be a whole number from 1 to 3650, not `0`",
             "LOG_LEVEL must be error, warn, info, debug or trace, not `lo\\nud`",
             "METRICS_NAMESPACE must be",
+            "READ_SCOPE must be 1 to 128",
+            "WRITE_SCOPE must be 1 to 128",
+            "OPERATOR_SCOPE must be another than READ_SCOPE",
         ] {
             assert!(line.contains(part), "{part}: {line}");
         }
@@ -327,6 +401,7 @@ mod tests {
             |count: usize| (0..count).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
         let with = |count| read(&[("TABLE_NAME", "bridge"), ("CONNECTIONS", &names(count))]);
         assert_eq!(with(50).unwrap().connections.len(), 50);
-        assert_eq!(with(51).unwrap_err().faults, ["CONNECTIONS has 51 names: 50 at most"]);
+        let fault = "CONNECTIONS has 51 names, and 50 are allowed: `c50` is the first beyond";
+        assert_eq!(with(51).unwrap_err().faults, [fault]);
     }
 }

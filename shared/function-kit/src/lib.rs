@@ -11,6 +11,7 @@ mod entry;
 mod event;
 pub mod events;
 pub mod listing;
+pub mod media;
 pub mod secrets;
 pub mod state;
 mod telemetry;

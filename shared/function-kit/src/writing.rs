@@ -15,6 +15,7 @@ use crate::answer::{Answer, is_tagged};
 use crate::call::Call;
 use crate::caller::{Caller, Permission};
 use crate::events;
+use crate::media::MediaTypes;
 use crate::state::State;
 use crate::telemetry::metrics;
 use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
@@ -36,7 +37,7 @@ struct Job {
 /// What is wrong with the request, or keeps all of it from being done.
 pub async fn many(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
-    let intent = BulkWrite::parse(call.body(), action)?;
+    let intent = BulkWrite::parse(call.json_body(MediaTypes::Json)?, action)?;
     let intent =
         intent.map(|BulkWrite { write, selection }| Job { write, selection, single: false });
     answer(state, call, caller, intent).await
@@ -49,7 +50,7 @@ pub async fn many(state: &State, call: &Call, action: BulkAction) -> Result<Answ
 pub async fn one(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
     let selection = Selection::Ids(vec![call.reference()?]);
-    let intent = action.parse_one(call.body())?;
+    let intent = action.parse_one(call.json_body(MediaTypes::Json)?)?;
     answer(state, call, caller, intent.map(|write| Job { write, selection, single: true })).await
 }
 
@@ -60,7 +61,7 @@ pub async fn one(state: &State, call: &Call, action: BulkAction) -> Result<Answe
 pub async fn update(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
     let selection = Selection::Ids(vec![call.reference()?]);
-    let write = Write::Update(Box::new(Patch::parse(call.body())?));
+    let write = Write::Update(Box::new(Patch::parse(call.json_body(MediaTypes::MergePatch)?)?));
     let job = Job { write, selection, single: true };
     answer(state, call, caller, Intent::Execute(job)).await
 }

@@ -29,6 +29,8 @@ words! {
         RouteNotFound = "route_not_found",
         /// The route exists, with other methods.
         MethodNotAllowed = "method_not_allowed",
+        /// The request's body is in a content coding or a media type that is not read.
+        UnsupportedMediaType = "unsupported_media_type",
         /// Not in the invoice's present state.
         StateConflict = "state_conflict",
         /// The invoice has changed since it was read (`If-Match`).
@@ -85,6 +87,7 @@ impl Code {
             Self::MethodNotAllowed => 405,
             Self::StateConflict | Self::InProgress => 409,
             Self::PreconditionFailed => 412,
+            Self::UnsupportedMediaType => 415,
             Self::TooMany
             | Self::TooLarge
             | Self::CustomerRequired
@@ -117,6 +120,7 @@ impl Code {
             Self::ConnectionNotFound => "there is no such connection",
             Self::RouteNotFound => "there is no such route",
             Self::MethodNotAllowed => "the route has no such method",
+            Self::UnsupportedMediaType => "the body's form is not read",
             Self::StateConflict => "the invoice's present state does not allow this",
             Self::PreconditionFailed => "the invoice has changed since it was read",
             Self::TooMany => "too many invoices match",

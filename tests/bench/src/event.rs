@@ -43,7 +43,7 @@ impl Call<'_> {
                 "accountId": "000000000000",
                 "apiId": "bench",
                 "authorizer": {"jwt": {
-                    "claims": {"sub": "bench", "scope": "invoices:read invoices:write"},
+                    "claims": {"sub": "bench", "scope": "invoices:read invoices:write invoices:all"},
                     "scopes": ["invoices:read"],
                 }},
                 "domainName": "api.example.com",

@@ -81,6 +81,11 @@ fn reads(stack: &Stack, seen: &mut Seen) {
         let known = stack.request(target).header("If-None-Match", "*");
         assert_eq!(seen.ask("GET", known, target).status, 304);
     }
+    for target in ["/connections", "/invoices?limit=5", "/invoices/fusebill:123456"] {
+        assert_eq!(seen.ask("HEAD", stack.request(target), target).status, 200);
+        let known = stack.request(target).header("If-None-Match", "*");
+        assert_eq!(seen.ask("HEAD", known, target).status, 304);
+    }
     for connection in CONNECTIONS {
         for query in ["limit=200", "limit=1&sort=-dueDate&status=active&amount[gt]=1"] {
             let target = format!("/invoices?connection={connection}&{query}&{ALL_INCLUDES}");
@@ -152,6 +157,9 @@ fn refusals(stack: &Stack, seen: &mut Seen) {
     seen.get(stack, "/invoices/x?includes=x").problem(400, "invalid_parameter");
     seen.get(stack, "/connections?x=1").problem(400, "invalid_parameter");
     seen.post(stack, "/invoices/activate", &json!({"x": 1})).problem(400, "invalid_request");
+    let form = stack.request("/invoices/activate").text("x=1");
+    let form = form.header("Content-Type", "application/x-www-form-urlencoded");
+    seen.ask("POST", form, "/invoices/activate").problem(415, "unsupported_media_type");
     seen.get(stack, "/invoices?connection=x").problem(404, "connection_not_found");
     seen.get(stack, "/invoices/nue:x").problem(404, "invoice_not_found");
     seen.delete(stack, &draft, &Value::Null).problem(409, "state_conflict");

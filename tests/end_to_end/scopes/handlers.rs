@@ -11,33 +11,39 @@ use super::rows;
 /// is none. The stand-in of a provider neither deletes nor updates, and
 /// says so before it looks whose the invoice is.
 const CELLS: &str = "
-route                        | no identity | reader | writer | iam    | customer | another | unreadable
-GET /invoices                | 401         | 200    | 403    | 200    | 200      | 200     | 403
-GET /connections             | 401         | 200    | 403    | 200    | 200      | 200     | 403
-GET /invoices/{id}           | 401         | 200    | 403    | 200    | 200      | absent  | 403
-PATCH /invoices/{id}         | 401         | 403    | cannot | cannot | cannot   | cannot  | 403
-DELETE /invoices/{id}        | 401         | 403    | cannot | cannot | cannot   | cannot  | 403
-POST /invoices/{id}/activate | 401         | 403    | 200    | 200    | 200      | absent  | 403
-POST /invoices/{id}/cancel   | 401         | 403    | 200    | 200    | 200      | absent  | 403
-POST /invoices/activate      | 401         | 403    | 200    | 200    | 200      | absent  | 403
-POST /invoices/cancel        | 401         | 403    | 200    | 200    | 200      | absent  | 403
-POST /invoices/delete        | 401         | 403    | cannot | cannot | cannot   | cannot  | 403
-DELETE /invoices             | 401         | 403    | cannot | cannot | cannot   | cannot  | 403
+route                        | no identity | reader | writer | iam    | customer | another | unreadable | narrowed | neither
+GET /invoices                | 401         | 200    | 403    | 200    | 200      | 200     | 403 | 200      | 403
+GET /connections             | 401         | 200    | 403    | 200    | 200      | 200     | 403 | 200      | 403
+GET /invoices/{id}           | 401         | 200    | 403    | 200    | 200      | absent  | 403 | 200      | 403
+HEAD /invoices               | 401         | 200    | 403    | 200    | 200      | 200     | 403 | 200      | 403
+HEAD /connections            | 401         | 200    | 403    | 200    | 200      | 200     | 403 | 200      | 403
+HEAD /invoices/{id}          | 401         | 200    | 403    | 200    | 200      | 404     | 403 | 200      | 403
+PATCH /invoices/{id}         | 401         | 403    | cannot | cannot | cannot   | cannot  | 403 | cannot   | 403
+DELETE /invoices/{id}        | 401         | 403    | cannot | cannot | cannot   | cannot  | 403 | cannot   | 403
+POST /invoices/{id}/activate | 401         | 403    | 200    | 200    | 200      | absent  | 403 | 200      | 403
+POST /invoices/{id}/cancel   | 401         | 403    | 200    | 200    | 200      | absent  | 403 | 200      | 403
+POST /invoices/activate      | 401         | 403    | 200    | 200    | 200      | absent  | 403 | 200      | 403
+POST /invoices/cancel        | 401         | 403    | 200    | 200    | 200      | absent  | 403 | 200      | 403
+POST /invoices/delete        | 401         | 403    | cannot | cannot | cannot   | cannot  | 403 | cannot   | 403
+DELETE /invoices             | 401         | 403    | cannot | cannot | cannot   | cannot  | 403 | cannot   | 403
 ";
 
 const BOTH: &str = "invoices:read invoices:write";
+const ALL: &str = "invoices:read invoices:write invoices:all";
 
 /// `event` from each of the table's callers, in its order.
-fn from_each_caller(event: &Event) -> [Event; 7] {
+fn from_each_caller(event: &Event) -> [Event; 9] {
     let customers = |claim| event.clone().claims(&[("scope", BOTH), ("customers", claim)]);
     [
         event.clone().open(),
-        event.clone().claims(&[("scope", "invoices:read")]),
-        event.clone().claims(&[("scope", "invoices:write")]),
+        event.clone().claims(&[("scope", "invoices:read invoices:all")]),
+        event.clone().claims(&[("scope", "invoices:write invoices:all")]),
         event.clone().iam("arn:aws:iam::111122223333:role/billing"),
         customers("[nue:a]"),
         customers("[nue:b]"),
         customers("everybody"),
+        event.clone().claims(&[("scope", ALL), ("customers", "[nue:a]")]),
+        event.clone().claims(&[("scope", BOTH)]),
     ]
 }
 
@@ -45,7 +51,7 @@ fn event(route: &str) -> Event {
     let (method, path) = route.split_once(' ').unwrap();
     let event = Event::get(path, "").method(method).route_key(route);
     let body = match (method, path) {
-        ("GET", _) => return event.parameter("id", "nue:1"),
+        ("GET" | "HEAD", _) => return event.parameter("id", "nue:1"),
         ("PATCH", _) => json!({"terms": "Net30"}),
         (_, path) if path.contains("{id}") => json!({"dryRun": true}),
         _ => json!({"invoiceIds": ["nue:1"], "dryRun": true}),
@@ -61,8 +67,10 @@ async fn cell(route: &str, event: Event) -> String {
     let state = state([("nue", Ok(FakeProvider::holding([draft])))]);
     let request = event.request();
     let answer = match route {
-        "GET /invoices" | "GET /connections" => list::handle(&state, request).await,
-        "GET /invoices/{id}" => get::handle(&state, request).await,
+        "GET /invoices" | "GET /connections" | "HEAD /invoices" | "HEAD /connections" => {
+            list::handle(&state, request).await
+        }
+        "GET /invoices/{id}" | "HEAD /invoices/{id}" => get::handle(&state, request).await,
         "PATCH /invoices/{id}" => update::handle(&state, request).await,
         route if route.ends_with("/activate") => activate::handle(&state, request).await,
         route if route.ends_with("/cancel") => cancel::handle(&state, request).await,

@@ -9,14 +9,14 @@ use crate::template::{ACCOUNT, Authorization};
 
 /// Who a caller without a token is, unless tokens are required.
 pub const OPERATOR: &str = "local-operator";
-/// What that caller may do.
-pub const OPERATOR_SCOPE: &str = "invoices:read invoices:write";
 
 /// Decides over each request before its function sees it.
 #[derive(Debug)]
 pub struct Authorizer {
     /// Refuse a request without a token, or a signature, as the cloud does.
     pub require_token: bool,
+    /// The scopes of a caller without a token: an operator's, as the template names them.
+    pub operator_scope: String,
 }
 
 /// How a signed request says so (Signature Version 4).
@@ -86,7 +86,7 @@ impl Authorizer {
             if self.require_token {
                 return Err(Refusal::Unauthorized("Bearer".to_owned()));
             }
-            let claims = [("sub", OPERATOR), ("scope", OPERATOR_SCOPE)];
+            let claims = [("sub", OPERATOR), ("scope", self.operator_scope.as_str())];
             return Ok(claims
                 .map(|(name, value)| (name.to_owned(), Value::from(value)))
                 .into_iter()
@@ -137,6 +137,8 @@ fn go_text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use jiff::SignedDuration;
 
     use super::*;
@@ -161,14 +163,20 @@ mod tests {
         HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())])
     }
 
-    const OPEN: Authorizer = Authorizer { require_token: false };
-    const CLOSED: Authorizer = Authorizer { require_token: true };
+    const SCOPES: &str = "invoices:all invoices:read invoices:write";
+
+    fn authorizer(require_token: bool) -> Authorizer {
+        Authorizer { require_token, operator_scope: SCOPES.to_owned() }
+    }
+
+    static OPEN: LazyLock<Authorizer> = LazyLock::new(|| authorizer(false));
+    static CLOSED: LazyLock<Authorizer> = LazyLock::new(|| authorizer(true));
 
     #[test]
     fn a_caller_without_a_token_is_the_operator_unless_tokens_are_required() {
         let admitted = OPEN.admit(&route(&["invoices:write"]), &HeaderMap::new(), now());
         let jwt = admitted.unwrap().unwrap();
-        assert_eq!(jwt["jwt"]["claims"], json!({"sub": OPERATOR, "scope": OPERATOR_SCOPE}));
+        assert_eq!(jwt["jwt"]["claims"], json!({"sub": OPERATOR, "scope": SCOPES}));
         let refused = CLOSED.admit(&route(&[]), &HeaderMap::new(), now());
         assert_eq!(refused, Err(Refusal::Unauthorized("Bearer".to_owned())));
         assert_eq!(CLOSED.admit(&Authorization::Open, &HeaderMap::new(), now()), Ok(None));

@@ -2,6 +2,7 @@
 //! integrations, payload format 2.0.
 
 mod authorizer;
+mod cors;
 mod event;
 mod reply;
 mod request_target;
@@ -9,7 +10,7 @@ mod router;
 mod server;
 mod token;
 
-pub use authorizer::{Authorizer, OPERATOR, OPERATOR_SCOPE};
+pub use authorizer::{Authorizer, OPERATOR};
 pub use router::Router;
 pub use server::{Gateway, serve};
 pub use token::{Claims, sign};

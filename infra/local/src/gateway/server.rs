@@ -10,18 +10,20 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::authorizer::Refusal;
+use super::cors;
 use super::event::Incoming;
 use super::reply::{self, message};
 use super::request_target::{Encoding, Peer};
 use super::router::decoded_path;
 use super::{Authorizer, Router};
 use crate::lambda::{Failure, Pool, note};
+use crate::template::Cors;
 
 /// API Gateway's limit for a request's body.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -40,6 +42,8 @@ pub struct Gateway {
     pub router: Router,
     /// Its authorizer.
     pub authorizer: Authorizer,
+    /// Which pages' scripts may call, where any may.
+    pub cors: Option<Cors>,
     /// The functions behind the routes, by logical id.
     pub functions: BTreeMap<String, Arc<Pool>>,
 }
@@ -66,8 +70,14 @@ async fn answer(
     request: Request,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
+    let is_head = request.method() == Method::HEAD;
     let mut response =
         gateway.pass(request, &request_id, peer, port).await.unwrap_or_else(|refused| *refused);
+    if is_head {
+        // Of a length that is not known: a function answers without a body, and to say that
+        // GET would have a body of nothing were wrong (RFC 9110, 8.6).
+        *response.body_mut() = Body::from_stream(Body::empty().into_data_stream());
+    }
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("apigw-requestid", value);
     }
@@ -84,13 +94,16 @@ impl Gateway {
         port: u16,
     ) -> Result<Response, Box<Response>> {
         let (parts, body) = request.into_parts();
-        if !is_from_this_machine(&parts.headers) {
+        if !is_from_this_machine(&parts.headers, self.cors.as_ref()) {
             return Err(refuse(StatusCode::FORBIDDEN, "Forbidden"));
         }
         let path = decoded_path(parts.uri.path())
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST, "Bad Request"))?;
         let not_found = || refuse(StatusCode::NOT_FOUND, "Not Found");
-        let matched = self.router.find(&parts.method, &path).ok_or_else(not_found)?;
+        let Some(matched) = self.router.find(&parts.method, &path) else {
+            let preflight = self.cors.as_ref().and_then(|cors| cors::preflight(cors, &parts));
+            return preflight.ok_or_else(not_found);
+        };
         let function = self.functions.get(&matched.route.function).ok_or_else(not_found)?;
         let at = Timestamp::now();
         let authorizer = self
@@ -119,7 +132,11 @@ impl Gateway {
             return Err(too_large());
         }
         let call = Arc::clone(function).invoke(event.into());
-        integrate(function.name(), call, INTEGRATION_TIMEOUT).await
+        let mut response = integrate(function.name(), call, INTEGRATION_TIMEOUT).await?;
+        if let Some(cors) = &self.cors {
+            cors::expose(cors, &parts.headers, response.headers_mut());
+        }
+        Ok(response)
     }
 }
 
@@ -163,8 +180,9 @@ fn challenge(refusal: Refusal) -> Box<Response> {
 
 /// Whether a request was meant for this machine by someone on it. A browser
 /// reaches loopback too: a page from elsewhere must not write to real
-/// providers through it, nor read by pointing its own name at 127.0.0.1.
-fn is_from_this_machine(headers: &http::HeaderMap) -> bool {
+/// providers through it, nor read by pointing its own name at 127.0.0.1. A page
+/// that the owner allows by name may.
+fn is_from_this_machine(headers: &http::HeaderMap, cors: Option<&Cors>) -> bool {
     let is_local = |authority: &str| {
         url::Url::parse(authority).is_ok_and(|url| match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -176,7 +194,9 @@ fn is_from_this_machine(headers: &http::HeaderMap) -> bool {
     let text =
         |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
     text(header::HOST).is_none_or(|host| is_local(&format!("http://{host}")))
-        && text(header::ORIGIN).is_none_or(is_local)
+        && text(header::ORIGIN).is_none_or(|origin| {
+            is_local(origin) || cors.is_some_and(|cors| cors::allows(cors, origin))
+        })
 }
 
 #[cfg(test)]
@@ -205,7 +225,7 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, origin.parse().unwrap());
             }
-            assert_eq!(is_from_this_machine(&headers), expected, "{host} {origin:?}");
+            assert_eq!(is_from_this_machine(&headers, None), expected, "{host} {origin:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The local stack takes everything it runs from here, so that it cannot
 //! drift from what is deployed.
 
+mod cors;
 mod document;
 mod intrinsics;
 mod messaging;
@@ -11,6 +12,7 @@ mod project;
 mod routes;
 mod stack;
 
+pub use cors::Cors;
 pub use document::Document;
 pub use intrinsics::{ACCOUNT, REGION, function_arn};
 #[cfg(test)]

@@ -39,13 +39,115 @@ fn no_route_is_open_and_each_asks_for_what_its_method_does() {
     let routes = stack(&[]).routes;
     assert!(routes.iter().any(|route| route.key() == "GET /invoices"));
     for route in &routes {
-        let reads = route.method.as_deref() == Some("GET");
-        let scope = if reads { "invoices:read" } else { "invoices:write" };
+        let scope = if reads(route) { "invoices:read" } else { "invoices:write" };
+        let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
+        assert_eq!(route.authorization, expected, "{}", route.key());
+    }
+    let named = [("ReadScope", "bridge/read"), ("WriteScope", "bridge/write")];
+    for route in stack(&named).routes {
+        let scope = if reads(&route) { "bridge/read" } else { "bridge/write" };
         let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
         assert_eq!(route.authorization, expected, "{}", route.key());
     }
     for route in stack(&[("AuthMode", "IAM")]).routes {
         assert_eq!(route.authorization, Authorization::Signature, "{}", route.key());
+    }
+}
+
+fn reads(route: &super::Route) -> bool {
+    matches!(route.method.as_deref(), Some("GET" | "HEAD"))
+}
+
+/// API Gateway has no route for HEAD where there is one for GET.
+#[test]
+fn there_is_a_head_wherever_there_is_a_get() {
+    let routes = stack(&[]).routes;
+    let of = |method: &str| -> BTreeSet<(String, String)> {
+        let of = routes.iter().filter(|route| route.method.as_deref() == Some(method));
+        of.map(|route| (route.path.clone(), route.function.clone())).collect()
+    };
+    assert!(!of("GET").is_empty());
+    assert_eq!(of("HEAD"), of("GET"));
+}
+
+/// Who calls without a token, on this machine, is an operator whatever scopes are called.
+#[test]
+fn the_local_operator_has_the_scopes_that_the_template_names() {
+    assert_eq!(stack(&[]).operator_scope(), "invoices:all invoices:read invoices:write");
+    let named = [("ReadScope", "r"), ("WriteScope", "w"), ("OperatorScope", "a")];
+    assert_eq!(stack(&named).operator_scope(), "a r w");
+}
+
+#[test]
+fn pages_may_call_only_where_they_are_allowed() {
+    assert_eq!(stack(&[]).cors, None);
+    let cors = stack(&[("AllowedOrigins", "https://a.example,http://localhost:3000")]).cors;
+    let cors = cors.unwrap();
+    assert_eq!(cors.origins, ["https://a.example", "http://localhost:3000"]);
+    let methods: BTreeSet<String> =
+        stack(&[]).routes.into_iter().filter_map(|route| route.method).collect();
+    assert_eq!(cors.methods.into_iter().collect::<BTreeSet<_>>(), methods);
+    assert!(cors.max_age.is_some_and(|seconds| seconds > 0));
+    let document = template(&[]);
+    let pattern = pattern(&document.section("Parameters")["AllowedOrigins"]).unwrap();
+    for (origins, taken) in [
+        ("", true),
+        ("https://portal.example.com", true),
+        ("https://a.example,http://localhost:3000", true),
+        ("*", false),
+        ("https://*", false),
+        ("portal.example.com", false),
+        ("https://a.example/", false),
+        ("https://a.example, https://b.example", false),
+        ("null", false),
+    ] {
+        assert_eq!(pattern.is_match(origins), taken, "{origins:?}");
+    }
+}
+
+/// The headers that the document has, in one place or another, are those that a page may
+/// send, and may read.
+#[test]
+fn a_page_may_send_and_read_what_the_document_has() {
+    let document = std::fs::read_to_string(repository("infra/openapi.yaml")).unwrap();
+    let document: Value = yaml_serde::from_str(&document).unwrap();
+    let cors = stack(&[("AllowedOrigins", "https://a.example")]).cors.unwrap();
+    let lower = |names: Vec<String>| -> BTreeSet<String> {
+        names.into_iter().map(|name| name.to_ascii_lowercase()).collect()
+    };
+    let parameters = document["components"]["parameters"].as_object().unwrap().values();
+    let sent = parameters.filter(|one| one["in"] == "header");
+    let mut sent = lower(sent.map(|one| one["name"].as_str().unwrap().to_owned()).collect());
+    // A body has a type and a caller a token, or a signature.
+    for name in ["content-type", "authorization", "x-amz-date", "x-amz-security-token"] {
+        sent.insert(name.to_owned());
+    }
+    assert_eq!(lower(cors.headers), sent);
+    let mut told = BTreeSet::new();
+    headers_of_answers(&document, &mut told);
+    // Those that every page may read, and those that speak of the transfer or to who
+    // writes the caller's program.
+    for name in ["cache-control", "vary", "content-encoding", "accept", "accept-encoding"] {
+        told.remove(name);
+    }
+    assert_eq!(lower(cors.exposed), told);
+}
+
+fn headers_of_answers(at: &Value, told: &mut BTreeSet<String>) {
+    match at {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_object().filter(|_| name == "headers") {
+                    // Components are named otherwise than what they describe.
+                    Some(headers) if !headers.contains_key("XRequestId") => {
+                        told.extend(headers.keys().map(|name| name.to_ascii_lowercase()));
+                    }
+                    _ => headers_of_answers(member, told),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| headers_of_answers(item, told)),
+        _ => {}
     }
 }
 
@@ -74,7 +176,7 @@ fn tokens_without_an_issuer_or_an_audience_are_not_deployed() {
         for rule in document.section("Rules").values() {
             let assertions = rule["Assertions"].as_array().unwrap();
             let failing = assertions.iter().filter(|one| !holds(&one["Assert"]));
-            if holds(&rule["RuleCondition"]) {
+            if rule.get("RuleCondition").is_none_or(holds) {
                 faults.extend(
                     failing.map(|one| one["AssertDescription"].as_str().unwrap().to_owned()),
                 );
@@ -89,6 +191,9 @@ fn tokens_without_an_issuer_or_an_audience_are_not_deployed() {
     assert_eq!(faults(&[audience]), ["JwtIssuer"]);
     assert_eq!(faults(&[issuer, audience]), Vec::<String>::new());
     assert_eq!(faults(&[("AuthMode", "IAM")]), Vec::<String>::new());
+    for scope in ["invoices:read", "invoices:write"] {
+        assert_eq!(faults(&[issuer, audience, ("OperatorScope", scope)]), ["OperatorScope"]);
+    }
 }
 
 /// Variables that Lambda itself sets.
@@ -213,9 +318,13 @@ fn a_texts_pattern_takes_what_the_functions_take() {
     let mut names: Vec<String> = names.map(str::to_owned).to_vec();
     names.extend(["a".repeat(40), "a".repeat(41), many(50), many(51)]);
     let prefixes = ["invoice-bridge/", "a.b+c=d@e_f/", "a b", "a*", "ä"].map(str::to_owned);
+    let scopes = ["a", "bridge/read", "https://b.example/x.y~z", "a b", "a,b", "[a]", "a\"", "ä"];
+    let mut scopes = scopes.map(str::to_owned).to_vec();
+    scopes.extend(["s".repeat(128), "s".repeat(129)]);
     let mut seen = 0;
     for (variable, parameter) in passed_on(&document) {
         let values = match variable {
+            "READ_SCOPE" | "WRITE_SCOPE" | "OPERATOR_SCOPE" => scopes.as_slice(),
             "CONNECTIONS" => names.as_slice(),
             "SECRET_PREFIX" => prefixes.as_slice(),
             _ => continue,
@@ -227,7 +336,7 @@ fn a_texts_pattern_takes_what_the_functions_take() {
             assert_eq!(pattern.is_match(value), taken, "{variable} {value:?}");
         }
     }
-    assert_eq!(seen, 2);
+    assert_eq!(seen, 5);
     let longest = document.section("Parameters")["SecretPrefix"]["MaxLength"].as_u64().unwrap();
     let longest = usize::try_from(longest).unwrap();
     assert_eq!(fault_of("SECRET_PREFIX", &"p".repeat(longest)), None);

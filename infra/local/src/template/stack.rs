@@ -1,11 +1,11 @@
 //! Functions and tables, read out of the document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, Fault, Messaging, Route};
+use super::{Authorization, Cors, Document, Fault, Messaging, Route};
 
 pub(super) const FUNCTION: &str = "AWS::Serverless::Function";
 const TABLE: &str = "AWS::DynamoDB::Table";
@@ -21,6 +21,8 @@ pub struct Stack {
     pub functions: Vec<Function>,
     /// The routes of the HTTP API.
     pub routes: Vec<Route>,
+    /// Which pages' scripts may call the API from a browser, where any may.
+    pub cors: Option<Cors>,
     /// The tables.
     pub tables: Vec<Table>,
     /// Event buses, queues and what leads from one to the other.
@@ -73,7 +75,23 @@ impl Stack {
         for (name, resource) in document.resources(FUNCTION)? {
             routes.extend(Route::of_function(document, name, resource)?);
         }
-        Ok(Self { functions, routes, tables, messaging: Messaging::read(document)? })
+        let cors = Cors::read(document)?;
+        Ok(Self { functions, routes, cors, tables, messaging: Messaging::read(document)? })
+    }
+
+    /// All the scopes that a token of the stack's can have, which are an operator's: those
+    /// that routes ask for, and those that functions are told of.
+    pub fn operator_scope(&self) -> String {
+        let asked = self.routes.iter().flat_map(|route| match &route.authorization {
+            Authorization::Token { scopes } => scopes.clone(),
+            Authorization::Open | Authorization::Signature => Vec::new(),
+        });
+        let told = self.functions.iter().flat_map(|function| {
+            let names = ["READ_SCOPE", "WRITE_SCOPE", "OPERATOR_SCOPE"].into_iter();
+            names.filter_map(|name| function.environment.get(name).cloned())
+        });
+        let all: BTreeSet<String> = asked.chain(told).collect();
+        all.into_iter().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -72,7 +72,15 @@ fn what_cannot_run_is_said_at_once() {
     let unknown =
         "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: nothing}}}";
     let broken = "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: list, Timeout: !Ref Nobody}}}";
+    let many: serde_json::Map<String, serde_json::Value> = (0..60)
+        .map(|number| (format!("z{number:02}"), serde_json::json!({"provider": "nue"})))
+        .collect();
+    let many = serde_json::Value::Object(many).to_string();
     let cases = [
+        (
+            ["--secrets", &file("many.json", &many)],
+            "connections, and 50 are allowed: z45 is the first beyond",
+        ),
         (
             ["--template", &file("unknown.yaml", unknown)],
             "F: this program has no binary nothing (it has list, get",

@@ -105,7 +105,39 @@ async fn another_method_is_told_which_there_are() {
     let problem = call.no_such_route(&[("GET", "/invoices")]);
     let response = answered(&call, Err(problem)).await;
     assert_eq!(response.status(), 405);
-    assert_eq!(header(&response, "allow"), Some("GET"));
+    assert_eq!(header(&response, "allow"), Some("GET, HEAD"));
+}
+
+#[tokio::test]
+async fn a_head_has_the_headers_of_get_and_no_body() {
+    let of = |method: &str| call(Event::get("/invoices", "").method(method));
+    let answer = || Answer::json(&json!({"data": []}));
+    for faulty in [false, true] {
+        let outcome = |call: &Call| match faulty {
+            false => answer().map(|answer| answer.tagged(call)),
+            true => Err(Problem::new(Code::Unavailable, "no table")),
+        };
+        let (get, head) = (of("GET"), of("HEAD"));
+        let (got, headed) =
+            (answered(&get, outcome(&get)).await, answered(&head, outcome(&head)).await);
+        assert_eq!((headed.status(), headed.headers()), (got.status(), got.headers()));
+        assert!(matches!(headed.body(), Body::Empty), "{:?}", headed.body());
+        assert!(!matches!(got.body(), Body::Empty));
+    }
+}
+
+#[tokio::test]
+async fn what_form_is_read_is_told_in_headers_too() {
+    for (method, types) in
+        [("POST", "application/json"), ("PATCH", "application/merge-patch+json, application/json")]
+    {
+        let call = call(Event::post("/invoices", "x").method(method));
+        let problem = Problem::new(Code::UnsupportedMediaType, "no");
+        let response = answered(&call, Err(problem)).await;
+        assert_eq!(response.status(), 415);
+        assert_eq!(header(&response, "accept"), Some(types));
+        assert_eq!(header(&response, "accept-encoding"), Some("identity"));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,14 +30,15 @@ impl IdempotencyKey {
     /// # Errors
     /// `invalid_request`, when it is malformed: it is never taken for none.
     pub fn of(call: &Call) -> Result<Option<Self>, Problem> {
-        let Some(value) = call.headers.get(HEADER) else {
-            return Ok(None);
+        let mut values = call.headers.get_all(HEADER).iter();
+        let key = match (values.next(), values.next()) {
+            (None, _) => return Ok(None),
+            (Some(value), None) => value.to_str().map_err(|_| InvalidKey::Malformed),
+            (Some(_), Some(_)) => Err(InvalidKey::Several),
         };
-        let key = value.to_str().ok().and_then(|text| text.parse().ok());
-        key.map(Some).ok_or_else(|| {
-            let detail = "`Idempotency-Key`: expected 1 to 255 visible ASCII characters, in double quotes or bare";
-            Problem::new(Code::InvalidRequest, detail)
-        })
+        let key = key.and_then(str::parse);
+        key.map(Some)
+            .map_err(|why| Problem::new(Code::InvalidRequest, format!("`Idempotency-Key`: {why}")))
     }
 
     /// Whose key it is, and for which route: what its record is kept under.
@@ -45,30 +46,45 @@ impl IdempotencyKey {
         let caller = request.caller;
         let (method, path) = request.route;
         let scope = caller.scope.canonical();
-        let whose = [caller.kind.word(), &caller.subject, &scope, method, path, &self.0];
+        let whose = [caller.kind.word(), caller.owner(), &scope, method, path, &self.0];
         format!("idempotency#key#{}", Digest::of(&whose))
     }
 }
 
-/// A malformed key.
+/// Why a header names no request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected 1 to 255 visible ASCII characters, in double quotes or bare")]
-pub struct InvalidKey;
+pub enum InvalidKey {
+    /// The header's value is no key.
+    #[error(
+        "expected 1 to 255 ASCII characters in double quotes, or bare and then without spaces and commas"
+    )]
+    Malformed,
+    /// The request names itself more than once. API Gateway joins the values of a
+    /// header that comes twice with a comma [vendor:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>].
+    #[error(
+        "expected one key, and there is more than one: a comma outside double quotes parts keys"
+    )]
+    Several,
+}
 
 impl FromStr for IdempotencyKey {
     type Err = InvalidKey;
 
-    /// Reads a header's value: a string of RFC 8941, section 3.3.3, in double
-    /// quotes; or, as most clients send it, the bare characters.
+    /// Reads a header's value: a string of RFC 8941, section 3.3.3, in double quotes,
+    /// which may hold spaces and commas; or, as most clients send it, the bare
+    /// characters, of which a space or a comma is none.
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
         let text = text.trim_matches([' ', '\t']);
         let key = match text.strip_prefix('"') {
             Some(rest) => unquoted(rest)?,
+            None if text.contains(',') => return Err(InvalidKey::Several),
+            None if text.contains(' ') => return Err(InvalidKey::Malformed),
             None => text.to_owned(),
         };
-        let sound =
-            (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
-        if sound { Ok(Self(key)) } else { Err(InvalidKey) }
+        let is_printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let sound = (1..=LONGEST).contains(&key.len()) && key.bytes().all(is_printable);
+        if sound { Ok(Self(key)) } else { Err(InvalidKey::Malformed) }
     }
 }
 
@@ -79,15 +95,18 @@ fn unquoted(text: &str) -> Result<String, InvalidKey> {
     while let Some(c) = rest.next() {
         match c {
             '"' if rest.as_str().is_empty() => return Ok(key),
-            '"' => return Err(InvalidKey),
+            '"' if rest.as_str().trim_start_matches([' ', '\t']).starts_with(',') => {
+                return Err(InvalidKey::Several);
+            }
+            '"' => return Err(InvalidKey::Malformed),
             '\\' => match rest.next() {
                 Some(escaped @ ('"' | '\\')) => key.push(escaped),
-                _ => return Err(InvalidKey),
+                _ => return Err(InvalidKey::Malformed),
             },
             c => key.push(c),
         }
     }
-    Err(InvalidKey)
+    Err(InvalidKey::Malformed)
 }
 
 /// What tells a request from another under the same key.
@@ -113,6 +132,7 @@ mod tests {
         assert_eq!(key(&format!("\"{uuid}\"")).as_deref(), Some(uuid));
         assert_eq!(key(" \"a\\\"b\\\\c\" ").as_deref(), Some("a\"b\\c"));
         assert_eq!(key("a\"b").as_deref(), Some("a\"b"));
+        assert_eq!(key("\"month end, 2026-11\"").as_deref(), Some("month end, 2026-11"));
         let longest = "k".repeat(255);
         assert_eq!(key(&longest).as_deref(), Some(longest.as_str()));
         assert_eq!(key(&format!("\"{longest}\"")).as_deref(), Some(longest.as_str()));
@@ -123,24 +143,44 @@ mod tests {
         let long = "k".repeat(256);
         let quoted = format!("\"{long}\"");
         for text in [
-            "",
-            " ",
-            "\"\"",
-            "\"",
-            "\"a",
-            "\"a\"b",
-            "\"a\", \"b\"",
-            "\"a\\b\"",
-            "\"a\\",
-            "a b",
-            "\"a b\"",
-            "é",
-            "a\u{7f}",
-            &long,
-            &quoted,
+            "", " ", "\"\"", "\"", "\"a", "\"a\"b", "\"a\\b\"", "\"a\\", "a b", "\"a\tb\"", "é",
+            "a\u{7f}", &long, &quoted,
         ] {
             assert_eq!(key(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn two_keys_are_refused_as_two() {
+        for text in ["a,b", "a, b", ",a", "a,", "\"a\", \"b\"", "\"a\" ,b", "\"a\",", "a,\"b\""] {
+            let refused = text.parse::<IdempotencyKey>().unwrap_err();
+            assert_eq!(refused, InvalidKey::Several, "{text:?}");
+        }
+        let mut call = Call::new(Event::get("/invoices", "").request());
+        for key in ["k-1", "k-1"] {
+            call.headers.append(HEADER, key.parse().unwrap());
+        }
+        let problem = IdempotencyKey::of(&call).unwrap_err();
+        assert_eq!(problem.code, Code::InvalidRequest);
+        assert!(problem.detail.contains("more than one"), "{}", problem.detail);
+    }
+
+    #[test]
+    fn a_retry_from_a_roles_next_session_has_the_same_record() {
+        use lambda_http::RequestExt;
+        let key: IdempotencyKey = "k-1".parse().unwrap();
+        let record = |arn: &str| {
+            let request = Event::post("/invoices/activate", "{}").iam(arn).request();
+            let context = request.request_context_ref();
+            let caller = crate::Caller::of(context, &crate::configuration::TokenScopes::default());
+            let call = Call::new(Event::post("/invoices/activate", "{}").request());
+            key.record(&WriteRequest::of(&call, &caller.unwrap(), Some(&key)))
+        };
+        let role = |session: &str| format!("arn:aws:sts::1:assumed-role/billing/{session}");
+        assert_eq!(record(&role("i-0abc")), record(&role("i-0def")));
+        assert_ne!(record(&role("i-0abc")), record("arn:aws:sts::1:assumed-role/other/i-0abc"));
+        assert_ne!(record(&role("i-0abc")), record("arn:aws:sts::2:assumed-role/billing/i-0abc"));
+        assert_ne!(record("arn:aws:iam::1:user/a/x"), record("arn:aws:iam::1:user/a/y"));
     }
 
     #[test]

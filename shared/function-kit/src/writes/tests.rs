@@ -98,10 +98,9 @@ pub(crate) async fn nowhere() -> Arc<dyn Table> {
 }
 
 fn caller(subject: &str) -> Caller {
-    use lambda_http::RequestExt;
-    let event =
-        Event::get("/invoices", "").claims(&[("sub", subject), ("scope", "invoices:write")]);
-    Caller::of(event.request().request_context_ref()).unwrap()
+    let scopes = ("scope", "invoices:write invoices:all");
+    let event = Event::get("/invoices", "").claims(&[("sub", subject), scopes]);
+    crate::Call::new(event.request()).caller.unwrap()
 }
 
 const BODY: &str = r#"{"filter": {"status": ["draft"]}}"#;

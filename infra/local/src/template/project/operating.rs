@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{ByName, stack, template};
+use super::{ByName, repository, stack, template};
 
 #[test]
 fn the_access_log_tells_of_a_request_and_not_of_a_customer() {
@@ -13,9 +13,57 @@ fn the_access_log_tells_of_a_request_and_not_of_a_customer() {
     let format: ByName<String> = serde_json::from_str(format.as_str().unwrap()).unwrap();
     let told: Vec<&str> = format.values().map(String::as_str).collect();
     assert!(told.contains(&"$context.requestId") && told.contains(&"$context.routeKey"));
+    // Who called, and from where: a token's subject, or a principal.
+    const CALLER: [&str; 4] = [
+        "$context.authorizer.claims.client_id",
+        "$context.authorizer.claims.sub",
+        "$context.identity.sourceIp",
+        "$context.identity.userArn",
+    ];
+    for caller in CALLER {
+        assert!(told.contains(&caller), "{caller}: {told:?}");
+    }
+    let told: Vec<&str> = told.into_iter().filter(|variable| !CALLER.contains(variable)).collect();
     for personal in ["path", "Path", "query", "domain", "identity", "claims", "principal", "Agent"]
     {
         assert!(!told.iter().any(|variable| variable.contains(personal)), "{personal}: {told:?}");
+    }
+}
+
+/// A table that was deleted takes the audit with it.
+#[test]
+fn no_table_is_deleted_by_a_slip() {
+    let document = template(&[]);
+    let tables = document.resources("AWS::DynamoDB::Table").unwrap();
+    assert!(!tables.is_empty());
+    for (name, table) in tables {
+        assert_eq!(table["Properties"]["DeletionProtectionEnabled"], true, "{name}");
+        assert_eq!(table["DeletionPolicy"], "Retain", "{name}");
+    }
+}
+
+/// An alarm on a metric that nobody writes never tells of anything.
+#[test]
+fn what_an_operator_has_to_look_into_has_an_alarm_on_what_is_counted() {
+    let metrics = repository("shared/function-kit/src/telemetry/metrics.rs");
+    let counted = std::fs::read_to_string(metrics).unwrap();
+    let document = template(&[]);
+    let alarms = document.resources("AWS::CloudWatch::Alarm").unwrap();
+    let own = alarms.iter().filter_map(|(_, alarm)| {
+        let alarm = &alarm["Properties"];
+        let namespace = alarm["Namespace"].get("Fn::Sub")?.as_str()?;
+        namespace.starts_with("InvoiceBridge/").then(|| alarm["MetricName"].as_str().unwrap())
+    });
+    let own: BTreeSet<&str> = own.collect();
+    for name in &own {
+        assert!(
+            counted.contains(&format!("counter!(\"{name}\")"))
+                || counted.contains(&format!("=> \"{name}\"")),
+            "{name}"
+        );
+    }
+    for needed in ["CacheFailure", "EventsNotPublished", "OutcomeUnknown", "RecordsNotKept"] {
+        assert!(own.contains(needed), "{needed}: {own:?}");
     }
 }
 
