@@ -54,7 +54,7 @@ pub async fn dry_run(
                 let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
                 let results = batch.foretell(named.meant()).await;
-                named.as_asked(results)
+                named.told_as_asked(results)
             }
             Err(results) => results,
         }
@@ -80,7 +80,7 @@ pub async fn execute(
                 let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
                 let results = batch.execute(named.meant(), ledger).await?;
-                Ok(named.as_asked(results))
+                Ok(named.told_as_asked(results))
             }
             Err(results) => Ok(results),
         }

@@ -51,7 +51,7 @@ impl Spellings {
     }
 
     /// What came of each invoice, told of every reference that means it.
-    pub fn as_asked(self, results: Vec<WriteResult>) -> Vec<WriteResult> {
+    pub fn told_as_asked(self, results: Vec<WriteResult>) -> Vec<WriteResult> {
         let results: BTreeMap<Reference, WriteResult> =
             results.into_iter().map(|result| (result.id.clone(), result)).collect();
         let told = self.pairs.into_iter().filter_map(|(asked, meant)| {
