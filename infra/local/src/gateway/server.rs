@@ -100,7 +100,7 @@ impl Gateway {
         let path = decoded_path(parts.uri.path())
             .ok_or_else(|| refuse(StatusCode::BAD_REQUEST, "Bad Request"))?;
         let not_found = || refuse(StatusCode::NOT_FOUND, "Not Found");
-        let Some(matched) = self.router.find(&parts.method, &path) else {
+        let Some(matched) = self.router.find(&parts.method, parts.uri.path()) else {
             let preflight = self.cors.as_ref().and_then(|cors| cors::preflight(cors, &parts));
             return preflight.ok_or_else(not_found);
         };
