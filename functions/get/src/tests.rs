@@ -145,3 +145,26 @@ async fn a_providers_failure_is_told_as_what_it_is() {
         assert_eq!(header(&response, "retry-after"), wait, "rounded up to whole seconds");
     }
 }
+
+fn commented(text: &str) -> State {
+    let mut one = invoice("nue:1", "nue:a");
+    one.comments = vec![invoice::Comment { text: text.to_owned(), created_at: None, author: None }];
+    state([("nue", Ok(FakeProvider::holding([one])))])
+}
+
+#[tokio::test]
+async fn a_customer_is_shown_no_comments_and_refused_raw() {
+    let state = commented("Dunning: lawyers");
+    let operator = handle(&state, event("nue:1", "").request()).await;
+    assert_eq!(json(&operator)["comments"][0]["text"], "Dunning: lawyers");
+    let own = handle(&state, event("nue:1", "").claims(&CUSTOMER).request()).await;
+    assert_eq!((own.status().as_u16(), &json(&own)["comments"]), (200, &serde_json::json!([])));
+    let refused = handle(&state, event("nue:1", "includes=raw").claims(&CUSTOMER).request()).await;
+    assert_eq!((refused.status().as_u16(), &json(&refused)["code"]), (403, &"forbidden".into()));
+}
+
+#[tokio::test]
+async fn an_invoice_that_no_answer_holds_is_told_as_such() {
+    let response = handle(&commented(&"\"".repeat(2_000_000)), event("nue:1", "").request()).await;
+    assert_eq!((response.status().as_u16(), &json(&response)["code"]), (422, &"too_large".into()));
+}

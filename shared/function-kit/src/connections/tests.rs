@@ -103,14 +103,14 @@ async fn a_secret_that_was_taken_away_closes_its_connection() {
     store.remove("p/a");
     tokio::time::advance(HELD).await;
     let opened = open_all(&connections).await;
-    assert_eq!(opened[0].provider.as_ref().err().unwrap().code, Code::ProviderCredentials);
+    assert_eq!(opened[0].provider.as_ref().err().unwrap().code, Code::ConnectionClosed);
     assert!(opened[1].provider.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_fails_on_its_own_says_what_is_wrong_and_is_tried_again_soon() {
     for (failure, code, says) in [
-        (StoreError::Missing, Code::ProviderCredentials, "does not exist"),
+        (StoreError::Missing, Code::ConnectionClosed, "does not exist"),
         (StoreError::NotText, Code::ProviderCredentials, "is binary"),
         (
             StoreError::Refused("AccessDeniedException".into()),

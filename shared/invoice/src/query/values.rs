@@ -199,3 +199,40 @@ pub(super) fn decimal(text: &str) -> Parsed<Decimal> {
         .filter(|_| digits <= 28)
         .ok_or_else(|| format!("`{text}` is no decimal of at most 28 digits, such as 12.50"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ListQuery;
+
+    #[test]
+    fn the_ends_of_the_calendar_are_dates_everywhere() {
+        let names = ["invoiceDate", "dueDate", "createdAt", "modifiedAt", "activatedAt"];
+        let operators = ["", "[gte]", "[gt]", "[lte]", "[lt]"];
+        for name in names {
+            for operator in operators {
+                for day in ["0001-01-01", "9999-12-30", "9999-12-31"] {
+                    let query = format!("{name}{operator}={day}");
+                    assert!(ListQuery::parse(&query).is_ok(), "{query}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_day_holds_all_instants_before_and_none_behind() {
+        let range = |query: &str| ListQuery::parse(query).unwrap().filter.created_at;
+        let now = "2026-07-01T12:00:00Z".parse().unwrap();
+        for end in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999%2B00:00"] {
+            for (operator, holds) in
+                [("[lte]", true), ("[lt]", true), ("[gte]", false), ("[gt]", false), ("", false)]
+            {
+                let query = format!("createdAt{operator}={end}");
+                assert_eq!(range(&query).contains(&now), holds, "{query}");
+                assert!(!query.contains("[lte]") || range(&query).contains(&super::last_instant()));
+            }
+        }
+        for no_instant in ["9999-12-32T00:00:00Z", "9999-12-31T25:00:00Z", "9999-12-31T00:00"] {
+            assert!(ListQuery::parse(&format!("createdAt={no_instant}")).is_err(), "{no_instant}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Rows of an answer that are no invoices, and arrays where objects are due.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use invoice::{Action, Code, Invoice, ListQuery, Problem, Scope, Write};
 use provider_client::ErrorKind;
@@ -200,7 +201,7 @@ pub async fn an_invoice_of_another_customer_is_left_out(subject: &Subject) {
 pub async fn an_array_is_never_an_invoice(subject: &Subject) {
     let id = subject.truth().into_keys().next().unwrap();
     // None at all would be a listing without invoices.
-    for length in 1..40 {
+    for length in [1, 2, 18, 19, 20] {
         let texts = json!(vec!["1"; length]).to_string();
         let alone = texts.clone();
         subject.spoil(move |_| alone.clone());
@@ -208,12 +209,19 @@ pub async fn an_array_is_never_an_invoice(subject: &Subject) {
         assert_eq!(error.kind, ErrorKind::BadResponse, "{subject} {texts}: {error}");
         for listing in [format!("[{texts}]"), format!("[1,[{texts}]]"), format!("[[{texts}],{{}}]")]
         {
-            let body = listing.clone();
-            subject.spoil(move |_| body.clone());
+            // Once: what comes for ever is another fault.
+            let (body, is_given) = (listing.clone(), AtomicBool::new(false));
+            subject.spoil(move |_| {
+                if is_given.swap(true, Ordering::Relaxed) { "[]".to_owned() } else { body.clone() }
+            });
             let connections = [subject.reopened().connection()];
             let query = ListQuery::parse("").unwrap();
             match list(&connections, &query, &Scope::All, soon()).await {
-                Err(problem) => assert_eq!(problem.code, Code::ProviderBadResponse, "{subject}"),
+                // Headers that announce more are followed as far as the limit of calls.
+                Err(problem) => assert!(
+                    matches!(problem.code, Code::ProviderBadResponse | Code::RateLimited),
+                    "{subject} {listing}: {problem}"
+                ),
                 Ok(page) => {
                     assert_eq!(ids(&page.data), [""; 0], "{subject} {listing}");
                     assert_eq!(page.sources[0].status, SourceStatus::Partial, "{subject}");

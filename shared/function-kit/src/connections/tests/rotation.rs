@@ -263,10 +263,9 @@ async fn a_secret_that_comes_before_its_provider_knows_it_fails_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_read_and_cannot_be_used_leaves_the_refusal_standing() {
-    let spoils: [fn(&Turning); 5] = [
+    let spoils: [fn(&Turning); 4] = [
         |turning| turning.store.put("p/a", r#"{"apiKey": 5}"#),
         |turning| turning.store.put("p/a", "{"),
-        |turning| turning.store.remove("p/a"),
         |turning| turning.store.fail(Some(StoreError::Unreachable)),
         |turning| turning.store.hang(),
     ];
@@ -284,6 +283,22 @@ async fn what_is_read_and_cannot_be_used_leaves_the_refusal_standing() {
         turning.desk.accept(&["old"]);
         assert_eq!(get(&turning.opened().await).await, Ok(()));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_gone_after_a_refusal_closes_its_connection() {
+    let turning = Turning::new();
+    let provider = turning.opened().await;
+    turning.desk.accept(&["new"]);
+    turning.store.remove("p/a");
+    turning.reads();
+    for _ in 0..5 {
+        assert_eq!(get(&provider).await, Err(ErrorKind::Credentials));
+    }
+    assert_eq!(turning.reads(), 1, "nor is it read with every call");
+    turning.desk.accept(&["old"]);
+    let problem = first(&turning.connections).await.err().unwrap();
+    assert_eq!(problem.code, Code::ConnectionClosed);
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,7 +70,7 @@ fn set_day(members: &mut Members, name: &str, change: &Change<Date>) -> Result<(
 /// stated: what is too long is SimplePin's to refuse.
 fn add(members: &mut Members, name: &str, comment: &str) -> Result<(), String> {
     let present = members.get(name).map_or("null", |present| present.get());
-    let present: Option<String> = serde_json::from_str(present)
+    let present: Option<String> = invoice::json::read(present)
         .map_err(|_| format!("its `{name}` is in a form we do not know"))?;
     set(members, name, &with_comment(present.as_deref(), comment))
 }
