@@ -14,6 +14,7 @@ mod endings;
 mod http;
 mod listing;
 mod misbehaviour;
+mod month_end;
 mod openapi;
 mod protocol;
 mod put_secret;

@@ -362,7 +362,7 @@ pub fn put_event(stack: &Stack, detail: &Value) {
     ];
     let entry = json!({
         "EventBusName": stack.ready["eventBuses"][0],
-        "Source": "finance",
+        "Source": stack.ready["eventSources"][0],
         "DetailType": "Invoice Activation Requested",
         "Detail": detail.to_string(),
     });

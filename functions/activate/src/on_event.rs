@@ -1,16 +1,19 @@
-//! The same when an event asks for it: `Invoice Activation Requested` on the
-//! bus, through the queue. An event is done once, however often it comes; what
-//! is malformed, or open, comes back until the queue gives it up as a dead letter.
+//! Activation when an event asks for it: `Invoice Activation Requested` on the
+//! bus, through the queue. An event is done once, however often it comes, and
+//! however many messages it takes: what a message has no time for it hands on, as
+//! `Invoice Activation Continued`. What is malformed, or open, comes back until
+//! the queue gives it up as a dead letter.
 
-use function_kit::writing::{Dealt, EventRequest, on_event};
-use function_kit::{Deadline, State};
-use invoice::BulkAction;
+use function_kit::events::{CONTINUED, SOURCE};
+use function_kit::writing::{Dealt, EventRequest, on_continuation, on_event};
+use function_kit::{Message, State};
+use invoice::{BulkAction, Problem};
 use lambda_http::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
 
-const KIND: &str = "Invoice Activation Requested";
+const REQUESTED: &str = "Invoice Activation Requested";
 
 /// An event as EventBridge delivers it.
 #[derive(Deserialize)]
@@ -19,6 +22,7 @@ struct Envelope<'a> {
     #[serde(rename = "detail-type")]
     kind: String,
     source: String,
+    account: String,
     #[serde(borrow)]
     detail: &'a RawValue,
 }
@@ -28,50 +32,60 @@ struct Envelope<'a> {
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run() -> Result<(), Error> {
-    function_kit::run_on_queue(|state, message, deadline| {
-        Box::pin(handle(state, message, deadline))
-    })
-    .await
+    function_kit::run_on_queue(|state, message| Box::pin(handle(state, message))).await
 }
 
 /// Deals with one message; whether it is done with.
-pub async fn handle(state: &State, message: &str, deadline: Deadline) -> bool {
-    let envelope: Envelope<'_> = match invoice::json::read(message) {
+pub async fn handle(state: &State, message: Message<'_>) -> bool {
+    let envelope: Envelope<'_> = match invoice::json::read(message.body) {
         Ok(envelope) => envelope,
         Err(fault) => {
             error!(line = fault.line(), column = fault.column(), "a message is no event");
             return false;
         }
     };
-    if envelope.kind != KIND {
-        error!(event = envelope.id, kind = envelope.kind, "an event of another kind");
-        return false;
-    }
-    let request = EventRequest {
-        id: &envelope.id,
-        source: &envelope.source,
-        kind: KIND,
-        body: envelope.detail.get().as_bytes(),
-        deadline,
+    let detail = envelope.detail.get();
+    let dealt = match (envelope.kind.as_str(), envelope.source.as_str()) {
+        (REQUESTED, source) => {
+            let request = EventRequest {
+                id: &envelope.id,
+                account: &envelope.account,
+                source,
+                kind: REQUESTED,
+                body: detail,
+            };
+            on_event(state, BulkAction::Activate, request, message.delivery).await
+        }
+        (CONTINUED, SOURCE) => {
+            on_continuation(state, BulkAction::Activate, detail, message.delivery).await
+        }
+        (kind, source) => {
+            error!(event = envelope.id, kind, source, "an event of another kind");
+            return false;
+        }
     };
-    match on_event(state, BulkAction::Activate, request).await {
+    is_done_with(&envelope.id, dealt)
+}
+
+fn is_done_with(event: &str, dealt: Result<Dealt, Problem>) -> bool {
+    match dealt {
         Ok(Dealt::Settled) => {
-            info!(event = envelope.id, "event");
+            info!(event, "event");
             true
         }
         Ok(Dealt::Open) => {
-            warn!(event = envelope.id, "an event has open ends and comes back");
+            warn!(event, "an event has open ends and comes back");
             false
         }
         Err(problem) if problem.retryable => {
-            warn!(event = envelope.id, code = problem.code.word(), "an event comes back");
+            warn!(event, code = problem.code.word(), "an event comes back");
             false
         }
         Err(problem) => {
             let faults: Vec<&str> =
                 problem.errors.iter().map(|fault| fault.pointer.as_str()).collect();
             let (code, faults) = (problem.code.word(), faults.join(", "));
-            error!(event = envelope.id, code, faults, "an event cannot be done");
+            error!(event, code, faults, "an event cannot be done");
             false
         }
     }

@@ -32,6 +32,8 @@ pub struct Ready {
     pub events: String,
     /// The template's event buses, by name.
     pub event_buses: Vec<String>,
+    /// The sources whose requests for activation are done.
+    pub event_sources: Vec<String>,
     /// SQS.
     pub queues: String,
     /// Each queue's own URL, by its name.
@@ -132,7 +134,7 @@ impl Ready {
         let detail = serde_json::json!({ "invoiceIds": [id] }).to_string();
         let entry = serde_json::json!([{
             "EventBusName": bus,
-            "Source": "me",
+            "Source": self.event_sources.last().map_or("me", String::as_str),
             "DetailType": "Invoice Activation Requested",
             "Detail": detail,
         }]);
@@ -157,6 +159,7 @@ mod tests {
             secrets_manager: "http://127.0.0.1:3".to_owned(),
             events: "http://127.0.0.1:4".to_owned(),
             event_buses: vec!["ours".to_owned()],
+            event_sources: vec!["clock".to_owned(), "finance".to_owned()],
             queues: "http://127.0.0.1:5".to_owned(),
             queue_urls: BTreeMap::from([(
                 "asked".to_owned(),
@@ -203,6 +206,7 @@ mod tests {
         assert!(text.contains("A caller without a token is local-operator"), "{text}");
         assert!(text.contains("--endpoint-url http://127.0.0.1:4 \\\n"), "{text}");
         assert!(text.contains(r#""EventBusName":"ours""#), "{text}");
+        assert!(text.contains(r#""Source":"finance""#), "{text}");
         assert!(!text.contains("Real providers"), "{text}");
     }
 }

@@ -26,6 +26,9 @@ use crate::{docs, dynamodb, signals};
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
 
+/// The kind of event that people are shown how to put.
+const REQUESTED: &str = "Invoice Activation Requested";
+
 /// Runs the stack until it is told to end. The error is a line for the user.
 pub async fn run(start: Start) -> Result<(), String> {
     let listener = bind_api(start.port).await?;
@@ -93,6 +96,7 @@ pub async fn run(start: Start) -> Result<(), String> {
         dynamodb: format!("http://{dynamodb_at}"),
         secrets_manager: format!("http://{secrets_at}"),
         events: format!("http://{events_at}"),
+        event_sources: messaging.sources(REQUESTED),
         event_buses: messaging.buses,
         queue_urls: queues.urls(&format!("http://{queues_at}")),
         queues: format!("http://{queues_at}"),

@@ -100,11 +100,12 @@ impl Caller {
         }
     }
 
-    /// Whoever put an event on the bus, by the `source` it names.
-    pub fn of_event(source: &str) -> Self {
+    /// Whoever put an event on the bus: their account, which EventBridge sets, and
+    /// the source they named, of those that IAM lets them name.
+    pub fn of_event(account: &str, source: &str) -> Self {
         Self {
             kind: CallerKind::Event,
-            subject: source.to_owned(),
+            subject: format!("{account}/{source}"),
             scope: Scope::All,
             lacks: Vec::new(),
         }
@@ -316,7 +317,7 @@ mod tests {
             let caller = caller(Event::get("/invoices", "").iam(arn)).unwrap();
             assert_eq!((caller.owner(), caller.subject.as_str()), (owner, arn));
         }
-        let event = Caller::of_event("arn:aws:sts::1:assumed-role/billing/i-0abc");
+        let event = Caller::of_event("1", "arn:aws:sts::1:assumed-role/billing/i-0abc");
         assert_eq!(event.owner(), event.subject, "an event's source is no session");
     }
 

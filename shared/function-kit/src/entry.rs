@@ -16,6 +16,7 @@ use provider_client::Deadline;
 use crate::call::invocation_deadline;
 use crate::state::State;
 use crate::telemetry::{metrics, trace};
+use crate::writing::Delivery;
 use crate::{event, telemetry};
 
 /// A handler: answers every request, whatever becomes of it.
@@ -60,8 +61,17 @@ pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
     Runtime::new(answering).layer(finishing).run().await
 }
 
+/// A message of a queue.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// What it says.
+    pub body: &'a str,
+    /// Which message it is, how often it came, and by when it must be dealt with.
+    pub delivery: Delivery<'a>,
+}
+
 /// A message's handler: whether it has been dealt with.
-pub type MessageHandler = for<'a> fn(&'a State, &'a str, Deadline) -> BoxFuture<'a, bool>;
+pub type MessageHandler = for<'a> fn(&'a State, Message<'a>) -> BoxFuture<'a, bool>;
 
 /// Reads the environment and takes batches from a queue until the process ends.
 /// A message that has not been dealt with is reported, and comes back by itself.
@@ -75,7 +85,15 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
         let deadline = invocation_deadline(event.context.deadline);
         let trail = trace::trail(None, event.context.xray_trace_id.as_deref());
         let handling = event.payload.records.into_iter().map(|message| async move {
-            let dealt_with = handler(state, message.body.as_deref().unwrap_or(""), deadline).await;
+            let receives = message.attributes.get("ApproximateReceiveCount");
+            let delivery = Delivery {
+                message_id: message.message_id.as_deref().unwrap_or_default(),
+                // Without a number it is not taken for the last.
+                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+                deadline,
+            };
+            let body = message.body.as_deref().unwrap_or_default();
+            let dealt_with = handler(state, Message { body, delivery }).await;
             if dealt_with { None } else { message.message_id }
         });
         let mut answer = SqsBatchResponse::default();

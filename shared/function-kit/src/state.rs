@@ -15,11 +15,13 @@ use crate::caller::Caller;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
 use crate::entry::Uses;
-use crate::events::{BridgeBus, EventBus};
+use crate::event_work::EventWorkStore;
+use crate::events::{BridgeBus, Event, EventBus, NextLook, Outbox, Publisher};
 use crate::listing::{Recent, Shelter};
+use crate::telemetry::metrics;
 use crate::writes::WriteStore;
 
-type OpenBus = Box<dyn FnOnce() -> Box<dyn EventBus> + Send>;
+type OpenBus = Box<dyn FnOnce() -> Arc<dyn EventBus> + Send>;
 type OpenStores = Box<dyn FnOnce() -> Stores + Send>;
 
 /// What is in the table.
@@ -27,6 +29,7 @@ pub(crate) struct Stores {
     pub table: Arc<dyn Table>,
     pub writes: WriteStore,
     pub listings: ListingCache,
+    pub event_work: EventWorkStore,
 }
 
 impl fmt::Debug for Stores {
@@ -41,6 +44,7 @@ impl Stores {
         Self {
             writes: WriteStore::new(table.clone(), configuration),
             listings: ListingCache::new(table.clone(), fresh, stale),
+            event_work: EventWorkStore::new(table.clone()),
             table,
         }
     }
@@ -66,7 +70,8 @@ pub struct State {
     stores: LazyLock<Stores, OpenStores>,
     shelter: Arc<Shelter>,
     recent: Arc<Recent>,
-    bus: Option<LazyLock<Box<dyn EventBus>, OpenBus>>,
+    bus: Option<LazyLock<Arc<dyn EventBus>, OpenBus>>,
+    next_look: Arc<NextLook>,
     afterwards: Afterwards,
 }
 
@@ -95,13 +100,14 @@ impl State {
             shelter: Arc::new(Shelter::new(Shelter::PATIENCE)),
             recent: Arc::default(),
             bus: None,
+            next_look: Arc::default(),
             afterwards: Afterwards::default(),
         }
     }
 
     /// With a bus that applied writes are told on.
     #[must_use]
-    pub fn with_bus(mut self, bus: impl FnOnce() -> Box<dyn EventBus> + Send + 'static) -> Self {
+    pub fn with_bus(mut self, bus: impl FnOnce() -> Arc<dyn EventBus> + Send + 'static) -> Self {
         self.bus = Some(LazyLock::new(Box::new(bus)));
         self
     }
@@ -133,7 +139,7 @@ impl State {
         let table = move || -> Arc<dyn Table> { Arc::new(DynamoTable::new(aws.dynamodb(), name)) };
         let state = Self::new(configuration, connections, table);
         Ok(match events {
-            Some((client, name)) => state.with_bus(move || Box::new(BridgeBus::new(client, name))),
+            Some((client, name)) => state.with_bus(move || Arc::new(BridgeBus::new(client, name))),
             None => state,
         })
     }
@@ -146,9 +152,33 @@ impl State {
         self
     }
 
-    /// Where applied writes are told, if anywhere.
-    pub fn bus(&self) -> Option<&dyn EventBus> {
-        self.bus.as_ref().map(|bus| &***bus)
+    /// What publishes the events of `function`; none where there is no bus.
+    pub(crate) fn publisher(&self, function: &str) -> Option<Publisher> {
+        let bus = Arc::clone(self.bus.as_ref()?);
+        let outbox = Outbox::new(self.stores.table.clone(), function);
+        Some(Publisher::new(bus, outbox, self.next_look.clone()))
+    }
+
+    /// Publishes `events` of `function` once the request has its answer, within
+    /// a small part of the time that is left then. Whatever becomes of them, the
+    /// answer is not delayed.
+    pub(crate) fn publish_afterwards(
+        &self,
+        function: &str,
+        events: Vec<Event>,
+        deadline: Deadline,
+    ) {
+        if let Some(publisher) = self.publisher(function) {
+            self.afterwards(async move {
+                publisher.publish(events, deadline.left()).await;
+                metrics::flush();
+            });
+        }
+    }
+
+    /// What is kept of requests that came as events.
+    pub(crate) fn event_work(&self) -> &EventWorkStore {
+        &self.stores.event_work
     }
 
     /// The store of writes. The first to ask opens it; that sends nothing.

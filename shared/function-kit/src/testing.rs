@@ -21,6 +21,8 @@ use crate::connections::{Connections, Open};
 use crate::state::Stores;
 
 pub use event::Event;
+#[cfg(test)]
+pub(crate) use provider::CAPABILITIES;
 pub use provider::FakeProvider;
 pub use store::FakeStore;
 pub use table::FakeTable;
@@ -66,7 +68,8 @@ pub fn state_at(
     let stores = Stores::of(table, &configuration);
     State::over(configuration, connections, move || Stores {
         writes: stores.writes.with_clock(clock.clone()),
-        listings: stores.listings.with_clock(clock),
+        listings: stores.listings.with_clock(clock.clone()),
+        event_work: stores.event_work.with_clock(clock),
         ..stores
     })
 }

@@ -5,7 +5,7 @@
 //! | key | what | kept |
 //! |---|---|---|
 //! | `idempotency#claim#{invoice}` | who is writing to the invoice | until settled |
-//! | `idempotency#key#{hash}` | the answer to a request with a key | 24 h |
+//! | `idempotency#key#{hash}` | the answer to a request with a key | 24 h, of an event 29 days |
 //! | `audit#{invoice}#{instant}#{request}` | who wrote what, why, and what came of it | `AUDIT_RETENTION_DAYS` |
 //! | `audit#absent#{instant}#{request}` | how many names of a request lead to no invoice | the same |
 //!
@@ -31,10 +31,11 @@ use provider_client::Deadline;
 use uuid::Uuid;
 
 use crate::call::Call;
-use crate::caller::Caller;
+use crate::caller::{Caller, CallerKind};
 use crate::configuration::Configuration;
 use table::Table;
 
+pub(crate) use kept::{pack, unpack};
 pub use key::{IdempotencyKey, InvalidKey};
 pub use ledger::WriteLedger;
 pub use record::{Begin, Resumed};
@@ -50,9 +51,15 @@ const SIDE_BY_SIDE: usize = 16;
 const MARGIN: Duration = Duration::from_secs(5);
 /// How long answers are kept under their key [client].
 const KEPT: Duration = Duration::from_secs(24 * 3_600);
-/// What an answer under a key goes back to outlives it: the last time it is
-/// taken up again is a day after it was kept.
-const OUTLIVES_KEYS: Duration = Duration::from_secs(49 * 3_600);
+/// What an answer under a key goes back to outlives it by so much: the last time
+/// it is taken up again is at the end of the time it was kept.
+const OUTLIVES_KEYS: Duration = Duration::from_secs(25 * 3_600);
+/// The longest that the queues keep a message, by template.yaml.
+pub const QUEUES_KEEP: Duration = Duration::from_secs(14 * 24 * 3_600);
+/// How long what an event came to is kept: a message that waited as long as it
+/// can and is put back from the dead letters waits as long again [vendor].
+pub(crate) const EVENTS_KEPT: Duration =
+    Duration::from_secs(2 * QUEUES_KEEP.as_secs() + 24 * 3_600);
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -118,6 +125,15 @@ struct Asker {
     over_at: Timestamp,
     /// Of all requests, and of all tries of one request, this one.
     attempt: String,
+    /// How long what it came to is kept under its key.
+    kept: Duration,
+}
+
+impl Asker {
+    /// How long what its answer goes back to is kept.
+    fn outlives(&self) -> Duration {
+        self.kept.saturating_add(OUTLIVES_KEYS)
+    }
 }
 
 impl WriteStore {
@@ -151,6 +167,7 @@ impl WriteStore {
             deadline: request.deadline,
             over_at: later(now, request.deadline.left() + MARGIN),
             attempt: Uuid::new_v4().simple().to_string(),
+            kept: if request.caller.kind == CallerKind::Event { EVENTS_KEPT } else { KEPT },
         }
     }
 
@@ -160,7 +177,7 @@ impl WriteStore {
 }
 
 /// The moment this much later, as far as there are moments.
-fn later(than: Timestamp, by: Duration) -> Timestamp {
+pub(crate) fn later(than: Timestamp, by: Duration) -> Timestamp {
     let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
     than.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -21,7 +21,7 @@ use crate::telemetry::metrics;
 use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
 use lines::Lines;
 
-pub use on_event::{Dealt, EventRequest, on_event};
+pub use on_event::{Dealt, Delivery, EventRequest, MAX_RECEIVES, on_continuation, on_event};
 
 /// What a request asks, once read.
 struct Job {
@@ -122,7 +122,8 @@ async fn foretold(
 
 type Done = Result<(Answer, Ending), (Problem, Ending)>;
 
-/// Does the job, as far as an earlier try has not.
+/// Does the job, as far as an earlier try has not, and leaves what it came to to
+/// be told once the caller has the answer.
 async fn done(
     state: &State,
     request: &WriteRequest<'_>,
@@ -131,33 +132,51 @@ async fn done(
     running: &mut Running,
     resumed: Option<Resumed>,
 ) -> Done {
-    let settled = |problem| (problem, Ending::Settled);
+    let written = written(asked, job, running, resumed).await;
+    let Written { lines, results } = written.map_err(|problem| (problem, Ending::Settled))?;
+    let action = job.write.action();
+    let news = events::events(action, &results, running.owner());
+    state.publish_afterwards(action.word(), news, request.deadline);
+    let ending = lines.ending();
+    match told(job, &lines, results) {
+        Ok(answer) => Ok((answer, ending)),
+        Err(problem) => Err((problem, ending)),
+    }
+}
+
+/// What came of a job.
+struct Written {
+    /// What is known by now of each invoice that was meant.
+    lines: Lines,
+    /// What came of those that this try was at.
+    results: Vec<WriteResult>,
+}
+
+/// Does the job, as far as an earlier try has not.
+async fn written(
+    asked: &Asked<'_>,
+    job: &Job,
+    running: &mut Running,
+    resumed: Option<Resumed>,
+) -> Result<Written, Problem> {
     let Resumed { selection, answered } = resumed.unwrap_or_default();
     let mut lines = answered.as_deref().map(Lines::read).unwrap_or_default();
     let references = match selection {
         Some(references) => references,
         None => {
-            let references = references(asked, &job.selection).await.map_err(settled)?;
-            running.selected(&references).await.map_err(settled)?;
+            let references = references(asked, &job.selection).await?;
+            running.selected(&references).await?;
             references
         }
     };
     let open: Vec<Reference> =
         references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
     let ledger = running.ledger();
-    let mut results = writing::execute(asked, &job.write, &open, &ledger).await.map_err(settled)?;
+    let mut results = writing::execute(asked, &job.write, &open, &ledger).await?;
     metrics::outcomes(&results);
-    if let Some(bus) = state.bus() {
-        let told = events::events(job.write.action(), &results, request.request_id);
-        events::publish(bus, &told).await;
-    }
     redact(&mut results, asked.scope);
-    lines.put(&references, &results).map_err(settled)?;
-    let ending = if lines.is_open() { Ending::Open } else { Ending::Settled };
-    match told(job, &lines, results) {
-        Ok(answer) => Ok((answer, ending)),
-        Err(problem) => Err((problem, ending)),
-    }
+    lines.put(&references, &results)?;
+    Ok(Written { lines, results })
 }
 
 /// The invoice as `caller` is shown it.

@@ -102,6 +102,17 @@ pub struct Mapping {
 }
 
 impl Messaging {
+    /// The sources whose events of kind `detail_type` the rules pass on.
+    pub fn sources(&self, detail_type: &str) -> Vec<String> {
+        let texts = |rule: &Rule, field: &str| -> Vec<String> {
+            let values = rule.pattern.get(field).and_then(Value::as_array);
+            values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let of_kind =
+            |rule: &&Rule| texts(rule, "detail-type").iter().any(|one| one == detail_type);
+        self.rules.iter().filter(of_kind).flat_map(|rule| texts(rule, "source")).collect()
+    }
+
     pub(super) fn read(document: &Document) -> Result<Self, Fault> {
         let mut read = Self::default();
         for (name, _) in document.resources("AWS::Events::EventBus")? {

@@ -378,6 +378,44 @@ fn a_queue_hides_messages_six_times_as_long_as_its_function_may_take() {
     }
 }
 
+/// What the rule for requests takes: accounts and sources.
+fn taken(parameters: &[(&str, &str)]) -> (Value, Value) {
+    let rules = stack(parameters).messaging.rules;
+    let requested = rules.iter().find(|rule| rule.name == "InvoiceActivationRequested").unwrap();
+    assert_eq!(requested.pattern["detail-type"], json!(["Invoice Activation Requested"]));
+    (requested.pattern["account"].clone(), requested.pattern["source"].clone())
+}
+
+#[test]
+fn events_are_taken_of_those_whom_the_owner_names() {
+    let own = json!(["000000000000"]);
+    assert_eq!(taken(&[]), (own.clone(), json!(["invoice-bridge.schedule"])));
+    let named = [("ActivationEventSources", "finance,erp.month-end")];
+    let sources = json!(["invoice-bridge.schedule", "finance", "erp.month-end"]);
+    assert_eq!(taken(&named), (own.clone(), sources));
+    let account = [("ActivationEventAccount", "123456789012")];
+    assert_eq!(taken(&account).0, json!(["123456789012"]));
+    // What hands work on is the function's own, whoever else may ask.
+    let rules = stack(&[named[0], account[0]]).messaging.rules;
+    let continued = rules.iter().find(|rule| rule.name == "InvoiceActivationContinued").unwrap();
+    assert_eq!(
+        continued.pattern,
+        json!({"account": own, "source": ["invoice-bridge"], "detail-type": ["Invoice Activation Continued"]})
+    );
+}
+
+#[test]
+fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
+    let queues = stack(&[]).messaging.queues;
+    assert_eq!(queues.len(), 2);
+    for queue in queues {
+        assert!(queue.retention <= function_kit::writes::QUEUES_KEEP, "{}", queue.name);
+        if let Some(redrive) = queue.redrive {
+            assert_eq!(redrive.max_receives, function_kit::writing::MAX_RECEIVES);
+        }
+    }
+}
+
 #[test]
 fn the_schedule_asks_for_the_drafts_of_its_connections() {
     assert_eq!(stack(&[]).messaging.schedules, [], "no schedule unless one is asked for");

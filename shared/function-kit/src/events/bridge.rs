@@ -23,17 +23,24 @@ impl BridgeBus {
 
 #[async_trait]
 impl EventBus for BridgeBus {
-    async fn publish(&self, events: &[Event]) -> Result<usize, BusError> {
+    async fn publish(&self, events: &[Event]) -> Result<Vec<usize>, BusError> {
         let entries = events.iter().map(|event| {
             PutEventsRequestEntry::builder()
                 .event_bus_name(&self.name)
                 .source(SOURCE)
-                .detail_type(event.detail_type)
+                .detail_type(&*event.detail_type)
                 .detail(&event.detail)
                 .build()
         });
         let put = self.client.put_events().set_entries(Some(entries.collect())).send().await;
         let answer = put.map_err(|error| BusError(DisplayErrorContext(&error).to_string()))?;
-        Ok(usize::try_from(answer.failed_entry_count()).unwrap_or_default())
+        // Each entry stands at the place of its event; one without an id was not taken.
+        let taken = |place: &usize| {
+            answer.entries().get(*place).is_some_and(|entry| entry.event_id().is_some())
+        };
+        if answer.failed_entry_count() == 0 {
+            return Ok(Vec::new());
+        }
+        Ok((0..events.len()).filter(|place| !taken(place)).collect())
     }
 }

@@ -82,6 +82,15 @@ pub(crate) fn request(exchanges: &[Exchange]) -> bool {
     is_cold
 }
 
+/// Writes what was counted after the request had its answer: the process may
+/// have no other request.
+pub(crate) fn flush() {
+    if let Some(collector) = COLLECTOR.get() {
+        // Nobody is left to tell when this fails.
+        let _ = collector.flush(std::io::stdout().lock());
+    }
+}
+
 fn count(exchanges: &[Exchange]) {
     let mut of: BTreeMap<&ConnectionName, Vec<&Exchange>> = BTreeMap::new();
     // What was refused before it was sent is no call, and no failure anew.

@@ -11,7 +11,7 @@ use provider_client::error::ErrorKind;
 use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
 use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 
-pub(super) const CAPABILITIES: Capabilities = Capabilities {
+pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     provider: "fake",
     title: "Fake (for tests)",
     direction: Direction::Receivable,

@@ -76,7 +76,7 @@ pub(super) fn read(item: &Item, parts: &[Option<Item>]) -> Option<Answer> {
 }
 
 /// The text, compressed.
-pub(super) fn pack(text: &str) -> Vec<u8> {
+pub(crate) fn pack(text: &str) -> Vec<u8> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
     // Writing to memory cannot fail.
     let _ = packed.write_all(text.as_bytes());
@@ -84,7 +84,7 @@ pub(super) fn pack(text: &str) -> Vec<u8> {
 }
 
 /// The text again; none where it is not whole.
-pub(super) fn unpack(packed: &[u8]) -> Option<String> {
+pub(crate) fn unpack(packed: &[u8]) -> Option<String> {
     let mut text = String::new();
     ZlibDecoder::new(packed).read_to_string(&mut text).ok()?;
     Some(text)

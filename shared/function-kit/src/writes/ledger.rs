@@ -18,7 +18,7 @@ use tracing::warn;
 use crate::telemetry::metrics;
 
 use super::claim::{self, Claimant, Held, Sent};
-use super::{Asker, MARGIN, OUTLIVES_KEYS, SIDE_BY_SIDE, WriteStore, audit, later};
+use super::{Asker, MARGIN, SIDE_BY_SIDE, WriteStore, audit, later};
 use table::{Changed, Condition, Item, TableError, Test};
 
 /// For undoing what a store that fails may have taken: without it, the claims
@@ -61,7 +61,7 @@ impl WriteLedger {
 
     /// When a claim that may have to be come back to is no longer needed.
     fn kept_until(&self) -> Timestamp {
-        later(self.store.now(), OUTLIVES_KEYS)
+        later(self.store.now(), self.asker.outlives())
     }
 
     fn audited_until(&self) -> Timestamp {

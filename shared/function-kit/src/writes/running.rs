@@ -13,9 +13,7 @@ use super::ledger::Keyed;
 use super::record::{
     ATTEMPT, DONE, OPEN, OWNER, REQUEST, RUNNING, RUNNING_UNTIL, SELECTION, STATE,
 };
-use super::{
-    Asker, KEPT, MARGIN, OUTLIVES_KEYS, VERSION, VERSION_NOW, WriteLedger, WriteStore, later,
-};
+use super::{Asker, MARGIN, VERSION, VERSION_NOW, WriteLedger, WriteStore, later};
 use crate::answer::Answer;
 use crate::call::Call;
 use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
@@ -52,6 +50,11 @@ impl Running {
     pub fn ledger(&self) -> WriteLedger {
         let keyed = self.record.as_ref().map(|record| record.keyed.clone());
         WriteLedger::new(self.store.clone(), self.asker.clone(), keyed)
+    }
+
+    /// Whose writes these are: the same in every try of a request that has a key.
+    pub fn owner(&self) -> &str {
+        self.record.as_ref().map_or(&self.asker.attempt, |record| &record.keyed.owner)
     }
 
     /// Keeps which invoices are meant, before anything is sent for them: a later
@@ -157,7 +160,7 @@ impl Running {
         let place = Place { at: &record.at, attempt: &self.asker.attempt };
         let (item, parts) = kept::written(answer, &place, beside);
         let table = &self.store.table;
-        let outlives = later(now, OUTLIVES_KEYS).as_second();
+        let outlives = later(now, self.asker.outlives()).as_second();
         let parts = parts.into_iter().map(|(key, part)| async move {
             let part = part.number(VERSION, VERSION_NOW).number(EXPIRES_AT, outlives);
             table.put(&key, part, &Condition::always()).await
@@ -170,7 +173,7 @@ impl Running {
             .begun(record, item)
             .text(STATE, DONE)
             .number(OPEN, i64::from(open))
-            .number(EXPIRES_AT, later(now, KEPT).as_second());
+            .number(EXPIRES_AT, later(now, self.asker.kept).as_second());
         if let Some(selection) = selection {
             item = item.bytes(SELECTION, selection);
         }
@@ -186,7 +189,7 @@ impl Running {
             .text(STATE, RUNNING)
             .text(ATTEMPT, self.asker.attempt.as_str())
             .number(RUNNING_UNTIL, self.asker.over_at.as_millisecond())
-            .number(EXPIRES_AT, later(self.asker.asked_at, KEPT).as_second())
+            .number(EXPIRES_AT, later(self.asker.asked_at, self.asker.kept).as_second())
     }
 
     /// Whether this try has put the record.

@@ -7,6 +7,9 @@ use invoice::{Code, Outcome, Problem, Reference, WriteResult};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::events::Counts;
+use crate::writes::Ending;
+
 /// The results, in the order asked.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Vec<Line>);
@@ -108,6 +111,46 @@ impl Lines {
     /// Whether asking again with the same key may tell more.
     pub fn is_open(&self) -> bool {
         self.0.iter().any(|line| line.open)
+    }
+
+    /// Whether the same key is to go on from these lines.
+    pub fn ending(&self) -> Ending {
+        if self.is_open() { Ending::Open } else { Ending::Settled }
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The lines without the invoices, which nobody asks of them.
+    pub fn without_invoices(&self) -> Self {
+        let lines = self.0.iter().filter_map(|line| {
+            let mut json: BTreeMap<&str, &RawValue> = invoice::json::read(line.json.get()).ok()?;
+            json.remove("invoice");
+            let json = serde_json::value::to_raw_value(&json).ok()?;
+            Some(Line { id: line.id.clone(), outcome: line.outcome, open: line.open, json })
+        });
+        Self(lines.collect())
+    }
+
+    /// How many lines have each outcome.
+    pub fn counts(&self) -> Counts {
+        let count = |outcome| {
+            let lines = self.0.iter().filter(|line| line.outcome == outcome);
+            u64::try_from(lines.count()).unwrap_or(u64::MAX)
+        };
+        Counts {
+            applied: count(Outcome::Applied),
+            unchanged: count(Outcome::Unchanged),
+            rejected: count(Outcome::Rejected),
+            unknown: count(Outcome::Unknown),
+        }
+    }
+
+    /// Whether nothing at all is settled.
+    pub fn are_all_open(&self) -> bool {
+        self.0.iter().all(|line| line.open)
     }
 
     /// Whether every invoice is as it was asked to be.

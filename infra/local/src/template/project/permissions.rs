@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ByName, stack, template};
 use crate::template::Document;
@@ -36,6 +36,15 @@ fn line(document: &Document, statement: &Value) -> String {
     if let Some(keys) = statement.pointer("/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys")
     {
         line += &format!(" of {}", texts(keys).join(" "));
+    }
+    if let Some(said) = statement.pointer("/Condition/ForAllValues:StringEquals") {
+        // A condition of every value holds where there is none.
+        assert_eq!(
+            statement["Condition"]["Null"],
+            json!({"events:source": "false", "events:detail-type": "false"})
+        );
+        let (source, kinds) = (texts(&said["events:source"]), texts(&said["events:detail-type"]));
+        line += &format!(" by {} of {}", source.join(" "), kinds.join(", "));
     }
     line
 }
@@ -83,25 +92,34 @@ const CACHING: [&str; 2] = [
     "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#*",
     "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of listing#*",
 ];
-const WRITING: [&str; 4] = [
-    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of idempotency#*",
+const WRITING: [&str; 3] = [
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of idempotency#* outbox#*",
     "dynamodb:PutItem dynamodb:UpdateItem on Table of audit#*",
     "dynamodb:UpdateItem on Table of generation#*",
-    "events:PutEvents on EventBus",
 ];
 const QUEUE: [&str; 1] =
     ["sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceActivationRequests"];
+
+/// What a function may say on the bus.
+macro_rules! publishing {
+    ($kinds:literal) => {
+        concat!("events:PutEvents on EventBus by invoice-bridge of ", $kinds)
+    };
+}
+const OF_EVENTS: [&str; 1] = [publishing!(
+    "Invoice Activated, Invoice Activation Rejected, Invoice Activation Completed, Invoice Activation Continued"
+)];
 
 #[test]
 fn each_function_may_do_what_it_does_and_no_more() {
     let expected: [(&str, &[&[&str]]); 7] = [
         ("list", &[&EVERY, &CACHING]),
         ("get", &[&EVERY]),
-        ("activate", &[&EVERY, &WRITING]),
-        ("cancel", &[&EVERY, &WRITING]),
-        ("delete", &[&EVERY, &WRITING]),
-        ("update", &[&EVERY, &WRITING]),
-        ("activate-on-event", &[&EVERY, &WRITING, &QUEUE]),
+        ("activate", &[&EVERY, &WRITING, &[publishing!("Invoice Activated")]]),
+        ("cancel", &[&EVERY, &WRITING, &[publishing!("Invoice Canceled")]]),
+        ("delete", &[&EVERY, &WRITING, &[publishing!("Invoice Deleted")]]),
+        ("update", &[&EVERY, &WRITING, &[publishing!("Invoice Updated")]]),
+        ("activate-on-event", &[&EVERY, &WRITING, &QUEUE, &OF_EVENTS]),
     ];
     let expected: ByName<BTreeSet<String>> = expected
         .into_iter()
@@ -122,7 +140,9 @@ fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
             .iter()
             .any(|line| line.starts_with("kms:Decrypt ") && line.ends_with(" on KmsKeyArn"));
         assert!(key, "{binary}: {may:?}");
-        let bus = may.contains("events:PutEvents on event-bus/${EventBusName}");
+        let bus = may
+            .iter()
+            .any(|line| line.starts_with("events:PutEvents on event-bus/${EventBusName} by "));
         assert_eq!(bus, !["list", "get"].contains(&binary.as_str()), "{binary}: {may:?}");
     }
 }

@@ -1,0 +1,134 @@
+//! Events that the bus did not take, until a later call of the same function
+//! publishes them: one item for each function, `outbox#{function}`.
+//!
+//! An event that was published and could not be taken out is published again,
+//! under the same id.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use table::{Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Table, TableError, Test};
+use tokio::time::timeout;
+
+use super::Event;
+use crate::writes::{pack, unpack};
+
+const VERSION: &str = "version";
+const VERSION_NOW: i64 = 1;
+/// Of the item: moved by every change.
+const REVISION: &str = "revision";
+const EVENTS: &str = "events";
+
+/// The answer has been given: what is done for the outbox must end soon.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Others may change the item at the same time.
+const TRIES: u32 = 4;
+/// What nobody could publish for so long is no news any more.
+const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// The outbox of one function.
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    table: Arc<dyn Table>,
+    key: String,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// Why the outbox cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutboxError {
+    #[error("{0}")]
+    Table(#[from] TableError),
+    #[error("the table does not answer in time")]
+    Late,
+    #[error("the outbox is full")]
+    Full,
+    #[error("others change the outbox at the same time")]
+    Contended,
+    #[error("the outbox cannot be read")]
+    Unreadable,
+}
+
+impl Outbox {
+    /// The outbox of `function`.
+    pub fn new(table: Arc<dyn Table>, function: &str) -> Self {
+        Self { table, key: format!("outbox#{function}") }
+    }
+
+    /// Adds `events`.
+    pub async fn put(&self, events: Vec<Event>) -> Result<(), OutboxError> {
+        self.changed(|mut there| {
+            let new: Vec<Event> =
+                events.iter().filter(|event| !there.contains(event)).cloned().collect();
+            there.extend(new);
+            there
+        })
+        .await
+    }
+
+    /// Takes `events` out.
+    pub async fn remove(&self, events: &[Event]) -> Result<(), OutboxError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.changed(|there| there.into_iter().filter(|one| !events.contains(one)).collect()).await
+    }
+
+    /// The events that wait.
+    pub async fn waiting(&self) -> Result<Vec<Event>, OutboxError> {
+        let item = timeout(PATIENCE, self.table.get(&self.key)).await;
+        read(item.map_err(|_| OutboxError::Late)??.as_ref())
+    }
+
+    async fn changed(&self, change: impl Fn(Vec<Event>) -> Vec<Event>) -> Result<(), OutboxError> {
+        let changing = async {
+            for _ in 0..TRIES {
+                let there = self.table.get(&self.key).await?;
+                let after = change(read(there.as_ref())?);
+                if let Changed::Done = self.replace(there.as_ref(), &after).await? {
+                    return Ok(());
+                }
+            }
+            Err(OutboxError::Contended)
+        };
+        timeout(PATIENCE, changing).await.unwrap_or(Err(OutboxError::Late))
+    }
+
+    async fn replace(&self, there: Option<&Item>, after: &[Event]) -> Result<Changed, OutboxError> {
+        let revision = there.and_then(|item| item.get_number(REVISION)).unwrap_or_default();
+        let untouched = match there {
+            Some(_) => Condition::all([Test::Is(REVISION, table::Value::Number(revision))]),
+            None => Condition::all([Test::Absent]),
+        };
+        if after.is_empty() {
+            return Ok(self.table.delete(&self.key, &untouched).await?);
+        }
+        // Texts alone: writing them cannot fail.
+        let events = pack(&serde_json::to_string(after).unwrap_or_default());
+        if events.len() > MOST_OF_ITEM {
+            return Err(OutboxError::Full);
+        }
+        let expires_at = Timestamp::now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
+        let item = Item::default()
+            .number(VERSION, VERSION_NOW)
+            .number(REVISION, revision.saturating_add(1))
+            .bytes(EVENTS, events)
+            .number(EXPIRES_AT, expires_at.as_second());
+        Ok(self.table.put(&self.key, item, &untouched).await?)
+    }
+}
+
+/// The events of an item; none without one.
+fn read(item: Option<&Item>) -> Result<Vec<Event>, OutboxError> {
+    let Some(item) = item else { return Ok(Vec::new()) };
+    let events = item.get_bytes(EVENTS).filter(|_| item.get_number(VERSION) == Some(VERSION_NOW));
+    let events = events.and_then(unpack).and_then(|text| invoice::json::read(&text).ok());
+    events.ok_or(OutboxError::Unreadable)
+}

@@ -1,0 +1,206 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use invoice::Code;
+use table::FakeTable;
+
+use super::*;
+
+/// A bus that takes what the test lets it take.
+#[derive(Debug, Default)]
+struct Bus {
+    taken: Mutex<Vec<Event>>,
+    behaviour: Mutex<Behaviour>,
+    calls: AtomicUsize,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+enum Behaviour {
+    #[default]
+    Takes,
+    /// Every first entry of a call is refused.
+    RefusesOne,
+    Down,
+    Hangs,
+}
+
+#[async_trait]
+impl EventBus for Bus {
+    async fn publish(&self, events: &[Event]) -> Result<Vec<usize>, BusError> {
+        assert!((1..=MAX_ENTRIES).contains(&events.len()));
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let behaviour = *self.behaviour.lock().unwrap();
+        let refused = match behaviour {
+            Behaviour::Takes => vec![],
+            Behaviour::RefusesOne if events.len() > 1 => vec![0],
+            Behaviour::RefusesOne => vec![],
+            Behaviour::Down => return Err(BusError("no route".into())),
+            Behaviour::Hangs => return std::future::pending().await,
+        };
+        let taken = events.iter().enumerate().filter(|(place, _)| !refused.contains(place));
+        self.taken.lock().unwrap().extend(taken.map(|(_, event)| event.clone()));
+        Ok(refused)
+    }
+}
+
+impl Bus {
+    fn behaves(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
+    }
+
+    /// The ids of the events taken.
+    fn ids(&self) -> Vec<String> {
+        let id = |event: &Event| {
+            let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+            detail["id"].as_str().unwrap().to_owned()
+        };
+        self.taken.lock().unwrap().iter().map(id).collect()
+    }
+}
+
+fn publisher(bus: &Arc<Bus>, table: &FakeTable) -> Publisher {
+    let outbox = Outbox::new(Arc::new(table.clone()), "activate");
+    Publisher::new(bus.clone(), outbox, Arc::new(NextLook::default()))
+}
+
+fn result(id: &str, outcome: Outcome) -> WriteResult {
+    WriteResult {
+        id: id.parse().unwrap(),
+        outcome,
+        status: Some(Status::Active),
+        new_id: Some("fusebill:9".parse().unwrap()),
+        invoice: None,
+        problem: None,
+    }
+}
+
+fn applied(count: usize) -> Vec<Event> {
+    let results: Vec<WriteResult> =
+        (0..count).map(|id| result(&format!("nue:{id}"), Outcome::Applied)).collect();
+    events(Action::Delete, &results, "r")
+}
+
+#[test]
+fn only_what_was_applied_is_told() {
+    let all = [Outcome::Applied, Outcome::Unchanged, Outcome::Rejected, Outcome::Unknown];
+    let results: Vec<WriteResult> = all.map(|one| result("fusebill:draft.7", one)).into();
+    let told = events(Action::Activate, &results, "owner-1");
+    let [event] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(event.detail_type, "Invoice Activated");
+    let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+    assert_eq!(detail["specversion"], "1.0");
+    assert_eq!(detail["type"], "com.invoice-bridge.invoice.activated");
+    assert_eq!(detail["subject"], "fusebill:draft.7");
+    assert_eq!(detail["id"], "owner-1:fusebill:draft.7");
+    assert_eq!(detail["data"]["newId"], "fusebill:9");
+}
+
+#[test]
+fn one_invoice_is_told_once_and_by_its_own_name() {
+    let asked = |id: &str| {
+        let invoice = invoice::Invoice::unknown(
+            "nue:ab-c1".parse().unwrap(),
+            "nue",
+            invoice::Direction::Receivable,
+        );
+        let (new_id, invoice) = (None, Some(Box::new(invoice)));
+        WriteResult { new_id, invoice, ..result(id, Outcome::Applied) }
+    };
+    let results = [asked("nue:AB-C1"), asked("nue:ab-c1")];
+    let events = events(Action::Activate, &results, "r");
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+    assert_eq!(
+        (&detail["subject"], &detail["data"]["id"]),
+        (&"nue:ab-c1".into(), &"nue:ab-c1".into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn entries_that_are_refused_singly_are_put_again() {
+    let (bus, table) = (Arc::new(Bus::default()), FakeTable::default());
+    bus.behaves(Behaviour::RefusesOne);
+    publisher(&bus, &table).publish(applied(2), BUDGET).await;
+    assert_eq!(bus.ids(), ["r:nue:1", "r:nue:0"]);
+    assert_eq!(table.keys(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bus_that_never_answers_takes_its_budget_and_no_more() {
+    for behaviour in [Behaviour::Hangs, Behaviour::Down] {
+        let (bus, table) = (Arc::new(Bus::default()), FakeTable::default());
+        bus.behaves(behaviour);
+        let publisher = publisher(&bus, &table);
+        let began = tokio::time::Instant::now();
+        publisher.publish(applied(95), BUDGET).await;
+        assert!(began.elapsed() <= BUDGET, "{behaviour:?}");
+        assert_eq!(table.keys(), ["outbox#activate"], "{behaviour:?}");
+        assert!(bus.ids().is_empty());
+        // A later call empties it, whatever it has to tell itself.
+        bus.behaves(Behaviour::Takes);
+        publisher.publish(Vec::new(), BUDGET).await;
+        assert_eq!(bus.ids().len(), 95, "{behaviour:?}");
+        assert_eq!(table.keys(), Vec::<String>::new(), "{behaviour:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_in_the_outbox_is_found_by_another_process() {
+    let (bus, table) = (Arc::new(Bus::default()), FakeTable::default());
+    bus.behaves(Behaviour::Down);
+    publisher(&bus, &table).publish(applied(3), BUDGET).await;
+    publisher(&bus, &table).publish(applied(4), BUDGET).await;
+    bus.behaves(Behaviour::Takes);
+    let successor = publisher(&bus, &table);
+    successor.publish(Vec::new(), BUDGET).await;
+    let mut ids = bus.ids();
+    ids.sort_unstable();
+    assert_eq!(ids, ["r:nue:0", "r:nue:0", "r:nue:1", "r:nue:1", "r:nue:2", "r:nue:2", "r:nue:3"]);
+    // Then it trusts for a while that there is nothing, and asks nobody.
+    let reads = table.reads();
+    successor.publish(Vec::new(), BUDGET).await;
+    assert_eq!(table.reads(), reads);
+    tokio::time::advance(Duration::from_secs(61)).await;
+    successor.publish(Vec::new(), BUDGET).await;
+    assert_eq!(table.reads(), reads + 1);
+}
+
+#[test]
+fn a_rejection_names_references_and_codes_and_nothing_else() {
+    let fault = invoice::Fault {
+        pointer: "/invoiceIds".into(),
+        code: Code::InvalidRequest,
+        detail: "expected an array, not \"Jane Doe\"".into(),
+    };
+    let problem = invoice::Problem::of_faults(Code::InvalidRequest, vec![fault]);
+    let of_request =
+        Rejected { request: "e-1", problem: Some(&problem), part: "all", ..Rejected::default() };
+    let told = rejected(&of_request);
+    let [event] = told.as_slice() else { panic!("{told:?}") };
+    let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+    assert_eq!(
+        detail["data"].to_string(),
+        r#"{"problem":{"code":"invalid_request","errors":[{"code":"invalid_request","pointer":"/invoiceIds"}]},"request":"e-1"}"#
+    );
+    assert_eq!(rejected(&Rejected::default()), []);
+}
+
+#[test]
+fn many_rejections_are_told_in_events_that_fit() {
+    let long = "x".repeat(200);
+    let invoices = (0..1_000).map(|id| RejectedInvoice {
+        id: format!("nue:{id}{long}").parse().unwrap(),
+        code: Code::StateConflict,
+    });
+    let all =
+        Rejected { request: "e-1", part: "0", invoices: invoices.collect(), ..Rejected::default() };
+    let told = rejected(&all);
+    assert!(told.len() > 1 && told.iter().all(|event| event.detail.len() < 250 * 1024));
+    let told: usize = told
+        .iter()
+        .map(|event| serde_json::from_str::<serde_json::Value>(&event.detail).unwrap())
+        .map(|detail| detail["data"]["invoices"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(told, 1_000);
+}

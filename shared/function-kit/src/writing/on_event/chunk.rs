@@ -1,0 +1,133 @@
+//! One chunk of the work that an event asks for, under an idempotency key of its
+//! own: whoever comes to it again goes on from where it was, or is told what it
+//! came to.
+
+use invoice::{Code, Digest, Outcome, Problem, Selection, WriteResult};
+use provider_client::writing::Asked;
+
+use super::super::lines::Lines;
+use super::super::{Job, Written, written};
+use super::part::{Part, Stop};
+use crate::answer::Answer;
+use crate::events::{self, Counts, Event, Rejected, RejectedInvoice};
+use crate::writes::{Begin, IdempotencyKey, Resumed, Running, WriteRequest};
+
+/// What came of a chunk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunk {
+    /// How many invoices have each outcome.
+    pub counts: Counts,
+    /// Whether trying again may settle more.
+    pub is_open: bool,
+    is_all_open: bool,
+    /// Why something is open.
+    pub code: Code,
+}
+
+impl Chunk {
+    fn of(lines: &Lines, results: &[WriteResult]) -> Self {
+        let mut problems = results.iter().filter_map(|result| result.problem.as_ref());
+        let open = problems.find(|problem| problem.retryable);
+        Self {
+            counts: lines.counts(),
+            is_open: lines.is_open(),
+            is_all_open: lines.are_all_open(),
+            code: open.map_or(Code::ProviderError, |problem| problem.code),
+        }
+    }
+
+    /// Whether nothing could be sent: the next chunk would fare no better.
+    pub fn brought_nothing(&self) -> bool {
+        self.is_open && self.is_all_open && self.counts.unknown == 0
+    }
+}
+
+impl Part<'_> {
+    /// Does the page of this number, as far as an earlier try has not.
+    pub(super) async fn chunk(&self, number: u32) -> Result<Chunk, Stop> {
+        let whole = self.whole;
+        let page = whole.store.page(&whole.name, self.connection, number).await?;
+        let key = format!("{}:{}:{number}", whole.name.as_str(), self.connection);
+        let unsound = |_| Problem::new(Code::Internal, "the key of a chunk is none");
+        let key: IdempotencyKey = key.parse().map_err(unsound)?;
+        // References alone: writing them cannot fail.
+        let body = serde_json::to_vec(&page.invoices).unwrap_or_default();
+        let deadline = whole.step_deadline();
+        let request = WriteRequest {
+            caller: &whole.caller,
+            route: ("EVENT", &whole.record.kind),
+            request_id: &whole.record.id,
+            deadline,
+            key: Some(&key),
+            target: self.connection.as_str(),
+            body: &body,
+        };
+        let (running, resumed) = match whole.state.writes().begin(&request).await? {
+            Begin::Fresh(running) => (running, None),
+            Begin::Resume(running, resumed) => (running, Some(resumed)),
+            Begin::Replay(answer) => {
+                let lines = Lines::read(answer.body());
+                if lines.len() != page.invoices.len() {
+                    let detail = "what came of a chunk cannot be read";
+                    return Err(Problem::new(Code::Unavailable, detail).into());
+                }
+                return Ok(Chunk::of(&lines, &[]));
+            }
+        };
+        let asked = Asked {
+            connections: &self.connections,
+            scope: &whole.caller.scope,
+            precondition: None,
+            deadline,
+        };
+        let selection = Selection::Ids(page.invoices);
+        let job = Job { write: whole.bulk.write.clone(), selection, single: false };
+        self.done(number, &asked, &job, running, resumed).await
+    }
+
+    async fn done(
+        &self,
+        number: u32,
+        asked: &Asked<'_>,
+        job: &Job,
+        mut running: Running,
+        resumed: Option<Resumed>,
+    ) -> Result<Chunk, Stop> {
+        let Written { lines, results } = match written(asked, job, &mut running, resumed).await {
+            Ok(written) => written,
+            Err(problem) => {
+                running.abandon().await;
+                return Err(problem.into());
+            }
+        };
+        // Nobody waits for the answer: what came of the chunk is told first, so
+        // that whoever is killed in between tells it again, under the same ids.
+        let mut news = events::events(job.write.action(), &results, running.owner());
+        news.extend(self.rejections(number, &results));
+        self.whole.publish(news).await;
+        let chunk = Chunk::of(&lines, &results);
+        let answer = Answer::json(&lines.without_invoices().answer(false))?;
+        running.finish(&answer, lines.ending()).await;
+        Ok(chunk)
+    }
+
+    /// What was rejected for good. What may yet be done is told when it is settled.
+    fn rejections(&self, number: u32, results: &[WriteResult]) -> Vec<Event> {
+        let rejected = results.iter().filter(|result| result.outcome == Outcome::Rejected);
+        let invoices: Vec<RejectedInvoice> = rejected
+            .filter_map(|result| {
+                let problem = result.problem.as_ref().filter(|problem| !problem.retryable)?;
+                Some(RejectedInvoice { id: result.id.clone(), code: problem.code })
+            })
+            .collect();
+        let ids: Vec<String> = invoices.iter().map(|one| one.id.to_string()).collect();
+        let part = format!("{}:{number}:{:.16}", self.connection, Digest::of(&ids));
+        events::rejected(&Rejected {
+            request: &self.whole.record.id,
+            connection: Some(self.connection),
+            part: &part,
+            problem: None,
+            invoices,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! The month's end by event: all drafts, however many they are, and one summary.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::http;
+use crate::stack::{CONNECTIONS, Stack, wait_until};
+use crate::writing::{applied, put_event};
+
+/// The details of the events of a kind that were put on the bus last.
+fn told(stack: &Stack, kind: &str) -> Vec<Value> {
+    let seen = http::send(stack.address("events"), "GET", "/_events", &[], "").json();
+    let events = seen.as_array().unwrap().iter().map(|one| &one["event"]);
+    events
+        .filter(|event| event["detail-type"] == kind)
+        .map(|event| event["detail"].clone())
+        .collect()
+}
+
+/// Waits for the one summary of the one event.
+fn completed(stack: &Stack) -> Value {
+    let completed = wait_until("the summary", || {
+        told(stack, "Invoice Activation Completed").into_iter().next()
+    });
+    assert_eq!(told(stack, "Invoice Activation Completed").len(), 1);
+    completed
+}
+
+/// The drafts that can be activated and those that cannot, by connection.
+fn drafts(stack: &Stack, connection: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let pages =
+        stack.walk(&format!("/invoices?connection={connection}&status=draft&limit=200"), None);
+    let (mut ready, mut other) = (BTreeSet::new(), BTreeSet::new());
+    for invoice in pages.iter().flat_map(|page| page["data"].as_array().unwrap()) {
+        let id = invoice["id"].as_str().unwrap().to_owned();
+        let can = invoice["availableActions"]["activate"].is_object();
+        if can {
+            ready.insert(id)
+        } else {
+            other.insert(id)
+        };
+    }
+    (ready, other)
+}
+
+/// What the schedule asks for, on the default sandbox.
+#[test]
+fn the_schedules_event_activates_every_draft_that_can_be() {
+    let stack = Stack::start(&["--time-scale", "60"]);
+    let before: BTreeMap<&str, _> =
+        CONNECTIONS.iter().map(|name| (*name, drafts(&stack, name))).collect();
+    put_event(&stack, &json!({"filter": {"status": ["draft"], "connection": CONNECTIONS}}));
+    let completed = completed(&stack);
+    let told: BTreeMap<&str, &Value> = completed["data"]["connections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["connection"].as_str().unwrap(), one))
+        .collect();
+    for (name, (ready, other)) in &before {
+        let times = applied(&stack, name, "activate");
+        assert_eq!(times.keys().cloned().collect::<BTreeSet<_>>(), *ready, "{name}");
+        assert!(times.values().all(|times| *times == 1), "{name}: {times:?}");
+        assert_eq!(told[name]["summary"]["applied"], ready.len(), "{name}: {completed}");
+        assert_eq!(told[name]["summary"]["rejected"], other.len(), "{name}: {completed}");
+    }
+    assert!(before.values().map(|(ready, _)| ready.len()).sum::<usize>() > 500);
+    println!("{}", completed["data"]);
+}
+
+/// `MONTH_END_INVOICES=100000` makes some tens of thousands of drafts of it.
+#[test]
+fn killed_twice_on_the_way_each_draft_is_activated_once() {
+    let invoices = std::env::var("MONTH_END_INVOICES").unwrap_or_else(|_| "1500".to_owned());
+    // A message comes back after 40 s: later than what it held is given up.
+    let stack = Stack::start(&["--invoices", &invoices, "--time-scale", "18"]);
+    put_event(&stack, &json!({"filter": {"status": ["draft"], "connection": "nue"}}));
+    let so_far = || applied(&stack, "nue", "activate").len();
+    for _ in 0..2 {
+        let before = so_far();
+        wait_until("the work to go on", || (so_far() > before).then_some(()));
+        for process in stack.children() {
+            let killed = Command::new("kill").args(["-KILL", &process.to_string()]).status();
+            assert!(killed.unwrap().success());
+        }
+    }
+    let completed = completed(&stack);
+    let times = applied(&stack, "nue", "activate");
+    assert!(times.values().all(|times| *times == 1), "{times:?}");
+    let summary = &completed["data"]["summary"];
+    assert_eq!(summary["applied"], times.len(), "{summary}");
+    assert_eq!((&summary["unknown"], &summary["unchanged"]), (&json!(0), &json!(0)), "{summary}");
+    println!("{summary}");
+}
