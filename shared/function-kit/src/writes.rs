@@ -6,10 +6,11 @@
 //! |---|---|---|
 //! | `idempotency#claim#{invoice}` | who is writing to the invoice | until settled |
 //! | `idempotency#key#{hash}` | the answer to a request with a key | 24 h, of an event 29 days |
+//! | `idempotency#sent#{hash}#{invoice}` | what was sent under a key, and how the invoice stood | a day longer |
 //! | `audit#{invoice}#{instant}#{request}` | who wrote what, why, and what came of it | `AUDIT_RETENTION_DAYS` |
 //! | `audit#absent#{instant}#{request}` | how many names of a request lead to no invoice | the same |
 //!
-//! Every item has a `version`. One that is not known here was made by a later
+//! Every item has a `version`. One that is not known here was made by another
 //! version of the bridge: it counts as under way, and nothing is sent.
 
 mod audit;
@@ -19,6 +20,7 @@ mod key;
 mod ledger;
 mod record;
 mod running;
+mod sent;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -33,7 +35,7 @@ use uuid::Uuid;
 use crate::call::Call;
 use crate::caller::{Caller, CallerKind};
 use crate::configuration::Configuration;
-use table::Table;
+use table::{Item, Table};
 
 pub(crate) use kept::{pack, unpack};
 pub use key::{IdempotencyKey, InvalidKey};
@@ -42,7 +44,7 @@ pub use record::{Begin, Resumed};
 pub use running::{Ending, Running};
 
 /// The version of the items written here.
-const VERSION_NOW: i64 = 1;
+const VERSION_NOW: i64 = 2;
 const VERSION: &str = "version";
 /// Changes made at the same time for one request.
 const SIDE_BY_SIDE: usize = 16;
@@ -174,6 +176,11 @@ impl WriteStore {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
+}
+
+/// A moment that an item names, in milliseconds.
+fn moment(item: &Item, name: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(item.get_number(name)?).ok()
 }
 
 /// The moment this much later, as far as there are moments.

@@ -5,10 +5,10 @@ mod lines;
 mod on_event;
 
 use invoice::{
-    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Patch, Problem, Reference, Scope,
-    Selection, Write, WriteResult,
+    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Outcome, Patch, Problem,
+    Reference, Scope, Selection, Write, WriteResult,
 };
-use lambda_http::http::StatusCode;
+use lambda_http::http::{StatusCode, header};
 use provider_client::writing::{self, Asked};
 
 use crate::answer::{Answer, is_tagged};
@@ -172,7 +172,12 @@ async fn written(
     let open: Vec<Reference> =
         references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
     let ledger = running.ledger();
-    let mut results = writing::execute(asked, &job.write, &open, &ledger).await?;
+    let mut results = writing::execute(asked, &job.write, &open, &ledger).await;
+    if lines.is_empty()
+        && let Some(problem) = unavailable(&results)
+    {
+        return Err(problem);
+    }
     metrics::outcomes(&results);
     redact(&mut results, asked.scope);
     lines.put(&references, &results)?;
@@ -191,6 +196,17 @@ fn redact(results: &mut [WriteResult], scope: &Scope) {
     for invoice in results.iter_mut().filter_map(|result| result.invoice.as_mut()) {
         scope.redact(invoice);
     }
+}
+
+/// Why nothing was sent at all, where the record of writes is out of reach for
+/// every invoice.
+fn unavailable(results: &[WriteResult]) -> Option<Problem> {
+    let is_unavailable = |result: &WriteResult| {
+        result.outcome == Outcome::Rejected
+            && result.problem.as_ref().is_some_and(|problem| problem.code == Code::Unavailable)
+    };
+    let first = results.first().and_then(|result| result.problem.clone());
+    first.filter(|_| results.iter().all(is_unavailable))
 }
 
 async fn references(asked: &Asked<'_>, selection: &Selection) -> Result<Vec<Reference>, Problem> {
@@ -226,13 +242,31 @@ fn told(job: &Job, lines: &Lines, results: Vec<WriteResult>) -> Result<Answer, P
     let Some(result) = results.into_iter().next() else {
         return Err(Problem::new(Code::Internal, "a write came to nothing"));
     };
+    let only = || {
+        let missing = || Problem::new(Code::Internal, "a write came to nothing");
+        Answer::json(&lines.only().ok_or_else(missing)?)
+    };
     match (result.outcome, &result.invoice) {
-        (Applied | Unchanged, Some(invoice)) => Answer::json(invoice),
-        (Applied | Unchanged, None) => Answer::json(&result),
-        (Unknown, _) => Ok(Answer::json(&result)?.with_status(StatusCode::ACCEPTED)),
+        (Applied | Unchanged, Some(invoice)) => {
+            let answer = Answer::json(invoice)?;
+            if lines::fits(answer.body()) { Ok(answer) } else { only() }
+        }
+        (Applied | Unchanged, None) => only(),
+        (Unknown, _) => {
+            let wait = result.problem.as_ref().and_then(|problem| problem.retry_after);
+            let answer = only()?.with_status(StatusCode::ACCEPTED);
+            Ok(match wait {
+                Some(seconds) => answer.with(header::RETRY_AFTER, &seconds.to_string()),
+                None => answer,
+            })
+        }
         (Rejected, _) => {
             let unexplained = || Problem::new(Code::Internal, "a rejection without a reason");
-            Err(result.problem.unwrap_or_else(unexplained))
+            let problem = result.problem.unwrap_or_else(unexplained);
+            Err(Problem { outcome: Some(Rejected), ..problem })
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::status::words;
-use crate::{Action, AvailableAction, ConnectionName};
+use crate::{Action, AvailableAction, ConnectionName, Outcome};
 use std::collections::BTreeMap;
 
 words! {
@@ -200,6 +200,8 @@ pub struct Problem {
     pub retryable: bool,
     /// Seconds to wait before asking again.
     pub retry_after: Option<u64>,
+    /// What came of the write that it answers, where it answers one.
+    pub outcome: Option<Outcome>,
     /// Each fault in the request, all at once.
     pub errors: Vec<Fault>,
     /// What may be done to the invoice instead.
@@ -216,6 +218,7 @@ impl Problem {
             detail: detail.into(),
             retryable: code.retryable(),
             retry_after: None,
+            outcome: None,
             errors: Vec::new(),
             available_actions: None,
             provider: None,
@@ -247,6 +250,7 @@ impl Problem {
             code: self.code,
             retryable: self.retryable,
             retry_after: self.retry_after,
+            outcome: self.outcome,
             request_id,
             errors: &self.errors,
             available_actions: self.available_actions.as_ref(),
@@ -285,6 +289,8 @@ struct Body<'a> {
     retryable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::status::words;
-use crate::{Action, Invoice, Problem, Reference, Status};
+use crate::{Action, Code, Fault, Invoice, Problem, Reference, Status};
 
 words! {
     /// What came of a write on one invoice.
@@ -187,15 +187,60 @@ impl Write {
         }
     }
 
-    /// Whether `invoice` is in the state this write leads to. A deleted invoice
-    /// is not there to show it.
-    pub fn is_shown_by(&self, invoice: &Invoice) -> bool {
+    /// Whether `invoice` is in the life-cycle state this write leads to, however
+    /// it came to be there.
+    pub fn is_state_of(&self, invoice: &Invoice) -> bool {
         match self {
             Self::Activate { .. } => invoice.status == Status::Active,
             Self::Cancel { .. } => invoice.status == Status::Canceled,
             Self::Delete => false,
             Self::Update(patch) => patch.is_shown_by(invoice),
         }
+    }
+
+    /// Whether `invoice` is as this write would have it: in its state, with the
+    /// date asked for. A deleted invoice is not there to show it.
+    pub fn is_shown_by(&self, invoice: &Invoice) -> bool {
+        match self {
+            Self::Activate { invoice_date, .. } => {
+                invoice.status == Status::Active
+                    && invoice_date.is_none_or(|date| invoice.dates.invoice == Some(date))
+            }
+            Self::Cancel { .. } => invoice.status == Status::Canceled,
+            Self::Delete => false,
+            Self::Update(patch) => patch.is_shown_by(invoice),
+        }
+    }
+}
+
+impl Write {
+    /// What of this write `invoice`, which is in the state it leads to already,
+    /// does not show: by the member of the request that asks for it. A comment
+    /// is asked for only where the provider `keeps_comments` of such a write.
+    pub fn lacking_in(&self, invoice: &Invoice, keeps_comments: bool) -> Vec<Fault> {
+        let mut lacking = Vec::new();
+        let mut fault = |pointer: &str, detail: String| {
+            let pointer = pointer.to_owned();
+            lacking.push(Fault { pointer, code: Code::StateConflict, detail });
+        };
+        let state = invoice.status.word();
+        if let Self::Activate { invoice_date: Some(date), .. } = self
+            && invoice.dates.invoice != Some(*date)
+        {
+            let now = invoice
+                .dates
+                .invoice
+                .map_or("no date that is known".to_owned(), |now| format!("the date {now}"));
+            fault("/invoiceDate", format!("it is {state} already, with {now}, not {date}"));
+        }
+        if let Self::Activate { comment: Some(text), .. } | Self::Cancel { comment: Some(text) } =
+            self
+            && keeps_comments
+            && !has_comment(invoice, text)
+        {
+            fault("/comment", format!("it is {state} already, without this comment"));
+        }
+        lacking
     }
 }
 

@@ -256,7 +256,7 @@ impl Account {
                 _ => format!("is no JSON from line {} column {} on", error.line(), error.column()),
             };
             let error = self.error(ErrorKind::BadResponse, operation, format!("its answer {what}"));
-            ProviderError { fate: Fate::Finished, ..error }
+            ProviderError { fate: Fate::Unclear, ..error }
         })
     }
 
@@ -300,6 +300,7 @@ impl Account {
         if reply.status.is_client_error() && (kind == ErrorKind::BadResponse || is_foreign(reply)) {
             return self.refused_by_another(operation, status);
         }
+        let fate = fate_of(status, &said);
         ProviderError {
             status: Some(status),
             said,
@@ -307,8 +308,7 @@ impl Account {
                 ErrorKind::RateLimited => self.wait_after(reply).or(Some(ASSUMED_WAIT)),
                 _ => reply.retry_after(),
             },
-            // A refusal is a refusal; all else may have come after the deed.
-            fate: if reply.status.is_client_error() { Fate::NotAccepted } else { Fate::Finished },
+            fate,
             ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))
         }
     }
@@ -355,11 +355,26 @@ impl Account {
             TransportError::Timeout { sent: false } => (ErrorKind::Timeout, Fate::NotAccepted),
             TransportError::Timeout { sent: true } => (ErrorKind::Timeout, Fate::Unclear),
             TransportError::TooLarge | TransportError::Coding(_) => {
-                (ErrorKind::BadResponse, Fate::Finished)
+                (ErrorKind::BadResponse, Fate::Unclear)
             }
         };
         let detail = error.to_string();
         ProviderError { fate, source: Some(Box::new(error)), ..self.error(kind, operation, detail) }
+    }
+}
+
+/// What has become of a request that was answered with `status`, which is none
+/// of success. 502, 503 and 504 are a proxy's as often as not, whatever comes
+/// with them: what stands behind it may be at the request still. So it is of any
+/// other failure that comes without the provider's own words.
+fn fate_of(status: u16, said: &Said) -> Fate {
+    let is_its_own = said.message.is_some() || said.code.is_some();
+    match status {
+        408 | 425 if !is_its_own => Fate::Unclear,
+        400..=499 => Fate::NotAccepted,
+        502..=504 => Fate::Unclear,
+        500..=599 if is_its_own => Fate::Finished,
+        _ => Fate::Unclear,
     }
 }
 

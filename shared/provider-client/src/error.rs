@@ -87,12 +87,14 @@ impl ErrorKind {
 /// What became of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// The provider certainly did nothing: it was not reached, or it refused.
+    /// The provider was not reached, or answered that it refuses the request. A
+    /// refusal that it answered to a write is no proof that nothing was done: of
+    /// several invoices it may be meant of one.
     NotAccepted,
-    /// It answered that it failed: it is done with the request, and may have
-    /// carried it out.
+    /// It answered, in its own words, that it failed: it is done with the
+    /// request, and may have carried it out.
     Finished,
-    /// Its answer was lost: it may be at it still.
+    /// Its answer was lost, or is none of its own: it may be at it still.
     Unclear,
 }
 

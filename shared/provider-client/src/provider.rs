@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{
-    Filter, Include, Invoice, Parameter, PaymentStatus, Problem, Sort, Status, StatusFilter, Write,
+    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Problem, Sort, Status,
+    StatusFilter, Write,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,13 @@ pub trait Provider: Send + Sync {
     /// rules; none where it can. Sends nothing.
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
         rules::refusal(self.capabilities(), write, invoice)
+    }
+
+    /// Whether the provider keeps the comment of such an action on the invoice,
+    /// to be read there. Where it does not, the comment stays in our own record.
+    fn keeps_comments(&self, action: Action) -> bool {
+        let _ = action;
+        true
     }
 
     /// Sends `write` for these invoices in one call: one of them, or up to as

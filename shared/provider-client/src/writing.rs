@@ -1,22 +1,27 @@
 //! Writes, never twice and never a lie.
 //!
-//! Each invoice goes the same way: it is claimed in the [`Ledger`], read, held
-//! against the rules, recorded as being sent, sent, and read again. Nothing is
-//! sent for an invoice whose claim says that it may have been sent before: it
-//! is read, and what it shows decides. A write is sent at most once per claim.
+//! Each invoice goes the same way: what an earlier try of the same request may
+//! have sent is recalled, and settled by reading alone; all else is claimed in
+//! the [`Ledger`], read, held against the rules, recorded as being sent, sent,
+//! and read again. Nothing is sent for an invoice while an earlier sending may
+//! still be carried out, nor where another's has come in between.
 
 mod batch;
 mod ledger;
+mod outcome;
 pub(crate) mod rules;
+mod sending;
+mod settling;
 mod spelling;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
 use invoice::{
-    Action, Code, ConnectionName, Filter, Invoice, ListQuery, MAX_WRITES, Outcome, Problem,
-    Reference, Scope, Write, WriteResult,
+    Action, Code, ConnectionName, Filter, Invoice, ListQuery, MAX_WRITES, Problem, Reference,
+    Scope, Write, WriteResult,
 };
 
 use crate::capability::Sending;
@@ -26,7 +31,9 @@ use crate::{Deadline, Provider};
 
 use spelling::Spellings;
 
-pub use ledger::{Claim, Ledger, LedgerError, Settled, Trace};
+pub use ledger::{Claim, Ledger, LedgerError, Overtaken, Sent, Settled};
+pub use trace::Trace;
+pub(crate) use trace::bounded_texts;
 
 /// What a request to write is about, beside the write itself.
 #[derive(Clone, Copy)]
@@ -49,44 +56,44 @@ pub async fn dry_run(
     references: &[Reference],
 ) -> Vec<WriteResult> {
     let foretelling = by_connection(references).into_iter().map(|(name, group)| async move {
-        match target(asked, write, name, &group) {
+        match target(asked, write, name) {
             Ok((provider, sending)) => {
                 let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
                 let results = batch.foretell(named.meant()).await;
                 named.told_as_asked(results)
             }
-            Err(results) => results,
+            Err(problem) => {
+                let result = |id| outcome::barred(id, &problem).result;
+                group.iter().map(result).collect()
+            }
         }
     });
     in_order(references, join_all(foretelling).await)
 }
 
 /// Does `write` to each of `references`, side by side over their connections;
-/// results stand in the order asked. What is sent is recorded in `ledger` first.
-///
-/// # Errors
-/// `unavailable`, when writes cannot be recorded: nothing was sent then. What
-/// befalls single invoices is in their results.
+/// results stand in the order asked. What is sent is recorded in `ledger` first;
+/// where that fails for an invoice, it is rejected `unavailable`, and the others
+/// go on.
 pub async fn execute(
     asked: &Asked<'_>,
     write: &Write,
     references: &[Reference],
     ledger: &dyn Ledger,
-) -> Result<Vec<WriteResult>, Problem> {
+) -> Vec<WriteResult> {
     let executing = by_connection(references).into_iter().map(|(name, group)| async move {
-        match target(asked, write, name, &group) {
+        match target(asked, write, name) {
             Ok((provider, sending)) => {
                 let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
-                let results = batch.execute(named.meant(), ledger).await?;
-                Ok(named.told_as_asked(results))
+                let results = batch.execute(named.meant(), ledger).await;
+                named.told_as_asked(results)
             }
-            Err(results) => Ok(results),
+            Err(problem) => unreached(&problem, group, ledger).await,
         }
     });
-    let groups = join_all(executing).await.into_iter().collect::<Result<Vec<_>, Problem>>()?;
-    Ok(in_order(references, groups))
+    in_order(references, join_all(executing).await)
 }
 
 fn by_connection(references: &[Reference]) -> BTreeMap<&ConnectionName, Vec<Reference>> {
@@ -103,29 +110,39 @@ fn in_order(references: &[Reference], groups: Vec<Vec<WriteResult>>) -> Vec<Writ
     references.iter().filter_map(|reference| results.remove(reference)).collect()
 }
 
-/// Who does `write` to the invoices of a connection, and how it is sent there;
-/// or the results, where nobody does.
+/// Who does `write` to the invoices of a connection, and how it is sent there.
 fn target(
     asked: &Asked<'_>,
     write: &Write,
     name: &ConnectionName,
-    references: &[Reference],
-) -> Result<(Arc<dyn Provider>, Sending), Vec<WriteResult>> {
-    let refused = |problem: &Problem| -> Vec<WriteResult> {
-        references.iter().map(|reference| rejected(reference, problem.clone(), None)).collect()
-    };
+) -> Result<(Arc<dyn Provider>, Sending), Problem> {
     if !asked.scope.reaches(name) {
-        return Err(references.iter().map(|id| rejected(id, not_found(id), None)).collect());
+        return Err(Problem::new(Code::InvoiceNotFound, "there is no such invoice"));
     }
     let reached: Vec<&Connection> =
         asked.connections.iter().filter(|one| asked.scope.reaches(&one.name)).collect();
-    let provider = find(&reached, name).and_then(|one| one.provider.clone());
-    let provider = provider.map_err(|problem| refused(&problem))?;
+    let provider = find(&reached, name)?.provider.clone()?;
     let capabilities = provider.capabilities();
-    let sending = capabilities.write(write.action()).ok_or_else(|| {
-        refused(&rules::unsupported_operation(capabilities, name, write.action()))
-    })?;
+    let sending = capabilities
+        .write(write.action())
+        .ok_or_else(|| rules::unsupported_operation(capabilities, name, write.action()))?;
     Ok((provider, sending))
+}
+
+/// The results where a connection cannot be asked: what an earlier try may have
+/// sent is not known then, and all else is rejected.
+async fn unreached(
+    problem: &Problem,
+    references: Vec<Reference>,
+    ledger: &dyn Ledger,
+) -> Vec<WriteResult> {
+    let recalled = ledger.recall(&references).await;
+    let results = references.iter().zip(recalled).map(|(id, recalled)| match recalled {
+        Ok(None) => outcome::barred(id, problem).result,
+        Ok(Some(_)) => outcome::unreached(id, problem).result,
+        Err(error) => outcome::unrecalled(id, &error).result,
+    });
+    results.collect()
 }
 
 /// How far matches are counted, to say how many there are too many.
@@ -174,21 +191,6 @@ fn too_many(known: Option<usize>, read: usize) -> Problem {
         "{matched} invoices match: at most {MAX_WRITES} may be written by one call; narrow the filter"
     );
     Problem::new(Code::TooMany, detail)
-}
-
-fn rejected(reference: &Reference, problem: Problem, now: Option<Invoice>) -> WriteResult {
-    WriteResult {
-        id: reference.clone(),
-        outcome: Outcome::Rejected,
-        status: now.as_ref().map(|invoice| invoice.status),
-        new_id: None,
-        invoice: now.map(Box::new),
-        problem: Some(problem),
-    }
-}
-
-fn not_found(reference: &Reference) -> Problem {
-    Problem::new(Code::InvoiceNotFound, format!("there is no invoice `{reference}`"))
 }
 
 /// The status an invoice has after `action`, as far as it is the same

@@ -1,14 +1,19 @@
 //! A provider that holds what the test says.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use invoice::{Action, Direction, Include, Invoice, Parameter, SortKey};
+use invoice::{
+    Action, AvailableAction, Direction, Include, Invoice, Parameter, SortKey, Status, Write,
+};
 use provider_client::capability::{Applied, Sending};
-use provider_client::error::ErrorKind;
-use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
+use provider_client::error::{ErrorKind, Fate};
+use provider_client::provider::{
+    Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
+};
 use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -36,6 +41,18 @@ pub struct FakeProvider {
     failure: Arc<Mutex<Option<ErrorKind>>>,
     asked: Arc<AtomicUsize>,
     pause: Duration,
+    written: Arc<Mutex<Written>>,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+struct Written {
+    /// The life-cycle status that writes, and others, have brought invoices to.
+    statuses: HashMap<String, Status>,
+    /// Whether the next writes are lost, before they are carried out.
+    losing: bool,
+    /// The ids of all writes that arrived.
+    sent: Vec<String>,
 }
 
 impl FakeProvider {
@@ -65,6 +82,38 @@ impl FakeProvider {
     /// How often it was asked for a page or an invoice.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
+    }
+
+    /// Loses every write from now on before it is carried out, or no longer.
+    pub fn lose_writes(&self, losing: bool) {
+        self.written().losing = losing;
+    }
+
+    /// Brings an invoice to a status, as others do.
+    pub fn bring(&self, id: &str, status: Status) {
+        self.written().statuses.insert(id.to_owned(), status);
+    }
+
+    /// How often a write of this invoice has arrived.
+    pub fn sent(&self, id: &str) -> usize {
+        self.written().sent.iter().filter(|sent| *sent == id).count()
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The invoice as it stands now.
+    fn now(&self, invoice: &Invoice) -> Invoice {
+        let mut invoice = invoice.clone();
+        if let Some(status) = self.written().statuses.get(invoice.id.id()) {
+            invoice.status = *status;
+        }
+        if invoice.status == Status::Draft {
+            let active = AvailableAction { resulting_status: Some(Status::Active) };
+            invoice.available_actions.insert(Action::Activate, active);
+        }
+        invoice
     }
 
     /// What comes of being asked anything.
@@ -134,10 +183,37 @@ impl Provider for FakeProvider {
     ) -> Result<Invoice, ProviderError> {
         self.asked_for("get", deadline).await?;
         let found = self.invoices.iter().find(|invoice| invoice.id.id() == id);
-        let mut invoice = found.cloned().ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
+        let found = found.ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
+        let mut invoice = self.now(found);
         if view.wants(Include::Lines) {
             invoice.lines = Some(Some(Vec::new()));
         }
         Ok(invoice)
+    }
+
+    async fn write(
+        &self,
+        write: &Write,
+        invoices: &[Invoice],
+        deadline: Deadline,
+    ) -> Result<Vec<Shown>, ProviderError> {
+        let operation = write.action().word();
+        self.asked_for(operation, deadline).await?;
+        let mut written = self.written();
+        for invoice in invoices {
+            written.sent.push(invoice.id.id().to_owned());
+        }
+        if written.losing {
+            let error = self.error(ErrorKind::Unreachable, operation);
+            return Err(ProviderError { fate: Fate::Unclear, ..error });
+        }
+        let status = match write {
+            Write::Activate { .. } => Status::Active,
+            _ => Status::Canceled,
+        };
+        for invoice in invoices {
+            written.statuses.insert(invoice.id.id().to_owned(), status);
+        }
+        Ok(Vec::new())
     }
 }

@@ -1,5 +1,8 @@
 //! Who is writing to an invoice: one item for each, and one conditional write
 //! that decides.
+//!
+//! The item outlives its writer where a sending has to be known later: it names
+//! the last write that was sent for the invoice, and the one before.
 
 use std::time::Duration;
 
@@ -7,7 +10,7 @@ use invoice::Reference;
 use jiff::Timestamp;
 use provider_client::writing::{Claim, Trace};
 
-use super::{VERSION, VERSION_NOW};
+use super::{VERSION, VERSION_NOW, moment};
 use table::{Condition, EXPIRES_AT, Item, Test, Value};
 
 pub(super) const OWNER: &str = "owner";
@@ -15,22 +18,24 @@ pub(super) const OWNER: &str = "owner";
 /// owner may have taken up, and the first must not send for it any more.
 pub(super) const ATTEMPT: &str = "attempt";
 pub(super) const STATE: &str = "state";
-/// Nothing has been sent.
+/// Its owner has sent nothing by this claim.
 pub(super) const CLAIMED: &str = "claimed";
-/// The write may have been sent.
+/// Its owner's write may have been sent.
 pub(super) const SENDING: &str = "sending";
 /// When whoever claimed it has ended; milliseconds, like all moments here.
 pub(super) const LEASE_UNTIL: &str = "leaseUntil";
-pub(super) const SINCE: &str = "since";
-/// When the provider cannot be at it any more.
+/// When the provider cannot be at the last sending any more.
 pub(super) const SETTLES_AT: &str = "settlesAt";
-pub(super) const TRACE: &str = "trace";
-/// The key of the record of who sent it.
-pub(super) const AUDIT: &str = "audit";
+/// The try that sent last, whoever has the claim now.
+pub(super) const SENT_BY: &str = "sentBy";
+/// The try that sent before that one.
+const SENT_BEFORE: &str = "sentBefore";
+/// How the invoice stood just before the last sending.
+const TRACE: &str = "trace";
 
 /// A live lease ends with its request, mostly long before its time is up.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
-/// A claim that a later version of the bridge has made.
+/// A claim that another version of the bridge has made.
 const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
 
 /// The key of the claim on `invoice`.
@@ -52,21 +57,24 @@ pub(super) struct Claimant<'a> {
 pub(super) struct Held {
     /// The try that last wrote the claim.
     pub attempt: String,
-    /// What may have been sent.
-    pub sent: Option<Sent>,
+    /// The try that sent last before us, where one is known.
+    pub previous: Option<String>,
+    /// What this try has sent.
+    pub sent: Option<super::sent::Sent>,
 }
 
-/// A write that may have been sent.
-#[derive(Clone)]
-pub(super) struct Sent {
-    pub since: Timestamp,
-    pub settles_at: Timestamp,
-    /// The record of who sent it.
-    pub audit: Option<String>,
+/// What a claim that is there allows.
+pub(super) enum There {
+    /// It is this try's own: put, its answer lost, and put again.
+    Ours(Held),
+    /// It is free, if it still is as it was read.
+    Free(Condition),
+    Busy(Claim),
 }
 
 impl Claimant<'_> {
-    /// The claim to put.
+    /// What the claim says from now on. Taken over, it keeps what it says of
+    /// earlier sendings.
     pub fn item(&self) -> Item {
         Item::default()
             .number(VERSION, VERSION_NOW)
@@ -77,64 +85,68 @@ impl Claimant<'_> {
             .number(EXPIRES_AT, self.expires_at.as_second())
     }
 
-    /// What must hold of the claim that is there. Never: that it is ours and may
-    /// have been sent; such a one is read, not overwritten.
-    pub fn may_take(&self) -> Condition {
-        let now = self.now.as_millisecond();
-        let known = || Test::Is(VERSION, Value::Number(VERSION_NOW));
-        let claimed = || Test::is(STATE, CLAIMED);
-        Condition::all([Test::Absent])
-            .or([Test::AtMost(EXPIRES_AT, self.now.as_second())])
-            .or([known(), claimed(), Test::is(OWNER, self.owner)])
-            .or([known(), claimed(), Test::AtMost(LEASE_UNTIL, now)])
-            .or([
-                known(),
-                Test::is(STATE, SENDING),
-                Test::is_not(OWNER, self.owner),
-                Test::AtMost(SETTLES_AT, now),
-            ])
+    /// Whether there is no claim, for the first to put one.
+    pub fn absent(&self) -> Condition {
+        Condition::all([Test::Absent]).or([Test::AtMost(EXPIRES_AT, self.now.as_second())])
     }
 
-    /// What the claim says that may not be taken.
-    pub fn read(&self, there: Option<&Item>) -> (Claim, Option<Held>) {
-        let busy = |retry_after| (Claim::Busy { retry_after }, None);
+    /// What the claim that is there allows.
+    pub fn read(&self, there: Option<&Item>) -> There {
+        let busy = |retry_after| There::Busy(Claim::Busy { retry_after });
         let Some(item) = there else {
             return busy(ASK_AGAIN);
         };
         if item.get_number(VERSION) != Some(VERSION_NOW) {
             return busy(ASK_MUCH_LATER);
         }
+        let (Some(attempt), Some(state)) = (item.get_text(ATTEMPT), item.get_text(STATE)) else {
+            tracing::error!("a claim cannot be read: its invoice is left alone");
+            return busy(ASK_MUCH_LATER);
+        };
+        if attempt == self.attempt && state == CLAIMED {
+            return There::Ours(self.held(previous(item)));
+        }
         let left = |name| {
-            let until = moment(item, name).unwrap_or(self.now);
+            let until = moment(item, name).unwrap_or(Timestamp::MAX);
             Duration::try_from(until.duration_since(self.now)).unwrap_or_default()
         };
-        let sending = item.get_text(STATE) == Some(SENDING);
-        if sending && item.get_text(OWNER) == Some(self.owner) {
-            return self.sent(item).unwrap_or_else(|| {
-                tracing::error!("a claim cannot be read: its invoice is left alone");
-                busy(ASK_MUCH_LATER)
-            });
+        // An owner makes one request at a time: its own claim is an earlier try's.
+        let wait = match (item.get_text(OWNER) == Some(self.owner), state) {
+            (true, _) => Duration::ZERO,
+            (false, SENDING) => left(SETTLES_AT),
+            (false, _) => left(LEASE_UNTIL),
+        };
+        if wait.is_zero() {
+            let as_it_was = [Test::is(ATTEMPT, attempt), Test::is(STATE, state)];
+            return There::Free(Condition::all(as_it_was));
         }
+        // Until its request has ended, it may end any moment.
         match left(LEASE_UNTIL) {
-            Duration::ZERO if sending => busy(left(SETTLES_AT)),
+            Duration::ZERO => busy(wait.min(ASK_MUCH_LATER)),
             lease => busy(lease.min(ASK_AGAIN)),
         }
     }
 
-    fn sent(&self, item: &Item) -> Option<(Claim, Option<Held>)> {
-        let since = moment(item, SINCE)?;
-        let settles_at = moment(item, SETTLES_AT)?;
-        let before: Trace = invoice::json::read(item.get_text(TRACE)?).ok()?;
-        let attempt = item.get_text(ATTEMPT)?.to_owned();
-        let audit = item.get_text(AUDIT).map(str::to_owned);
-        let sent = Sent { since, settles_at, audit };
-        let claim = Claim::Sent { since, under_way: self.now < settles_at, before };
-        Some((claim, Some(Held { attempt, sent: Some(sent) })))
+    pub fn held(&self, previous: Option<String>) -> Held {
+        Held { attempt: self.attempt.to_owned(), previous, sent: None }
     }
 }
 
-fn moment(item: &Item, name: &str) -> Option<Timestamp> {
-    Timestamp::from_millisecond(item.get_number(name)?).ok()
+/// The try that a claim says has sent last.
+pub(super) fn previous(item: &Item) -> Option<String> {
+    item.get_text(SENT_BY).filter(|by| !by.is_empty()).map(str::to_owned)
+}
+
+/// What a claim tells of the sending by `attempt`: none where it was the last;
+/// else how the invoice stood before the next, as far as that is known.
+pub(super) fn overtaken(item: Option<&Item>, attempt: &str) -> Option<Option<Trace>> {
+    let known = item.filter(|item| item.get_number(VERSION) == Some(VERSION_NOW));
+    let by = |name| known.and_then(|item| item.get_text(name)) == Some(attempt);
+    if by(SENT_BY) {
+        return None;
+    }
+    let next = known.filter(|_| by(SENT_BEFORE)).and_then(|item| item.get_text(TRACE));
+    Some(next.and_then(|trace| invoice::json::read(trace).ok()))
 }
 
 /// The claim is as this try left it.
@@ -144,27 +156,33 @@ pub(super) fn of_attempt(attempt: &str) -> Condition {
 
 /// The same, and nothing has been sent.
 pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
-    Condition::all([Test::is(ATTEMPT, attempt), Test::is(STATE, CLAIMED)])
+    Condition::all([Test::is(ATTEMPT, attempt), Test::Is(STATE, Value::Text(CLAIMED.to_owned()))])
 }
 
-impl Sent {
-    /// What the claim says from before the sending on.
-    pub fn item(&self, trace: &Trace, expires_at: Timestamp) -> Item {
-        // Texts alone: writing them cannot fail.
-        let trace = serde_json::to_string(trace).unwrap_or_default();
-        Item::default()
-            .text(STATE, SENDING)
-            .number(SINCE, self.since.as_millisecond())
-            .number(SETTLES_AT, self.settles_at.as_millisecond())
-            .text(TRACE, trace)
-            .text_if(AUDIT, self.audit.as_deref())
-            .number(EXPIRES_AT, expires_at.as_second())
-    }
+/// What the claim says from before the sending on.
+pub(super) fn sending(held: &Held, sent: &super::sent::Sent, expires_at: Timestamp) -> Item {
+    Item::default()
+        .text(STATE, SENDING)
+        .text(SENT_BY, held.attempt.as_str())
+        .text(SENT_BEFORE, held.previous.as_deref().unwrap_or_default())
+        .text(TRACE, sent.trace.as_str())
+        .number(SETTLES_AT, sent.settles_at.as_millisecond())
+        .number(EXPIRES_AT, expires_at.as_second())
 }
 
 /// What a claim says from now on that is kept.
 pub(super) fn kept(settles_at: Timestamp, expires_at: Timestamp) -> Item {
     Item::default()
         .number(SETTLES_AT, settles_at.as_millisecond())
+        .number(EXPIRES_AT, expires_at.as_second())
+}
+
+/// What a claim says from now on that is let go of, where an earlier sending has
+/// to be known by it: nothing was sent since `previous`.
+pub(super) fn released(previous: &str, now: Timestamp, expires_at: Timestamp) -> Item {
+    Item::default()
+        .text(STATE, CLAIMED)
+        .text(SENT_BY, previous)
+        .number(LEASE_UNTIL, now.as_millisecond())
         .number(EXPIRES_AT, expires_at.as_second())
 }

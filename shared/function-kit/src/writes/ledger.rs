@@ -1,5 +1,7 @@
-//! The ledger of one request: each invoice is claimed, recorded as being sent,
-//! and let go of.
+//! The ledger of one request: what earlier tries sent is recalled; each invoice
+//! is claimed, recorded as being sent, and let go of.
+
+mod settling;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,23 +9,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::{FutureExt, TryFutureExt, join, join3, try_join};
-use futures::stream::{self, Stream, StreamExt, TryStreamExt};
-use invoice::{ConnectionName, Outcome, Reference, Write};
+use futures::future::{TryFutureExt, join, join_all};
+use futures::stream::{self, Stream, StreamExt};
+use invoice::{ConnectionName, Reference, Write};
 use jiff::Timestamp;
-use provider_client::writing::{Claim, Ledger, LedgerError, Settled, Trace};
+use provider_client::writing::{Claim, Ledger, LedgerError, Sent as Recalled, Settled, Trace};
 use tokio::time::timeout;
-use tracing::warn;
 
-use crate::telemetry::metrics;
-
-use super::claim::{self, Claimant, Held, Sent};
-use super::{Asker, MARGIN, SIDE_BY_SIDE, WriteStore, audit, later};
-use table::{Changed, Condition, Item, TableError, Test};
+use super::claim::{self, Claimant, Held, There};
+use super::sent::{self, Sent};
+use super::{Asker, SIDE_BY_SIDE, WriteStore, audit, later};
+use table::{Changed, Condition, TableError, Test};
 
 /// For undoing what a store that fails may have taken: without it, the claims
 /// end by themselves.
 const UNDOING: Duration = Duration::from_secs(1);
+/// When to try again for an invoice that another was at in between.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The ledger of one request. It belongs to the owner of the request's
 /// idempotency key, or to the request alone.
@@ -32,6 +34,7 @@ pub struct WriteLedger {
     asker: Arc<Asker>,
     key: Option<Arc<Keyed>>,
     held: Mutex<HashMap<Reference, Held>>,
+    recalled: Mutex<HashMap<Reference, Sent>>,
 }
 
 /// What a ledger has of the key its request carries.
@@ -41,13 +44,16 @@ pub(super) struct Keyed {
     pub owner: String,
     /// The key itself, hashed.
     pub hash: String,
+    /// Whether an earlier try may have sent anything: else there is nothing to
+    /// recall.
+    pub resumed: bool,
     /// Whether anything may have been sent for it.
     pub sent: AtomicBool,
 }
 
 impl WriteLedger {
     pub(super) fn new(store: WriteStore, asker: Arc<Asker>, key: Option<Arc<Keyed>>) -> Self {
-        Self { store, asker, key, held: Mutex::default() }
+        Self { store, asker, key, held: Mutex::default(), recalled: Mutex::default() }
     }
 
     fn owner(&self) -> &str {
@@ -59,7 +65,7 @@ impl WriteLedger {
         self.key.as_ref().map(|key| key.hash.as_str())
     }
 
-    /// When a claim that may have to be come back to is no longer needed.
+    /// When what may have to be come back to is no longer needed.
     fn kept_until(&self) -> Timestamp {
         later(self.store.now(), self.asker.outlives())
     }
@@ -73,7 +79,31 @@ impl WriteLedger {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn claim_one(&self, invoice: &Reference) -> Result<Claim, TableError> {
+    fn recalled(&self) -> MutexGuard<'_, HashMap<Reference, Sent>> {
+        self.recalled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn recall_one(
+        &self,
+        key: &Keyed,
+        invoice: &Reference,
+    ) -> Result<Option<Recalled>, Failure> {
+        let table = &self.store.table;
+        let Some(item) = table.get(&sent::key(&key.hash, invoice)).await? else {
+            return Ok(None);
+        };
+        let Some(sent) = Sent::read(&item, &key.owner).map_err(|()| Failure::Unreadable)? else {
+            return Ok(None);
+        };
+        // Read after it: what is sent in between is seen.
+        let claim = table.get(&claim::key(invoice)).await?;
+        let overtaken = claim::overtaken(claim.as_ref(), &sent.attempt);
+        let recalled = sent.told(self.store.now(), overtaken).ok_or(Failure::Unreadable)?;
+        self.recalled().insert(invoice.clone(), sent);
+        Ok(Some(recalled))
+    }
+
+    async fn claim_one(&self, invoice: &Reference) -> Result<Claim, Failure> {
         let claimant = Claimant {
             owner: self.owner(),
             attempt: &self.asker.attempt,
@@ -81,71 +111,139 @@ impl WriteLedger {
             lease_until: self.asker.over_at,
             expires_at: self.kept_until(),
         };
-        let (key, may_take) = (claim::key(invoice), claimant.may_take());
-        let put = self.store.table.put(&key, claimant.item(), &may_take).await?;
-        let (claim, held) = match put {
-            Changed::Done => {
-                let attempt = self.asker.attempt.clone();
-                (Claim::Ours, Some(Held { attempt, sent: None }))
-            }
-            Changed::Refused(there) => claimant.read(there.as_ref()),
+        let (table, key) = (&self.store.table, claim::key(invoice));
+        let held = match table.put(&key, claimant.item(), &claimant.absent()).await? {
+            Changed::Done => claimant.held(None),
+            Changed::Refused(there) => match claimant.read(there.as_ref()) {
+                There::Ours(held) => held,
+                There::Busy(claim) => return Ok(claim),
+                There::Free(as_it_was) => {
+                    let previous = there.as_ref().and_then(claim::previous);
+                    // Known even where the answer is lost, for letting go of it.
+                    self.held().insert(invoice.clone(), claimant.held(previous.clone()));
+                    let taken = table.update(&key, claimant.item(), &as_it_was).await?;
+                    let is_ours = match &taken {
+                        Changed::Done => true,
+                        // Taken, the answer lost, and taken again.
+                        Changed::Refused(now) => {
+                            matches!(claimant.read(now.as_ref()), There::Ours(_))
+                        }
+                    };
+                    if !is_ours {
+                        self.held().remove(invoice);
+                        return Ok(Claim::Busy { retry_after: AT_ONCE });
+                    }
+                    claimant.held(previous)
+                }
+            },
         };
-        if let Some(held) = held {
-            self.held().insert(invoice.clone(), held);
+        // What an earlier try sent is gone on from only where nothing was sent
+        // since: it was looked at before the claim was ours.
+        let earlier = self.recalled().get(invoice).map(|sent| sent.attempt.clone());
+        if earlier.is_some() && earlier != held.previous {
+            self.held().remove(invoice);
+            self.let_go(vec![(key, held.previous)]).await;
+            return Ok(Claim::Busy { retry_after: AT_ONCE });
         }
-        Ok(claim)
+        self.held().insert(invoice.clone(), held);
+        Ok(Claim::Ours)
     }
 
     /// The record of who sends comes first: should it fail, nothing is sent, and
-    /// should the claim be lost, it says so.
+    /// should the claim be lost, it says so. What was sent under the key comes
+    /// last: it is there only where all else is.
     async fn send_one(&self, write: &Write, trace: &Trace) -> Result<(), Failure> {
-        let invoice = &trace.id;
+        let (table, invoice) = (&self.store.table, &trace.id);
         let now = self.store.now();
         let audit = audit::key(&self.asker, invoice);
         let who = audit::sending(&self.asker, write, self.key_hash(), now, self.audited_until());
-        self.store.table.put(&audit, who, &Condition::always()).await?;
+        table.put(&audit, who, &Condition::always()).await?;
+        let held = self.held().get(invoice).cloned().ok_or(Failure::Lost)?;
         let sent = Sent {
+            attempt: held.attempt.clone(),
             since: now,
             settles_at: later(self.asker.over_at, self.store.unsettled),
-            audit: Some(audit),
+            // Texts alone: writing them cannot fail.
+            trace: serde_json::to_string(trace).unwrap_or_default(),
+            audit,
         };
-        let item = sent.item(trace, self.kept_until());
-        let attempt = self.asker.attempt.clone();
-        let ours = claim::of_attempt(&attempt);
-        match self.store.table.update(&claim::key(invoice), item, &ours).await? {
-            Changed::Done => {
-                self.held().insert(invoice.clone(), Held { attempt, sent: Some(sent) });
-                Ok(())
-            }
-            Changed::Refused(_) => Err(Failure::Lost),
+        let item = claim::sending(&held, &sent, self.kept_until());
+        let ours = claim::of_attempt(&held.attempt);
+        match table.update(&claim::key(invoice), item, &ours).await? {
+            Changed::Done => {}
+            Changed::Refused(_) => return Err(Failure::Lost),
         }
+        if let Some(key) = &self.key {
+            let item = sent.item(&key.owner, self.kept_until());
+            table.put(&sent::key(&key.hash, invoice), item, &Condition::always()).await?;
+            key.sent.store(true, Ordering::Relaxed);
+        }
+        self.held().insert(invoice.clone(), Held { sent: Some(sent), ..held });
+        Ok(())
     }
 
     /// Lets go of what was claimed and not sent, so that the next caller need
-    /// not wait for the lease to end.
-    async fn let_go(&self, claims: Vec<String>, only_if: &Condition) {
-        let table = &self.store.table;
-        let letting_go = claims.iter().map(|key| table.delete(key, only_if)).collect();
-        let letting_go = side_by_side(letting_go).for_each(|_| async {});
+    /// not wait for the lease to end: each by its key, with who sent before.
+    async fn let_go(&self, claims: Vec<(String, Option<String>)>) {
+        let (table, now) = (&self.store.table, self.store.now());
+        let expires_at = self.kept_until();
+        let unsent = claim::unsent_of_attempt(&self.asker.attempt);
+        let letting_go = claims.iter().map(|(key, previous)| {
+            let unsent = &unsent;
+            async move {
+                // What cannot be let go of ends by itself.
+                let _ = match previous {
+                    None => table.delete(key, unsent).await,
+                    Some(previous) => {
+                        let item = claim::released(previous, now, expires_at);
+                        table.update(key, item, unsent).await
+                    }
+                };
+            }
+        });
+        let letting_go = side_by_side(letting_go.collect()).for_each(|()| async {});
         let _ = timeout(UNDOING, letting_go).await;
     }
 
-    /// Nothing is sent for any of these after all.
-    async fn give_up(&self, invoices: &[Trace]) {
-        let audits: Vec<String> =
-            invoices.iter().map(|trace| audit::key(&self.asker, &trace.id)).collect();
-        let item = audit::given_up(&self.asker, self.store.now());
+    /// Nothing is sent for these after all.
+    async fn give_up(&self, invoices: &[&Reference]) {
+        let now = self.store.now();
+        let given_up = audit::given_up(&self.asker, now);
         let there = Condition::all([Test::Present]);
-        let table = &self.store.table;
-        let recording = audits.iter().map(|key| table.update(key, item.clone(), &there)).collect();
-        let recording = side_by_side(recording).for_each(|_| async {});
-        let claims = invoices.iter().map(|trace| claim::key(&trace.id)).collect();
         let ours = claim::of_attempt(&self.asker.attempt);
-        let _ = join(self.let_go(claims, &ours), timeout(UNDOING, recording)).await;
-        let mut held = self.held();
-        for trace in invoices {
-            held.remove(&trace.id);
-        }
+        let table = &self.store.table;
+        let giving_up = invoices.iter().map(|invoice| {
+            let previous = self.held().remove(*invoice).and_then(|held| held.previous);
+            let (given_up, there, ours) = (given_up.clone(), &there, &ours);
+            async move {
+                let forgotten = self.forget(invoice).await;
+                let key = claim::key(invoice);
+                // What cannot be undone counts as sent, and settles as such.
+                let undone = async {
+                    forgotten?;
+                    match previous {
+                        None => table.delete(&key, ours).await,
+                        Some(by) => {
+                            let item = claim::released(&by, now, self.kept_until());
+                            table.update(&key, item, ours).await
+                        }
+                    }
+                };
+                let audit = audit::key(&self.asker, invoice);
+                let recorded = table.update(&audit, given_up, there);
+                let _ = join(undone, recorded).await;
+            }
+        });
+        let _ = timeout(UNDOING, join_all(giving_up)).await;
+    }
+
+    /// What was sent under the key came to nothing for certain.
+    async fn forget(&self, invoice: &Reference) -> Result<(), TableError> {
+        let Some(key) = &self.key else {
+            return Ok(());
+        };
+        let ours = claim::of_attempt(&self.asker.attempt);
+        self.store.table.delete(&sent::key(&key.hash, invoice), &ours).await.map(drop)
     }
 
     /// Listings of these connections are read anew from now on.
@@ -156,105 +254,6 @@ impl WriteLedger {
         let connections: BTreeSet<&ConnectionName> = connections.collect();
         listing_cache::outdate(&*self.store.table, connections).await
     }
-
-    /// Of all that may have been written, now or in an earlier try: what was
-    /// listed while it was under way may show it or not.
-    async fn outdate_written(&self, settled: &[Settled]) {
-        let written: Vec<&ConnectionName> = {
-            let held = self.held();
-            let sent = |one: &&Settled| {
-                one.sent || held.get(&one.invoice).is_some_and(|held| held.sent.is_some())
-            };
-            settled.iter().filter(sent).map(|one| one.invoice.connection()).collect()
-        };
-        if let Err(error) = self.outdate(written.into_iter()).await {
-            metrics::records_not_kept(1);
-            warn!(requestId = %self.asker.request_id, %error,
-                "listings could not be told of a write: they may show it late");
-        }
-    }
-
-    async fn record_one(&self, write: &Write, settled: &Settled) -> Result<(), TableError> {
-        let held = self.held().get(&settled.invoice).cloned();
-        let sent = held.as_ref().and_then(|held| held.sent.as_ref());
-        let audited = self.audit_outcome(write, settled, sent);
-        let settling = async {
-            match &held {
-                Some(held) => self.settle_claim(settled, held).await,
-                None => Ok(()),
-            }
-        };
-        let (audited, settled) = join(audited, settling).await;
-        audited.and(settled)
-    }
-
-    /// Names that lead to no invoice have no record each, or a caller who sends made-up
-    /// ones would fill the audit; one record says how many they were.
-    async fn audit_absent(&self, write: &Write, settled: &[Settled]) -> Result<(), TableError> {
-        let absent = settled.iter().filter(|settled| audit::is_absent(settled)).count();
-        if absent == 0 {
-            return Ok(());
-        }
-        let item = audit::absent(&self.asker, write, self.key_hash(), absent, self.audited_until());
-        let key = audit::absent_key(&self.asker);
-        self.store.table.put(&key, item, &Condition::always()).await.map(drop)
-    }
-
-    async fn audit_outcome(
-        &self,
-        write: &Write,
-        settled: &Settled,
-        sent: Option<&Sent>,
-    ) -> Result<(), TableError> {
-        let (table, now) = (&self.store.table, self.store.now());
-        let own = audit::key(&self.asker, &settled.invoice);
-        match sent {
-            Some(sent) => {
-                let outcome = audit::outcome(&self.asker, settled, now);
-                let there = Condition::all([Test::Present]);
-                table.update(sent.audit.as_ref().unwrap_or(&own), outcome, &there).await?;
-            }
-            None if audit::is_absent(settled) => {}
-            None => {
-                let until = self.audited_until();
-                let item =
-                    audit::unsent(&self.asker, write, self.key_hash(), settled, (now, until));
-                table.put(&own, item, &Condition::always()).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn settle_claim(&self, settled: &Settled, held: &Held) -> Result<(), TableError> {
-        let key = claim::key(&settled.invoice);
-        let ours = claim::of_attempt(&held.attempt);
-        match self.kept(settled, held) {
-            Some(kept) => self.store.table.update(&key, kept, &ours).await?,
-            None => self.store.table.delete(&key, &ours).await?,
-        };
-        Ok(())
-    }
-
-    /// What the claim says from now on; none where it is not needed any more.
-    fn kept(&self, settled: &Settled, held: &Held) -> Option<Item> {
-        let sent = held.sent.as_ref()?;
-        let now = self.store.now();
-        let settles_at = match settled.outcome {
-            // What nobody sends any more ends this long from now; and asking
-            // again and again does not put its end off.
-            Outcome::Unknown if settled.under_way => {
-                sent.settles_at.min(later(now, self.store.unsettled))
-            }
-            Outcome::Unknown => now,
-            // Others may go on at once. The key's owner may have to come back:
-            // its answer is not kept yet, and should it never be, the invoice
-            // alone would show the write as somebody else's, or as nothing at
-            // all where it is gone.
-            Outcome::Applied if self.key.is_some() => now,
-            Outcome::Applied | Outcome::Unchanged | Outcome::Rejected => return None,
-        };
-        Some(claim::kept(settles_at, self.kept_until()))
-    }
 }
 
 /// The futures' outcomes, in the order given.
@@ -263,7 +262,7 @@ fn side_by_side<F: Future>(futures: Vec<F>) -> impl Stream<Item = F::Output> {
 }
 
 /// Why a write could not be recorded.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 enum Failure {
     #[error("{0}")]
     Table(#[from] TableError),
@@ -271,6 +270,8 @@ enum Failure {
     Lost,
     #[error("it does not answer in time")]
     Late,
+    #[error("a record cannot be read")]
+    Unreadable,
 }
 
 impl From<Failure> for LedgerError {
@@ -281,63 +282,61 @@ impl From<Failure> for LedgerError {
 
 #[async_trait]
 impl Ledger for WriteLedger {
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Result<Vec<Claim>, LedgerError> {
-        let claiming = invoices.iter().map(|invoice| self.claim_one(invoice)).collect();
-        let claiming = side_by_side(claiming).try_collect();
-        let claims = timeout(self.asker.deadline.left(), claiming).await;
-        match claims.unwrap_or(Err(TableError::Unreachable)) {
-            Ok(claims) => Ok(claims),
-            Err(error) => {
-                let unsent = claim::unsent_of_attempt(&self.asker.attempt);
-                self.let_go(invoices.iter().map(claim::key).collect(), &unsent).await;
-                Err(Failure::from(error).into())
-            }
-        }
+    async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Recalled>, LedgerError>> {
+        let Some(key) = self.key.as_ref().filter(|key| key.resumed) else {
+            return invoices.iter().map(|_| Ok(None)).collect();
+        };
+        let recalling = invoices.iter().map(|invoice| {
+            let recalled = timeout(self.asker.deadline.left(), self.recall_one(key, invoice));
+            recalled.map_ok_or_else(|_| Err(Failure::Late.into()), |it| it.map_err(Into::into))
+        });
+        side_by_side(recalling.collect()).collect().await
     }
 
-    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Result<(), LedgerError> {
-        let recording = invoices.iter().map(|trace| self.send_one(write, trace)).collect();
-        let recording = side_by_side(recording).try_collect::<()>();
+    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
+        let claiming = invoices.iter().map(|invoice| async move {
+            let claimed = timeout(self.asker.deadline.left(), self.claim_one(invoice)).await;
+            claimed.unwrap_or(Err(Failure::Late))
+        });
+        let claims: Vec<Result<Claim, Failure>> = side_by_side(claiming.collect()).collect().await;
+        // What failed may have been taken all the same.
+        let failed = invoices.iter().zip(&claims).filter(|(_, claim)| claim.is_err());
+        let failed = failed.map(|(invoice, _)| {
+            let held = self.held().remove(invoice);
+            (claim::key(invoice), held.and_then(|held| held.previous))
+        });
+        let failed: Vec<(String, Option<String>)> = failed.collect();
+        if !failed.is_empty() {
+            self.let_go(failed).await;
+        }
+        claims.into_iter().map(|claim| claim.map_err(Into::into)).collect()
+    }
+
+    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+        let left = self.asker.deadline.left();
+        let recording = invoices.iter().map(|trace| async move {
+            let recorded = timeout(left, self.send_one(write, trace)).await;
+            recorded.unwrap_or(Err(Failure::Late))
+        });
+        let recording = side_by_side(recording.collect()).collect::<Vec<Result<(), Failure>>>();
         let outdating = self.outdate(invoices.iter().map(|trace| trace.id.connection()));
-        let recording = try_join(recording, outdating.map_err(Failure::from)).map_ok(|_| ());
-        let recorded = timeout(self.asker.deadline.left(), recording).await;
-        match recorded.unwrap_or(Err(Failure::Late)) {
-            Ok(()) => {
-                if let Some(key) = &self.key {
-                    key.sent.store(true, Ordering::Relaxed);
-                }
-                Ok(())
-            }
-            Err(failure) => {
-                self.give_up(invoices).await;
-                Err(failure.into())
+        let (mut recorded, outdated) = join(recording, timeout(left, outdating)).await;
+        let outdated = outdated.map_or(Err(Failure::Late), |outdated| outdated.map_err(Into::into));
+        if let Err(failure) = outdated {
+            // Listings would show none of it: all the same to each.
+            for recorded in &mut recorded {
+                *recorded = Err(failure.clone());
             }
         }
+        let failed = invoices.iter().zip(&recorded).filter(|(_, recorded)| recorded.is_err());
+        let failed: Vec<&Reference> = failed.map(|(trace, _)| &trace.id).collect();
+        if !failed.is_empty() {
+            self.give_up(&failed).await;
+        }
+        recorded.into_iter().map(|recorded| recorded.map_err(Into::into)).collect()
     }
 
     async fn record(&self, write: &Write, settled: &[Settled]) {
-        let recording = settled.iter().map(|settled| self.record_one(write, settled)).collect();
-        let recording = side_by_side(recording).collect::<Vec<Result<(), TableError>>>();
-        let counting = self.audit_absent(write, settled);
-        let recording = join3(recording, counting, self.outdate_written(settled))
-            .map(|(recorded, counted, ())| [recorded, vec![counted]].concat());
-        // The caller gets the outcomes, recorded or not.
-        let time = self.asker.deadline.left().max(MARGIN / 50);
-        match timeout(time, recording).await {
-            Ok(recorded) => {
-                let errors: Vec<TableError> =
-                    recorded.into_iter().filter_map(Result::err).collect();
-                if let Some(error) = errors.first() {
-                    metrics::records_not_kept(errors.len());
-                    warn!(requestId = %self.asker.request_id, %error, failed = errors.len(),
-                        of = settled.len(), "what came of writes could not be recorded");
-                }
-            }
-            Err(_) => {
-                metrics::records_not_kept(settled.len());
-                warn!(requestId = %self.asker.request_id, of = settled.len(),
-                    "what came of writes could not be recorded in time");
-            }
-        }
+        self.settle(write, settled).await;
     }
 }

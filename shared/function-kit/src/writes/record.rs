@@ -81,6 +81,7 @@ impl WriteStore {
         let keyed = Keyed {
             owner: asker.attempt.clone(),
             hash: at.rsplit('#').next().unwrap_or_default().to_owned(),
+            resumed: false,
             sent: AtomicBool::new(false),
         };
         let hash = request_hash(request);
@@ -184,7 +185,8 @@ impl Running {
             Some(packed) => Some(selection(packed).ok_or(Stop::Unreadable)?),
             None => None,
         };
-        let keyed = Keyed { owner, hash: record.keyed.hash.clone(), sent: AtomicBool::new(true) };
+        let hash = record.keyed.hash.clone();
+        let keyed = Keyed { owner, hash, resumed: true, sent: AtomicBool::new(true) };
         let record =
             Record { keyed: Arc::new(keyed), selection: packed.map(<[u8]>::to_vec), ..record };
         let taken = self.begun(&record, Item::default());

@@ -202,6 +202,6 @@ impl Running {
 pub(super) fn out_of_reach(why: &str) -> Problem {
     error!(why, "the records of idempotency keys cannot be used");
     let detail =
-        "what was asked with this `Idempotency-Key` cannot be looked up now: nothing was sent";
+        "what was asked with this `Idempotency-Key` cannot be looked up now: nothing more was sent";
     Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable, detail) }
 }

@@ -14,7 +14,7 @@ use invoice::{Code, Invoice, Outcome, Problem, Reference, Write};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use provider_client::Deadline;
-use provider_client::writing::{Settled, Trace};
+use provider_client::writing::{LedgerError, Settled, Trace};
 use serde_json::json;
 
 use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
@@ -144,6 +144,16 @@ impl Bench {
         change(&mut request);
         self.store.begin(&request).await
     }
+}
+
+/// Each of them, as recorded.
+fn all<T>(recorded: Vec<Result<T, LedgerError>>) -> Vec<T> {
+    recorded.into_iter().collect::<Result<_, _>>().unwrap()
+}
+
+/// What the first failed with.
+fn none<T: std::fmt::Debug>(recorded: Vec<Result<T, LedgerError>>) -> LedgerError {
+    recorded.into_iter().next().unwrap().unwrap_err()
 }
 
 fn key(text: &str) -> IdempotencyKey {

@@ -10,6 +10,12 @@ use serde_json::value::RawValue;
 use crate::events::Counts;
 use crate::writes::Ending;
 
+/// The most bytes of results in an answer: Lambda takes 6 MB [vendor], in which
+/// the body is a text with its quotes escaped, beside headers.
+const MOST_OF_ANSWER: usize = 5_000_000;
+/// The longest text of a problem in a result, where a provider says more.
+const LONGEST_TEXT: usize = 500;
+
 /// The results, in the order asked.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Vec<Line>);
@@ -41,6 +47,24 @@ struct KeptAnswer {
     results: Vec<Box<RawValue>>,
 }
 
+/// A result without its invoice.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Lean<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    #[serde(borrow)]
+    outcome: &'a RawValue,
+    #[serde(borrow)]
+    status: &'a RawValue,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    new_id: Option<&'a RawValue>,
+    #[serde(default)]
+    invoice_omitted: bool,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    problem: Option<&'a RawValue>,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Answered<'a> {
@@ -50,19 +74,39 @@ pub(super) struct Answered<'a> {
     results: Vec<&'a RawValue>,
 }
 
-/// Unknown goes on from reading. What was rejected for a reason that passes was
-/// certainly not done, and is tried again.
+/// What is unknown goes on from reading, unless it can never be told. What was
+/// rejected for a reason that passes was certainly not done, and is tried again.
 fn is_open(outcome: Outcome, retryable: Option<bool>) -> bool {
-    outcome == Outcome::Unknown || (outcome == Outcome::Rejected && retryable == Some(true))
+    match outcome {
+        Outcome::Unknown => retryable != Some(false),
+        Outcome::Rejected => retryable == Some(true),
+        Outcome::Applied | Outcome::Unchanged => false,
+    }
 }
 
 impl Line {
     fn of(result: &WriteResult) -> Result<Self, Problem> {
+        let problem = result.problem.clone().map(shortened);
+        let result = &WriteResult { problem, ..result.clone() };
         let json = serde_json::value::to_raw_value(result)
             .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
         let retryable = result.problem.as_ref().map(|problem| problem.retryable);
         let open = is_open(result.outcome, retryable);
         Ok(Self { id: result.id.clone(), outcome: result.outcome, open, json })
+    }
+
+    /// The bytes it takes in an answer.
+    fn size(&self) -> usize {
+        escaped(self.json.get()) + 1
+    }
+
+    /// The same without its invoice, and with a word that it is left out.
+    fn without_invoice(&self) -> Option<Box<RawValue>> {
+        let lean: Lean<'_> = invoice::json::read(self.json.get()).ok()?;
+        if lean.invoice_omitted {
+            return None;
+        }
+        serde_json::value::to_raw_value(&Lean { invoice_omitted: true, ..lean }).ok()
     }
 
     fn read(json: Box<RawValue>) -> Option<Self> {
@@ -73,10 +117,63 @@ impl Line {
     }
 }
 
+/// How many bytes a text takes as a JSON string.
+fn escaped(json: &str) -> usize {
+    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
+/// Whether a body is one that Lambda takes.
+pub(super) fn fits(body: &str) -> bool {
+    escaped(body) <= MOST_OF_ANSWER
+}
+
+fn shortened(mut problem: Problem) -> Problem {
+    let shorten = |text: &mut String| {
+        if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+            text.truncate(end);
+            text.push('…');
+        }
+    };
+    shorten(&mut problem.detail);
+    if let Some(provider) = &mut problem.provider {
+        provider.message.as_mut().map(shorten);
+        provider.code.as_mut().map(shorten);
+        provider.request_id.as_mut().map(shorten);
+    }
+    problem
+}
+
 impl Lines {
     /// The lines of `results`.
     pub fn of(results: &[WriteResult]) -> Result<Self, Problem> {
-        Ok(Self(results.iter().map(Line::of).collect::<Result<_, _>>()?))
+        let mut lines = Self(results.iter().map(Line::of).collect::<Result<_, _>>()?);
+        lines.fit();
+        Ok(lines)
+    }
+
+    /// Leaves out the largest invoices until the answer is one that Lambda takes:
+    /// the outcomes always stand.
+    fn fit(&mut self) {
+        let mut sizes: Vec<(usize, usize)> =
+            self.0.iter().map(Line::size).enumerate().map(|(at, size)| (size, at)).collect();
+        let mut total: usize = sizes.iter().map(|(size, _)| size).sum();
+        sizes.sort_unstable_by(|one, other| other.cmp(one));
+        for (size, at) in sizes {
+            if total <= MOST_OF_ANSWER {
+                return;
+            }
+            if let Some(line) = self.0.get_mut(at)
+                && let Some(json) = line.without_invoice()
+            {
+                line.json = json;
+                total = total.saturating_sub(size).saturating_add(line.size());
+            }
+        }
+    }
+
+    /// The one result of the form for one.
+    pub fn only(&self) -> Option<&RawValue> {
+        self.0.first().map(|line| &*line.json)
     }
 
     /// The lines of an answer that was kept. What cannot be read is asked again:
@@ -85,6 +182,11 @@ impl Lines {
         let kept: Option<KeptAnswer> = invoice::json::read(body).ok();
         let lines = kept.into_iter().flat_map(|kept| kept.results);
         Self(lines.filter_map(Line::read).collect())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether `reference` needs nothing more.
@@ -105,6 +207,7 @@ impl Lines {
             lines.insert(result.id.clone(), Line::of(result)?);
         }
         self.0 = references.iter().filter_map(|reference| lines.remove(reference)).collect();
+        self.fit();
         Ok(())
     }
 
@@ -199,6 +302,58 @@ mod tests {
             again,
             r#"{"summary":{"applied":2,"rejected":0,"unchanged":0,"unknown":0},"results":[{"id":"nue:a","outcome":"applied","status":null},{"id":"nue:b","outcome":"applied","status":null}]}"#
         );
+    }
+
+    fn large(id: &str, outcome: Outcome, bytes: usize) -> WriteResult {
+        let mut invoice = crate::testing::invoice(id, "nue:customer");
+        invoice.number = Some("\"".repeat(bytes));
+        let problem = Problem::new(Code::ProviderError, "\"".repeat(200_000));
+        let problem = (outcome == Outcome::Rejected).then_some(problem);
+        WriteResult { invoice: Some(Box::new(invoice)), problem, ..result(id, outcome) }
+    }
+
+    #[test]
+    fn outcomes_fit_whatever_the_size_of_the_invoices() {
+        let outcomes = [Outcome::Applied, Outcome::Rejected, Outcome::Unchanged];
+        let ids: Vec<Reference> = (0..500).map(|n| format!("nue:{n}").parse().unwrap()).collect();
+        let results: Vec<WriteResult> = (0..500)
+            .map(|n| large(&ids[n].to_string(), outcomes[n % 3], if n == 7 { 10 } else { 20_000 }))
+            .collect();
+        let lines = Lines::of(&results).unwrap();
+        let body = serde_json::to_string(&lines.answer(false)).unwrap();
+        // As Lambda's runtime sends it.
+        let sent = serde_json::to_string(&serde_json::json!({ "body": body })).unwrap();
+        assert!(sent.len() < 6_000_000, "{}", sent.len());
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(told["summary"]["applied"], 167);
+        for (n, result) in told["results"].as_array().unwrap().iter().enumerate() {
+            assert_eq!(
+                (&result["id"], &result["outcome"]),
+                (&serde_json::json!(ids[n]), &serde_json::json!(outcomes[n % 3].word()))
+            );
+            let is_left_out = result["invoice"].is_null();
+            assert_eq!(result["invoiceOmitted"] == true, is_left_out, "{n}");
+        }
+        assert!(told["results"][7]["invoice"].is_object(), "the small one has its place");
+        // Kept and answered again, it is the same byte for byte.
+        let again = Lines::read(&body);
+        assert_eq!(serde_json::to_string(&again.answer(false)).unwrap(), body);
+        // And what joins it later finds room.
+        let mut again = again;
+        again.put(&ids, &results[..1]).unwrap();
+        assert!(fits(&serde_json::to_string(&again.answer(false)).unwrap()));
+    }
+
+    #[test]
+    fn what_can_never_be_told_is_settled() {
+        for (retryable, settled) in [(true, false), (false, true)] {
+            let problem = Problem { retryable, ..Problem::new(Code::ProviderError, "lost") };
+            let unknown =
+                WriteResult { problem: Some(problem), ..result("nue:a", Outcome::Unknown) };
+            let lines = Lines::of(&[unknown]).unwrap();
+            assert_eq!(lines.is_settled(&"nue:a".parse().unwrap()), settled);
+            assert!(!lines.is_as_asked());
+        }
     }
 
     #[test]

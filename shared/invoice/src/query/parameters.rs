@@ -118,18 +118,59 @@ pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
     Ok(includes)
 }
 
+/// The parameters that take several values, any of which may hold.
+const LISTS: [&str; 8] = [
+    "connection",
+    "customerIds",
+    "status",
+    "paymentStatus",
+    "number",
+    "poNumber",
+    "externalId",
+    "currency",
+];
+
 impl Filter {
-    /// Reads one parameter of the filter's vocabulary.
+    /// Reads one parameter of the filter's vocabulary, as a query string has it:
+    /// several values with commas between.
     fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
+        if name == "customerIds" {
+            let items = values::customer_list(value)?;
+            let items: Vec<&str> = items.iter().map(String::as_str).collect();
+            return self.read_list(name, &items);
+        }
+        if LISTS.contains(&name) {
+            return self.read_list(name, &values::list(value)?);
+        }
+        self.read_one(name, value)
+    }
+
+    /// Reads one parameter whose values stand apart: a comma in one is a comma.
+    pub(crate) fn read_items(&mut self, name: &str, items: &[&str]) -> Parsed<()> {
+        match items {
+            _ if LISTS.contains(&name) => self.read_list(name, &values::items(items)?),
+            [one] => self.read_one(name, one),
+            _ => Err("takes one value, not several".to_owned()),
+        }
+    }
+
+    fn read_list(&mut self, name: &str, items: &[&str]) -> Parsed<()> {
         match name {
-            "connection" => self.connections = Some(connections(value)?),
-            "customerIds" => self.customer_ids = Some(values::customer_ids(value)?),
-            "status" => self.status = Some(values::status(value)?),
-            "paymentStatus" => self.payment_status = Some(values::payment_status(value)?),
-            "number" => self.number = Some(values::texts(value, true)?),
-            "poNumber" => self.po_number = Some(values::texts(value, true)?),
-            "externalId" => self.external_id = Some(values::texts(value, false)?),
-            "currency" => self.currency = Some(values::currencies(value)?),
+            "connection" => self.connections = Some(connections(items)?),
+            "customerIds" => self.customer_ids = Some(values::customer_ids(items)?),
+            "status" => self.status = Some(values::status(items)?),
+            "paymentStatus" => self.payment_status = Some(values::payment_status(items)?),
+            "number" => self.number = Some(values::texts(items, true)),
+            "poNumber" => self.po_number = Some(values::texts(items, true)),
+            "externalId" => self.external_id = Some(values::texts(items, false)),
+            "currency" => self.currency = Some(values::currencies(items)?),
+            _ => return Err(unknown(name)),
+        }
+        Ok(())
+    }
+
+    fn read_one(&mut self, name: &str, value: &str) -> Parsed<()> {
+        match name {
             "search" => self.search = Some(search(value)?),
             "showZeroDollarCharges" => self.show_zero_dollar_charges = Some(values::flag(value)?),
             "showTrackedItems" => self.show_tracked_items = Some(values::flag(value)?),
@@ -166,9 +207,9 @@ pub(super) fn unknown_among(name: &str, known: &[&str]) -> String {
     format!("there is no such parameter: {}", values::unknown_word(name, known))
 }
 
-fn connections(value: &str) -> Parsed<Vec<crate::ConnectionName>> {
+fn connections(items: &[&str]) -> Parsed<Vec<crate::ConnectionName>> {
     let mut names = Vec::new();
-    for item in values::list(value)? {
+    for item in items {
         let name = item.parse().map_err(|why| format!("`{item}`: {why}"))?;
         if !names.contains(&name) {
             names.push(name);

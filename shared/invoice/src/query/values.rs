@@ -27,6 +27,15 @@ pub(super) fn list(text: &str) -> Parsed<Vec<&str>> {
     at_most(items)
 }
 
+/// Items that came apart from each other, each of which may hold a comma; an
+/// empty one is a fault, and so is none at all.
+pub(super) fn items<'a>(items: &[&'a str]) -> Parsed<Vec<&'a str>> {
+    if items.is_empty() || items.iter().any(|item| item.trim().is_empty()) {
+        return Err("has an empty value: write at least one value, and none that is empty".into());
+    }
+    at_most(items.to_vec())
+}
+
 fn at_most<T>(items: Vec<T>) -> Parsed<Vec<T>> {
     if items.len() > MAX_VALUES {
         return Err(format!("has {} values: {MAX_VALUES} at most", items.len()));
@@ -65,9 +74,9 @@ fn nearest<'a>(text: &str, all: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Either status: `canceled` and `unknown` are the life cycle's.
-pub(super) fn status(text: &str) -> Parsed<StatusFilter> {
+pub(super) fn status(items: &[&str]) -> Parsed<StatusFilter> {
     let mut filter = StatusFilter::default();
-    for item in list(text)? {
+    for item in items.iter().copied() {
         if let Some(status) = Status::parse(item) {
             filter.lifecycle.insert(status);
         } else if let Some(status) = PaymentStatus::parse(item) {
@@ -83,16 +92,16 @@ pub(super) fn status(text: &str) -> Parsed<StatusFilter> {
     Ok(filter)
 }
 
-pub(super) fn payment_status(text: &str) -> Parsed<BTreeSet<PaymentStatus>> {
+pub(super) fn payment_status(items: &[&str]) -> Parsed<BTreeSet<PaymentStatus>> {
     let all: Vec<&str> = PaymentStatus::ALL.iter().map(|status| status.word()).collect();
-    list(text)?
-        .into_iter()
+    items
+        .iter()
         .map(|item| PaymentStatus::parse(item).ok_or_else(|| unknown_word(item, &all)))
         .collect()
 }
 
 /// A JSON-encoded array of ids (Nue's form), or a comma list.
-pub(super) fn customer_ids(text: &str) -> Parsed<BTreeSet<CustomerId>> {
+pub(super) fn customer_list(text: &str) -> Parsed<Vec<String>> {
     let right =
         "expected a JSON array of ids such as [\"nue:001KS\",\"fusebill:123456\"], or a comma list";
     let items: Vec<String> = if text.trim_start().starts_with('[') {
@@ -105,6 +114,10 @@ pub(super) fn customer_ids(text: &str) -> Parsed<BTreeSet<CustomerId>> {
     if items.is_empty() {
         return Err(format!("is empty: {right}"));
     }
+    Ok(items)
+}
+
+pub(super) fn customer_ids(items: &[&str]) -> Parsed<BTreeSet<CustomerId>> {
     items.iter().map(|item| customer_id(item)).collect()
 }
 
@@ -121,14 +134,12 @@ fn customer_id(item: &str) -> Parsed<CustomerId> {
     Ok(CustomerId::Anywhere(item.to_owned()))
 }
 
-pub(super) fn texts(text: &str, wildcards: bool) -> Parsed<TextFilter> {
-    Ok(TextFilter(
-        list(text)?.into_iter().map(|item| TextPattern::parse(item, wildcards)).collect(),
-    ))
+pub(super) fn texts(items: &[&str], wildcards: bool) -> TextFilter {
+    TextFilter(items.iter().map(|item| TextPattern::parse(item, wildcards)).collect())
 }
 
-pub(super) fn currencies(text: &str) -> Parsed<TextFilter> {
-    let patterns = list(text)?.into_iter().map(|item| match item {
+pub(super) fn currencies(items: &[&str]) -> Parsed<TextFilter> {
+    let patterns = items.iter().map(|item| match *item {
         "[empty]" => Ok(TextPattern::Empty),
         _ => Currency::parse(item)
             .map(|currency| TextPattern::Exact(currency.code().to_owned()))

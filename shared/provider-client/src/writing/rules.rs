@@ -95,6 +95,8 @@ pub(crate) fn after(
 ) -> Result<After, ProviderError> {
     match now {
         Ok(now) if write.is_shown_by(&now) => Ok(After::Done(Some(Box::new(now)))),
+        // In the state asked for, with another date: by whom cannot be told.
+        Ok(now) if write.is_state_of(&now) => Ok(After::Unclear),
         Ok(now) => Ok(After::NotDone(Box::new(now))),
         Err(error) if error.kind == ErrorKind::NotFound => match write {
             Write::Delete => Ok(After::Done(None)),

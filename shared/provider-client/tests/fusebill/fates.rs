@@ -28,12 +28,12 @@ fn faults() -> Vec<(FaultKind, Fate, bool)> {
         (status(409), Fate::NotAccepted, false),
         (later, Fate::NotAccepted, false),
         (status(500), Fate::Finished, false),
-        (status(502), Fate::Finished, false),
-        (status(503), Fate::Finished, false),
+        (status(502), Fate::Unclear, false),
+        (status(503), Fate::Unclear, false),
         (applied(500), Fate::Finished, true),
-        (applied(502), Fate::Finished, true),
-        (applied(503), Fate::Finished, true),
-        (applied(504), Fate::Finished, true),
+        (applied(502), Fate::Unclear, true),
+        (applied(503), Fate::Unclear, true),
+        (applied(504), Fate::Unclear, true),
         (FaultKind::DropBefore, Fate::Unclear, false),
         (FaultKind::ApplyThenDrop, Fate::Unclear, true),
         (FaultKind::ApplyThenCut, Fate::Unclear, true),
@@ -116,7 +116,7 @@ async fn a_success_that_cannot_be_read_was_carried_out() {
             Err(error) => {
                 assert!(fails, "{what}");
                 assert_eq!(error.kind, ErrorKind::BadResponse, "{what}");
-                assert_eq!(error.fate, Fate::Finished, "{what}");
+                assert_eq!(error.fate, Fate::Unclear, "{what}");
             }
             Ok(written) => assert!(!fails && written.is_empty(), "{what}: {written:?}"),
         }

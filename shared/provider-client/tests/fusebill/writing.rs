@@ -258,7 +258,7 @@ async fn an_answer_about_another_invoice_is_none() {
     let rig = against(Router::new().route("/v1/DraftInvoices", other)).await;
     let write = update(&json!({ "comment": "hello" }));
     let error = send(&rig, &write, &draft(100)).await.unwrap_err();
-    assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Finished));
+    assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Unclear));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write};
 use provider_client::listing::list;
 use provider_client::provider::View;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Settled, Trace};
+use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
 use provider_client::{Connection, Deadline, Provider, lookup};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
 
@@ -25,13 +25,17 @@ struct Unwritten<'a>(&'a Hanging);
 
 #[async_trait]
 impl Ledger for Unwritten<'_> {
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Result<Vec<Claim>, LedgerError> {
-        Ok(vec![Claim::Ours; invoices.len()])
+    async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
+        vec![Ok(None); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, _: &[Trace]) -> Result<(), LedgerError> {
+    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
+        vec![Ok(Claim::Ours); invoices.len()]
+    }
+
+    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
         self.0.hang();
-        Ok(())
+        vec![Ok(()); invoices.len()]
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}
@@ -71,7 +75,7 @@ impl Hanging {
         let draft = std::slice::from_ref(&self.draft);
         let ledger = Unwritten(self);
         let results = writing::execute(&asked, &activate, draft, &ledger).await;
-        let result = results.unwrap().remove(0);
+        let result = results.into_iter().next().unwrap();
         (result.outcome, result.problem.unwrap())
     }
 }

@@ -20,8 +20,8 @@ fn texts<'a, const N: usize>(item: &'a Item, names: [&str; N]) -> [Option<&'a st
 }
 
 async fn sent(ledger: &WriteLedger, write: &Write) {
-    ledger.claim(write, &[reference(ID)]).await.unwrap();
-    ledger.sending(write, &[trace(ID)]).await.unwrap();
+    all(ledger.claim(write, &[reference(ID)]).await);
+    all(ledger.sending(write, &[trace(ID)]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,9 +29,9 @@ async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
     for bench in benches().await {
         let key = audit_key(&bench, "r-1");
         let ledger = fresh(bench.begin("r-1").await).ledger();
-        ledger.claim(&update(), &[reference(ID)]).await.unwrap();
+        all(ledger.claim(&update(), &[reference(ID)]).await);
         assert_eq!(bench.item(&key).await, None);
-        ledger.sending(&update(), &[trace(ID)]).await.unwrap();
+        all(ledger.sending(&update(), &[trace(ID)]).await);
         let item = bench.item(&key).await.unwrap();
         let who = texts(&item, ["callerKind", "callerSubject", "requestId", "comment"]);
         assert_eq!(who, [Some("operator"), Some("ops"), Some("r-1"), Some("as agreed")]);
@@ -93,7 +93,7 @@ async fn what_needed_no_sending_is_recorded_whole() {
         {
             let request_id = outcome.word();
             let ledger = bench.running(request_id).await.ledger();
-            ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+            all(ledger.claim(&activation(), &[reference(ID)]).await);
             let done = Settled { sent: false, problem, ..settled(ID, outcome) };
             ledger.record(&activation(), &[done]).await;
             let item = bench.item(&audit_key(&bench, request_id)).await.unwrap();
@@ -114,7 +114,7 @@ async fn the_record_of_a_killed_function_is_completed_by_who_asks_again() {
         let (again, _) = resumed(bench.begin("r-2").await);
         let own = audit_key(&bench, "r-2");
         let ledger = again.ledger();
-        ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+        assert!(all(ledger.recall(&[reference(ID)]).await)[0].is_some());
         ledger.record(&activation(), &[settled(ID, Outcome::Unknown)]).await;
         let item = bench.item(&key).await.unwrap();
         assert_eq!(texts(&item, ["state", "outcome"]), [Some("sending"), Some("unknown")]);
@@ -131,9 +131,9 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
     let ledger = bench.running("first").await.ledger();
-    ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    all(ledger.claim(&activation(), &[reference(ID)]).await);
     table.fail(Some("idempotency#claim#"));
-    ledger.sending(&activation(), &[trace(ID)]).await.unwrap_err();
+    none(ledger.sending(&activation(), &[trace(ID)]).await);
     let item = bench.item(&audit_key(&bench, "first")).await.unwrap();
     let what = texts(&item, ["state", "outcome", "problem"]);
     assert_eq!(what, [Some("done"), Some("rejected"), Some("unavailable")]);
@@ -151,7 +151,7 @@ async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     };
     let names: Vec<Settled> = (0..500).map(absent).collect();
     let invoices: Vec<_> = names.iter().map(|one| one.invoice.clone()).collect();
-    ledger.claim(&activation(), &invoices).await.unwrap();
+    all(ledger.claim(&activation(), &invoices).await);
     ledger.record(&activation(), &names).await;
     let kept: Vec<String> =
         table.keys().into_iter().filter(|key| key.starts_with("audit#")).collect();

@@ -1,6 +1,8 @@
 use futures::future::join_all;
 use provider_client::writing::{Claim, Ledger, LedgerError};
 
+use super::keys::noise;
+
 use super::*;
 use crate::writes::WriteLedger;
 
@@ -8,13 +10,13 @@ const ID: &str = "nue:inv-1";
 const CLAIM: &str = "idempotency#claim#nue:inv-1";
 
 async fn claim(ledger: &WriteLedger) -> Claim {
-    let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
     assert_eq!(claims.len(), 1);
     claims[0].clone()
 }
 
 async fn send(ledger: &WriteLedger) -> Result<(), LedgerError> {
-    ledger.sending(&activation(), &[trace(ID)]).await
+    ledger.sending(&activation(), &[trace(ID)]).await.remove(0)
 }
 
 async fn record(ledger: &WriteLedger, settled: Settled) {
@@ -141,8 +143,8 @@ async fn many_are_claimed_and_answered_in_the_order_asked() {
         let ids: Vec<Reference> = (0..100).map(|n| reference(&format!("nue:inv-{n}"))).collect();
         let (first, second) = (bench.ledger("first").await, bench.ledger("second").await);
         let odd: Vec<Reference> = ids.iter().skip(1).step_by(2).cloned().collect();
-        first.claim(&activation(), &odd).await.unwrap();
-        let claims = second.claim(&activation(), &ids).await.unwrap();
+        all(first.claim(&activation(), &odd).await);
+        let claims = all(second.claim(&activation(), &ids).await);
         for (n, claim) in claims.iter().enumerate() {
             assert_eq!(*claim == Claim::Ours, n % 2 == 0, "{n}: {claim:?}");
         }
@@ -153,7 +155,7 @@ async fn many_are_claimed_and_answered_in_the_order_asked() {
 async fn a_claim_of_a_later_version_is_left_alone_until_it_expires() {
     for bench in benches().await {
         let item = Item::default()
-            .number("version", 2)
+            .number("version", 3)
             .text("owner", "other")
             .text("state", "claimed")
             .number("leaseUntil", 0)
@@ -180,34 +182,75 @@ async fn a_claim_that_dynamodb_should_have_deleted_binds_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_claimed_where_the_table_is_out_of_reach() {
     let bench = Bench::over(nowhere().await);
-    let error =
-        bench.ledger("first").await.claim(&activation(), &[reference(ID)]).await.unwrap_err();
+    let error = none(bench.ledger("first").await.claim(&activation(), &[reference(ID)]).await);
     assert_eq!(error.to_string(), "the record of writes is out of reach: it cannot be reached");
     record(&bench.ledger("first").await, settled(ID, Outcome::Applied)).await;
 }
 
 #[tokio::test]
-async fn claims_are_let_go_of_when_one_of_them_cannot_be_had() {
+async fn a_claim_that_cannot_be_had_leaves_the_others_theirs() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
     table.fail(Some("idempotency#claim#nue:inv-2"));
     let ids = [reference(ID), reference("nue:inv-2")];
-    bench.ledger("first").await.claim(&activation(), &ids).await.unwrap_err();
-    assert_eq!(table.keys(), [""; 0]);
+    let claims = bench.ledger("first").await.claim(&activation(), &ids).await;
+    assert_eq!(claims[0], Ok(Claim::Ours));
+    assert!(claims[1].is_err());
+    assert_eq!(table.keys(), [CLAIM]);
 }
 
 #[tokio::test]
 async fn nothing_is_sent_that_cannot_be_recorded() {
-    for failing in ["audit#", "idempotency#claim#nue:inv-2"] {
+    for (failing, failed) in [
+        ("audit#", [true, true]),
+        ("generation#", [true, true]),
+        ("idempotency#claim#nue:inv-2", [false, true]),
+        ("idempotency#sent#", [true, true]),
+    ] {
         let table = FakeTable::default();
         let bench = Bench::over(Arc::new(table.clone()));
-        let (first, second) = (bench.ledger("first").await, bench.ledger("second").await);
+        let (first, second) = (fresh(bench.begin("r-1").await), bench.ledger("second").await);
+        let first = first.ledger();
         let ids = [reference(ID), reference("nue:inv-2")];
-        first.claim(&activation(), &ids).await.unwrap();
+        all(first.claim(&activation(), &ids).await);
         table.fail(Some(failing));
         let traces = [trace(ID), trace("nue:inv-2")];
-        first.sending(&activation(), &traces).await.unwrap_err();
-        // What was recorded as being sent was not, and is open to others.
-        assert_eq!(claim(&second).await, Claim::Ours, "{failing}");
+        let recorded = first.sending(&activation(), &traces).await;
+        assert_eq!([0, 1].map(|at| recorded[at].is_err()), failed, "{failing}");
+        table.fail(None);
+        // What was recorded as being sent was not, and is open to others, unless
+        // that could not be undone; it is not remembered either.
+        let claims = all(second.claim(&activation(), &ids).await);
+        let busy = claims.iter().map(|claim| *claim != Claim::Ours);
+        let taken = failed.map(|failed| !failed);
+        if failing.starts_with("idempotency#") {
+            assert_eq!(claims[0], Claim::Busy { retry_after: Duration::from_secs(5) });
+        } else {
+            assert_eq!(busy.collect::<Vec<_>>(), taken, "{failing}");
+        }
+        let remembered = table.keys().iter().filter(|key| key.contains("#sent#")).count();
+        assert_eq!(remembered, usize::from(taken[0]), "{failing}");
+    }
+}
+
+/// Notes of 400 KB, and an id of 5,000 characters, make no item too large and no
+/// key too long.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_of_any_size_can_be_recorded() {
+    for bench in benches().await {
+        let id = format!("nue:{}", "é".repeat(5_000));
+        let connection = "nue".parse().unwrap();
+        let mut invoice = draft(ID);
+        invoice.id = Reference::new(&connection, &id[4..]);
+        let comment = |text: String| invoice::Comment { text, created_at: None, author: None };
+        invoice.comments = (0..40).map(|_| comment(noise(400_000))).collect();
+        let ledger = fresh(bench.begin("r-1").await).ledger();
+        let ids = std::slice::from_ref(&invoice.id);
+        assert_eq!(all(ledger.claim(&activation(), ids).await), [Claim::Ours]);
+        all(ledger.sending(&activation(), &[Trace::of(&invoice)]).await);
+        bench.pass(OVER);
+        let again = resumed(bench.begin("r-2").await).0.ledger();
+        let recalled = all(again.recall(ids).await).remove(0).unwrap();
+        assert_eq!(recalled.before, Trace::of(&invoice));
     }
 }

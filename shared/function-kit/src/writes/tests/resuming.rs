@@ -1,15 +1,38 @@
 use std::collections::HashMap;
 
 use futures::future::join_all;
-use provider_client::writing::{Claim, Ledger};
+use provider_client::writing::{Claim, Ledger, Sent};
 use serde_json::json;
 
 use table::{Changed, Condition, TableError};
 
 use super::*;
-use crate::writes::Ending;
+use crate::writes::{Ending, WriteLedger};
 
 const ID: &str = "nue:inv-1";
+const CLAIM: &str = "idempotency#claim#nue:inv-1";
+
+impl Bench {
+    /// A request with this key.
+    async fn begin_as(&self, request_id: &str, text: &str) -> Result<Begin, Problem> {
+        let (caller, key) = (caller("ops"), key(text));
+        let request = WriteRequest { key: Some(&key), ..request(&caller, request_id) };
+        self.store.begin(&request).await
+    }
+
+    /// What that key remembers of `ID`, once its last try has ended.
+    async fn recalled_as(&self, request_id: &str, text: &str) -> Sent {
+        let (running, _) = resumed(self.begin_as(request_id, text).await);
+        let sent = recalled(&running.ledger()).await.unwrap();
+        running.abandon().await;
+        sent
+    }
+
+    async fn recalled(&self, request_id: &str) -> Sent {
+        self.pass(OVER);
+        recalled(&resumed(self.begin(request_id).await).0.ledger()).await.unwrap()
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_function_left_is_gone_on_from_by_one() {
@@ -70,22 +93,30 @@ async fn open_ends_are_gone_on_from_until_there_are_none() {
     }
 }
 
+/// What a ledger remembers of `ID`.
+async fn recalled(ledger: &WriteLedger) -> Option<Sent> {
+    all(ledger.recall(&[reference(ID)]).await).remove(0)
+}
+
+async fn send(ledger: &WriteLedger, invoice: &Invoice) {
+    let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
+    assert_eq!(claims, [Claim::Ours]);
+    all(ledger.sending(&activation(), &[Trace::of(invoice)]).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_sent_under_a_key_is_read_when_it_is_asked_again_never_sent() {
+async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
     for bench in benches().await {
         let killed = fresh(bench.begin("r-1").await).ledger();
-        killed.claim(&activation(), &[reference(ID)]).await.unwrap();
-        killed.sending(&activation(), &[trace(ID)]).await.unwrap();
+        assert_eq!(recalled(&killed).await, None);
+        send(&killed, &draft(ID)).await;
         let since = bench.now();
-        for (time, expected) in [(OVER, true), (UNSETTLED, false)] {
+        for (time, left) in [(OVER, 59), (UNSETTLED, 0)] {
             bench.pass(time);
-            let again = resumed(bench.begin("r-2").await).0.ledger();
-            let claims = again.claim(&activation(), &[reference(ID)]).await.unwrap();
-            let Claim::Sent { since: then, under_way, before } = &claims[0] else {
-                panic!("expected what was sent: {claims:?}");
-            };
-            assert_eq!((*then, *under_way), (since, expected));
-            assert_eq!(before, &trace(ID));
+            let again = recalled(&resumed(bench.begin("r-2").await).0.ledger()).await.unwrap();
+            assert_eq!(again.since, since);
+            assert!(again.unclear_for.as_secs().abs_diff(left) <= 1, "{:?}", again.unclear_for);
+            assert_eq!((again.before, again.overtaken), (trace(ID), None));
         }
     }
 }
@@ -94,27 +125,19 @@ async fn what_was_sent_under_a_key_is_read_when_it_is_asked_again_never_sent() {
 async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
     for bench in benches().await {
         let unknown = Settled { under_way: true, ..settled(ID, Outcome::Unknown) };
-        let mut begun = bench.begin("r-1").await;
-        for turn in 0..3 {
-            let running = match begun.unwrap() {
-                Begin::Fresh(running) | Begin::Resume(running, _) => running,
-                Begin::Replay(_) => panic!("it is open"),
-            };
-            let ledger = running.ledger();
-            let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
-            let under_way = match &claims[0] {
-                Claim::Ours => {
-                    ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
-                    true
-                }
-                Claim::Sent { under_way, .. } => *under_way,
-                other @ Claim::Busy { .. } => panic!("it is ours: {other:?}"),
-            };
-            assert_eq!(under_way, turn < 2);
-            ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
-            running.finish(&answer(&json!({})), Ending::Open).await;
+        let running = fresh(bench.begin("r-1").await);
+        let ledger = running.ledger();
+        send(&ledger, &draft(ID)).await;
+        ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
+        running.finish(&answer(&json!({})), Ending::Open).await;
+        for left in [30, 0] {
             bench.pass(Duration::from_secs(30));
-            begun = bench.begin("r-2").await;
+            let (running, _) = resumed(bench.begin("r-2").await);
+            let ledger = running.ledger();
+            assert_eq!(recalled(&ledger).await.unwrap().unclear_for.as_secs(), left);
+            let unsent = Settled { sent: false, ..unknown.clone() };
+            ledger.record(&activation(), &[unsent]).await;
+            running.finish(&answer(&json!({})), Ending::Open).await;
         }
     }
 }
@@ -123,17 +146,109 @@ async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
 async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_still_its_own() {
     for bench in benches().await {
         let killed = fresh(bench.begin("r-1").await).ledger();
-        killed.claim(&activation(), &[reference(ID)]).await.unwrap();
-        killed.sending(&activation(), &[trace(ID)]).await.unwrap();
+        send(&killed, &draft(ID)).await;
         killed.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         bench.pass(OVER);
         let again = resumed(bench.begin("r-2").await).0.ledger();
-        let claims = again.claim(&activation(), &[reference(ID)]).await.unwrap();
-        assert!(matches!(claims[0], Claim::Sent { under_way: false, .. }), "{claims:?}");
+        assert_eq!(recalled(&again).await.unwrap().overtaken, None);
         // Others need not wait for that.
         let other = bench.running("other").await.ledger();
-        let claims = other.claim(&activation(), &[reference(ID)]).await.unwrap();
+        let claims = all(other.claim(&activation(), &[reference(ID)]).await);
         assert_eq!(claims, [Claim::Ours]);
+    }
+}
+
+/// B has the claim after A's write was sent, and its answer lost. Whether B
+/// sends or not, has a key or not, has ended or not: A's key remembers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_is_taken_over_takes_no_memory_with_it() {
+    for bench in benches().await {
+        for (keyed, sends) in [(false, false), (false, true), (true, false), (true, true)] {
+            let key = |request: &str| format!("{keyed}-{sends}-{request}");
+            let first = fresh(bench.begin_as("a", &key("a")).await).ledger();
+            send(&first, &draft(ID)).await;
+            bench.pass(OVER + UNSETTLED);
+            let second = if keyed {
+                fresh(bench.begin_as("b", &key("b")).await)
+            } else {
+                bench.running("b").await
+            };
+            let ledger = second.ledger();
+            let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
+            assert_eq!(claims, [Claim::Ours]);
+            let mut seen = draft(ID);
+            seen.status = invoice::Status::Active;
+            let outcome = if sends {
+                all(ledger.sending(&activation(), &[Trace::of(&seen)]).await);
+                Outcome::Applied
+            } else {
+                Outcome::Unchanged
+            };
+            let during = bench.recalled_as("a", &key("a")).await;
+            let ended = Settled { sent: sends, ..settled(ID, outcome) };
+            ledger.record(&activation(), &[ended]).await;
+            let after = bench.recalled_as("a", &key("a")).await;
+            for recalled in [during, after] {
+                let before = recalled.overtaken.map(|overtaken| overtaken.before);
+                assert_eq!(before, sends.then(|| Some(Trace::of(&seen))), "{keyed} {sends}");
+            }
+            bench.table.delete(CLAIM, &Condition::always()).await.unwrap();
+        }
+    }
+}
+
+/// B's write was refused, and C sends after it: C alone has overtaken A.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_came_to_nothing_has_overtaken_nobody() {
+    for bench in benches().await {
+        let first = fresh(bench.begin_as("a", "a").await).ledger();
+        send(&first, &draft(ID)).await;
+        bench.pass(OVER + UNSETTLED);
+        let second = bench.running("b").await.ledger();
+        send(&second, &draft(ID)).await;
+        second.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
+        assert_eq!(bench.recalled_as("a", "a").await.overtaken, None);
+        let mut seen = draft(ID);
+        seen.status = invoice::Status::Active;
+        send(&bench.running("c").await.ledger(), &seen).await;
+        let overtaken = bench.recalled_as("a", "a").await.overtaken.unwrap();
+        assert_eq!(overtaken.before, Some(Trace::of(&seen)));
+        // Of two that came after, the claim knows the last alone.
+        bench.pass(OVER + UNSETTLED);
+        send(&bench.running("d").await.ledger(), &seen).await;
+        assert_eq!(bench.recalled_as("a", "a").await.overtaken.unwrap().before, None);
+    }
+}
+
+/// A looks, nobody has sent since; B claims and sends; and A would go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
+    for bench in benches().await {
+        let first = fresh(bench.begin("r-1").await).ledger();
+        send(&first, &draft(ID)).await;
+        bench.pass(OVER + UNSETTLED);
+        let again = resumed(bench.begin("r-2").await).0.ledger();
+        assert_eq!(recalled(&again).await.unwrap().overtaken, None);
+        let other = bench.running("b").await.ledger();
+        send(&other, &draft(ID)).await;
+        other.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
+        let claims = all(again.claim(&activation(), &[reference(ID)]).await);
+        assert_eq!(claims, [Claim::Busy { retry_after: Duration::from_secs(1) }]);
+        assert!(bench.recalled("r-3").await.overtaken.is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_to_nothing_for_certain_is_not_recalled() {
+    for bench in benches().await {
+        let running = fresh(bench.begin("r-1").await);
+        send(&running.ledger(), &draft(ID)).await;
+        let ledger = running.ledger();
+        send(&ledger, &draft(ID)).await;
+        ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
+        running.abandon().await;
+        let again = resumed(bench.begin("r-2").await).0.ledger();
+        assert_eq!(recalled(&again).await, None);
     }
 }
 
@@ -141,13 +256,13 @@ async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_sti
 async fn of_two_tries_with_one_key_only_the_later_can_send() {
     for bench in benches().await {
         let late = fresh(bench.begin("r-1").await).ledger();
-        late.claim(&activation(), &[reference(ID)]).await.unwrap();
+        all(late.claim(&activation(), &[reference(ID)]).await);
         bench.pass(OVER);
         let later = resumed(bench.begin("r-2").await).0.ledger();
-        let claims = later.claim(&activation(), &[reference(ID)]).await.unwrap();
+        let claims = all(later.claim(&activation(), &[reference(ID)]).await);
         assert_eq!(claims, [Claim::Ours]);
-        late.sending(&activation(), &[trace(ID)]).await.unwrap_err();
-        later.sending(&activation(), &[trace(ID)]).await.unwrap();
+        none(late.sending(&activation(), &[trace(ID)]).await);
+        all(later.sending(&activation(), &[trace(ID)]).await);
     }
 }
 
@@ -157,9 +272,9 @@ async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
         for _ in 0..2 {
             let running = fresh(bench.begin("r-1").await);
             let ledger = running.ledger();
-            let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+            let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
             assert_eq!(claims, [Claim::Ours]);
-            ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
+            all(ledger.sending(&activation(), &[trace(ID)]).await);
             ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
             running.finish(&answer(&json!({})), Ending::Settled).await;
             bench.pass(DAY);
@@ -218,17 +333,18 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     let mut first = fresh(bench.begin("r-1").await);
     first.selected(&[reference(ID)]).await.unwrap();
     let ledger = first.ledger();
-    let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
+    let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
     assert_eq!(claims, [Claim::Ours]);
-    ledger.sending(&activation(), &[trace(ID)]).await.unwrap();
+    all(ledger.sending(&activation(), &[trace(ID)]).await);
     bench.pass(OVER);
     let (second, _) = resumed(bench.begin("r-2").await);
     let ledger = second.ledger();
-    let claims = ledger.claim(&activation(), &[reference(ID)]).await.unwrap();
-    assert!(matches!(claims[0], Claim::Sent { .. }), "{claims:?}");
+    assert!(recalled(&ledger).await.is_some());
+    bench.pass(UNSETTLED);
+    send(&ledger, &draft(ID)).await;
     ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
     second.finish(&answer(&json!({})), Ending::Settled).await;
     replayed(bench.begin("r-3").await);
     let other = bench.running("other").await.ledger();
-    assert_eq!(other.claim(&activation(), &[reference(ID)]).await.unwrap(), [Claim::Ours]);
+    assert_eq!(all(other.claim(&activation(), &[reference(ID)]).await), [Claim::Ours]);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use futures::future::{join_all, try_join_all};
 use http::{Method, header};
-use invoice::{Include, Invoice, Problem, Write};
+use invoice::{Action, Include, Invoice, Problem, Write};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -306,6 +306,11 @@ impl Provider for Fusebill {
         let view = &View { includes: vec![Include::Lines], ..view.clone() };
         let reading = invoices.into_iter().map(|invoice| self.with_lines(invoice, view, deadline));
         try_join_all(reading).await
+    }
+
+    /// The calls that activate and cancel have no place for a comment [vendor].
+    fn keeps_comments(&self, action: Action) -> bool {
+        action == Action::Update
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {

@@ -5,6 +5,7 @@ use invoice::{Filter, Invoice, Range, Write};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::provider::{After, Question, Reading, View};
+use crate::writing::bounded_texts;
 
 /// How far the provider's clock may be behind ours [assumed].
 const SKEW: SignedDuration = SignedDuration::from_mins(2);
@@ -56,13 +57,16 @@ pub(super) fn became(write: &Write, before: &Invoice, posted: Vec<Invoice>) -> A
 }
 
 fn is_like(before: &Invoice, posted: &Invoice) -> bool {
-    fn texts(invoice: &Invoice) -> impl Iterator<Item = &str> {
-        invoice.comments.iter().map(|comment| comment.text.as_str())
-    }
+    // What stood before is kept within bounds, and compared so.
+    let comments = |invoice: &Invoice| {
+        bounded_texts(invoice.comments.iter().map(|comment| comment.text.as_str()))
+    };
+    let po_numbers =
+        |invoice: &Invoice| bounded_texts(invoice.tracking.po_numbers.iter().map(String::as_str));
     before.amounts.total.is_some()
         && before.amounts.total == posted.amounts.total
-        && before.tracking.po_numbers == posted.tracking.po_numbers
-        && texts(before).eq(texts(posted))
+        && po_numbers(before) == po_numbers(posted)
+        && comments(before) == comments(posted)
 }
 
 /// A sum that is not said can be any.

@@ -33,9 +33,9 @@ impl Fusebill {
         };
         let operation = write.action().word();
         let reply = self.account.send(operation, self.request(operation, &call)?, deadline).await?;
-        // The deed is done by now, whatever we make of the answer.
+        // It was taken, whatever we make of the answer.
         let invoice = self.shown(write, before, &reply);
-        let invoice = invoice.map_err(|error| ProviderError { fate: Fate::Finished, ..error })?;
+        let invoice = invoice.map_err(|error| ProviderError { fate: Fate::Unclear, ..error })?;
         let written = |invoice| Written { id: before.id.id().to_owned(), invoice };
         Ok(invoice.map(written).into_iter().collect())
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, Method, header};
-use invoice::{Include, Invoice, Problem, Write};
+use invoice::{Action, Include, Invoice, Problem, Write};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -249,6 +249,11 @@ impl Provider for SimplePin {
     /// (RFC 9562, 4) [assumed of those that are none].
     fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
         identity::in_lower_case(id)
+    }
+
+    /// The calls that activate and cancel have no place for a comment [vendor].
+    fn keeps_comments(&self, action: Action) -> bool {
+        action == Action::Update
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {

@@ -193,5 +193,5 @@ fn a_failure_in_a_success_may_have_come_half_way() {
     assert_eq!((error.operation, error.status), ("activate", Some(200)));
     assert_eq!(error.said.message.as_deref(), Some("one is locked"));
     let error = answered("<html>", &[SAMPLE_ID]).unwrap_err();
-    assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Finished));
+    assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Unclear));
 }

@@ -160,7 +160,7 @@ fn an_answer_of_success_that_is_none_leaves_open_what_was_done() {
         let answer = simplepin.taken("cancel", &invoice, &reply);
         assert_eq!(answer.is_ok(), taken, "{reply:?}");
         if let Err(error) = answer {
-            assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Finished));
+            assert_eq!((error.kind, error.fate), (ErrorKind::BadResponse, Fate::Unclear));
         }
     }
 }

@@ -128,7 +128,7 @@ impl SimplePin {
         let answer: Answer = self.account.json(operation, &reply.body)?;
         match answer.uuid.filled() {
             Some(uuid) if !uuid.eq_ignore_ascii_case(invoice.id.id()) => Err(ProviderError {
-                fate: Fate::Finished,
+                fate: Fate::Unclear,
                 ..self.bad(operation, "its answer names another invoice than was written")
             }),
             _ => Ok(()),

@@ -1,0 +1,262 @@
+//! What a repeated key does, row by row of the table in ARCHITECTURE.md.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use invoice::{BulkAction, Status};
+use jiff::Timestamp;
+use lambda_http::{Body, Response};
+use serde_json::{Value, json};
+
+use crate::call::Call;
+use crate::state::State;
+use crate::testing::{Event, FakeProvider, FakeTable, header, state_at};
+
+const ID: &str = "fake:inv-1";
+/// By then the first request has ended, and its lease with it.
+const OVER: Duration = Duration::from_secs(40);
+/// By then nobody can be at what was sent.
+const SETTLED: Duration = Duration::from_secs(120);
+
+struct Stage {
+    state: State,
+    provider: FakeProvider,
+    table: FakeTable,
+    clock: Arc<AtomicI64>,
+    single: bool,
+}
+
+/// What a request was answered.
+#[derive(Debug, PartialEq)]
+struct Told {
+    status: u16,
+    outcome: Option<String>,
+    code: Option<String>,
+    retry_after: bool,
+    replayed: bool,
+}
+
+impl Stage {
+    fn new(single: bool) -> Self {
+        let mut draft = crate::testing::invoice(ID, "fake:customer");
+        draft.status = Status::Draft;
+        let provider = FakeProvider::holding([draft]);
+        let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
+        let shown = clock.clone();
+        let now = move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap();
+        let table = FakeTable::default();
+        let fakes = [("fake", Ok(provider.clone()))];
+        let state = state_at(fakes, Arc::new(table.clone()), now);
+        Self { state, provider, table, clock, single }
+    }
+
+    fn pass(&self, time: Duration) {
+        self.clock.fetch_add(time.as_millis().try_into().unwrap(), Ordering::SeqCst);
+    }
+
+    async fn ask(&self, key: &str, action: BulkAction) -> Told {
+        let event = if self.single {
+            Event::post("/invoices/{id}/activate", "").parameter("id", ID)
+        } else {
+            Event::post("/invoices/activate", &json!({"invoiceIds": [ID]}).to_string())
+        };
+        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let event = event.claims(&operator).header("idempotency-key", key);
+        let call = Call::new(event.request());
+        let response = if self.single {
+            call.answer(super::one(&self.state, &call, action)).await
+        } else {
+            call.answer(super::many(&self.state, &call, action)).await
+        };
+        told(&response)
+    }
+
+    async fn activate(&self) -> Told {
+        self.ask("k", BulkAction::Activate).await
+    }
+}
+
+fn told(response: &Response<Body>) -> Told {
+    let body = crate::testing::json(response);
+    let result = body["results"].get(0).unwrap_or(&body);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let problem = if result["problem"].is_object() { &result["problem"] } else { result };
+    // The invoice itself is the answer of one that is as asked.
+    let is_invoice = result["connection"].is_string();
+    Told {
+        status: response.status().as_u16(),
+        outcome: if is_invoice { Some("applied".into()) } else { text(&result["outcome"]) },
+        code: text(&problem["code"]),
+        retry_after: header(response, "retry-after").is_some() || problem["retryAfter"].is_u64(),
+        replayed: header(response, "idempotency-replayed").is_some(),
+    }
+}
+
+/// An answer, in few words.
+fn answer(
+    (single, many): (u16, u16),
+    stage: &Stage,
+    outcome: &str,
+    code: Option<&str>,
+    retry_after: bool,
+) -> Told {
+    Told {
+        status: if stage.single { single } else { many },
+        outcome: Some(outcome.to_owned()),
+        code: code.map(str::to_owned),
+        retry_after,
+        replayed: false,
+    }
+}
+
+async fn each_form(row: &str, test: impl AsyncFn(&Stage)) {
+    for single in [true, false] {
+        eprintln!("{row}, the form for {}", if single { "one" } else { "many" });
+        test(&Stage::new(single)).await;
+    }
+}
+
+#[tokio::test]
+async fn each_row_of_the_table_of_repetitions() {
+    let unknown =
+        |stage: &Stage| answer((202, 207), stage, "unknown", Some("provider_error"), true);
+    let applied = |stage: &Stage| answer((200, 200), stage, "applied", None, false);
+
+    each_form("not sent", async |stage: &Stage| {
+        stage.table.fail(Some("idempotency#claim#"));
+        let refused = stage.activate().await;
+        assert_eq!((refused.status, refused.code.as_deref()), (503, Some("unavailable")));
+        assert_eq!(stage.provider.sent("inv-1"), 0);
+        stage.table.fail(None);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 1);
+    })
+    .await;
+
+    each_form("unclear, then shown, then settled", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        assert_eq!(stage.activate().await, unknown(stage));
+        stage.provider.lose_writes(false);
+        for _ in 0..3 {
+            assert_eq!(stage.activate().await, unknown(stage));
+        }
+        // Carried out late.
+        stage.provider.bring("inv-1", Status::Active);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.activate().await, Told { replayed: true, ..applied(stage) });
+        assert_eq!(stage.provider.sent("inv-1"), 1);
+    })
+    .await;
+
+    each_form("came to nothing", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        assert_eq!(stage.activate().await, unknown(stage));
+        stage.pass(SETTLED);
+        // Sent once more, and lost again: it is unclear anew.
+        assert_eq!(stage.activate().await, unknown(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 2);
+        stage.provider.lose_writes(false);
+        stage.pass(OVER);
+        assert_eq!(stage.activate().await, unknown(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 2);
+        stage.pass(SETTLED);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 3);
+        assert_eq!(stage.activate().await, Told { replayed: true, ..applied(stage) });
+    })
+    .await;
+
+    each_form("overtaken", async |stage: &Stage| {
+        for (carried_out, outcome, code, status) in [
+            (true, "applied", None, (200, 200)),
+            (false, "rejected", Some("state_conflict"), (409, 207)),
+        ] {
+            let key = format!("k-{carried_out}");
+            stage.provider.bring("inv-1", Status::Draft);
+            stage.provider.lose_writes(true);
+            let lost = stage.ask(&key, BulkAction::Activate).await;
+            assert_eq!(lost, unknown(stage));
+            stage.provider.lose_writes(false);
+            stage.pass(SETTLED);
+            if carried_out {
+                stage.provider.bring("inv-1", Status::Active);
+            }
+            // Another's write: what it finds may be canceled by the fake's rules.
+            overtake(stage).await;
+            stage.provider.bring("inv-1", Status::Draft);
+            let sent = stage.provider.sent("inv-1");
+            let again = stage.ask(&key, BulkAction::Activate).await;
+            assert_eq!(again, answer(status, stage, outcome, code, false));
+            let replayed = stage.ask(&key, BulkAction::Activate).await;
+            assert_eq!(replayed, Told { replayed: true, ..again });
+            assert_eq!(stage.provider.sent("inv-1"), sent, "nothing is sent again");
+        }
+    })
+    .await;
+
+    each_form("another request", async |stage: &Stage| {
+        assert_eq!(stage.activate().await, applied(stage));
+        let other = json!({"invoiceIds": ["fake:inv-2"]}).to_string();
+        let event = if stage.single {
+            Event::post("/invoices/{id}/activate", "").parameter("id", "fake:inv-2")
+        } else {
+            Event::post("/invoices/activate", &other)
+        };
+        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let call = Call::new(event.claims(&operator).header("idempotency-key", "k").request());
+        let asked = async {
+            if stage.single {
+                super::one(&stage.state, &call, BulkAction::Activate).await
+            } else {
+                super::many(&stage.state, &call, BulkAction::Activate).await
+            }
+        };
+        let told = told(&call.answer(asked).await);
+        assert_eq!((told.status, told.code.as_deref()), (422, Some("idempotency_key_reused")));
+    })
+    .await;
+
+    each_form("running", async |stage: &Stage| {
+        let (first, second) = futures::join!(stage.activate(), stage.activate());
+        let waiting = if first.status == 409 { &first } else { &second };
+        assert_eq!((waiting.status, waiting.code.as_deref()), (409, Some("in_progress")));
+        assert!(waiting.retry_after);
+        assert_eq!(stage.provider.sent("inv-1"), 1);
+    })
+    .await;
+}
+
+/// Another writer claims the invoice, sees how it stands, sends, and ends.
+async fn overtake(stage: &Stage) {
+    use provider_client::writing::{Ledger, Settled, Trace};
+    use provider_client::{Deadline, Provider};
+
+    let id = ID.parse().unwrap();
+    let deadline = Deadline::after(Duration::from_secs(20));
+    let seen = stage.provider.get("inv-1", &Default::default(), deadline).await.unwrap();
+    let caller = crate::caller::Caller::of_event("111122223333", "another");
+    let request = crate::writes::WriteRequest {
+        caller: &caller,
+        route: ("POST", "/invoices/cancel"),
+        request_id: "another",
+        deadline,
+        key: None,
+        target: "",
+        body: b"{}",
+    };
+    let begun = stage.state.writes().begin(&request).await.unwrap();
+    let crate::writes::Begin::Fresh(running) = begun else { panic!("it has no key") };
+    let (ledger, cancel) = (running.ledger(), invoice::Write::Cancel { comment: None });
+    ledger.claim(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
+    ledger.sending(&cancel, &[Trace::of(&seen)]).await.remove(0).unwrap();
+    let settled = Settled {
+        invoice: id,
+        outcome: invoice::Outcome::Applied,
+        sent: true,
+        under_way: false,
+        new_id: None,
+        problem: None,
+    };
+    ledger.record(&cancel, &[settled]).await;
+}

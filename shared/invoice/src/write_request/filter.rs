@@ -1,0 +1,157 @@
+//! The filter of a write: the listing's own vocabulary, in JSON.
+
+use serde_json::{Map, Value};
+
+use super::{Reader, Selection};
+use crate::{Code, Filter};
+
+/// The listing's parameters that select no invoice from another: a write to what
+/// they match would be a write to all there are.
+const NO_FILTERS: [&str; 7] =
+    ["sort", "limit", "cursor", "includes", "require", "showZeroDollarCharges", "showTrackedItems"];
+
+impl Reader {
+    /// Each member is a parameter of the listing: a list for "any of", each item
+    /// of it one value, whatever stands in it; an object for a range
+    /// (`{"gte": "2025-01-01"}`).
+    pub(super) fn filter(&mut self, members: &Value) -> Option<Selection> {
+        let Some(members) = members.as_object().filter(|members| !members.is_empty()) else {
+            let detail = "expected an object with at least one parameter of the listing, such as {\"status\": [\"draft\"]}";
+            self.fault("/filter", Code::InvalidRequest, detail);
+            return None;
+        };
+        let (mut filter, faults) = (Filter::default(), self.faults.len());
+        for (name, value) in members {
+            if let Value::Object(ends) = value {
+                self.range(&mut filter, name, ends);
+            } else if let Err(why) = read(&mut filter, name, value) {
+                self.fault(&pointer(name), Code::InvalidRequest, why);
+            }
+        }
+        (self.faults.len() == faults).then(|| Selection::Matching(Box::new(filter)))
+    }
+
+    fn range(&mut self, filter: &mut Filter, name: &str, ends: &Map<String, Value>) {
+        if ends.is_empty() {
+            // It would narrow nothing, and mean every invoice there is.
+            let why = "expected at least one end of the range, such as {\"gte\": \"2025-01-01\"}";
+            self.fault(&pointer(name), Code::InvalidRequest, why);
+        }
+        for (operator, end) in ends {
+            let read = text(end)
+                .ok_or_else(|| "expected a text or a number".to_owned())
+                .and_then(|end| filter.read_items(&format!("{name}[{operator}]"), &[&end]));
+            if let Err(why) = read {
+                let at = format!("{}/{}", pointer(name), short(operator));
+                self.fault(&at, Code::InvalidRequest, why);
+            }
+        }
+    }
+}
+
+fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
+    if NO_FILTERS.contains(&name) {
+        return Err(format!("`{name}` selects no invoices: it is no filter of a write"));
+    }
+    let items: Option<Vec<String>> = match value {
+        Value::Array(items) => items.iter().map(text).collect(),
+        single => text(single).map(|single| vec![single]),
+    };
+    let items = items.ok_or_else(|| "expected a text or a list of texts".to_owned())?;
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let has_wildcards = matches!(name, "number" | "poNumber");
+    if has_wildcards && items.iter().any(|item| item.chars().all(|c| c == '*')) {
+        return Err("`*` alone matches every one there is: it does not narrow".to_owned());
+    }
+    filter.read_items(name, &items)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => exact(number),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// The digits of a number, where they are certainly those that were written: a text has
+/// no such limit.
+fn exact(number: &serde_json::Number) -> Option<String> {
+    let text = number.to_string();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (!number.is_f64() || (digits <= 15 && !text.contains('e'))).then_some(text)
+}
+
+fn pointer(name: &str) -> String {
+    format!("/filter/{}", short(name))
+}
+
+fn short(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{BulkAction, BulkWrite, Intent, ListQuery, Selection, TextFilter, TextPattern};
+
+    fn parsed(filter: &str) -> Result<crate::Filter, Vec<String>> {
+        let body = format!(r#"{{"filter": {filter}}}"#);
+        match BulkWrite::parse(body.as_bytes(), BulkAction::Activate) {
+            Ok(Intent::Execute(BulkWrite { selection: Selection::Matching(filter), .. })) => {
+                Ok(*filter)
+            }
+            Ok(other) => panic!("{filter}: {other:?}"),
+            Err(problem) => Err(problem.errors.into_iter().map(|fault| fault.pointer).collect()),
+        }
+    }
+
+    #[test]
+    fn a_filter_that_does_not_narrow_is_refused() {
+        for (filter, at) in [
+            (r#"{"showTrackedItems": true}"#, "showTrackedItems"),
+            (r#"{"showZeroDollarCharges": false}"#, "showZeroDollarCharges"),
+            (r#"{"status": ["draft"], "showTrackedItems": true}"#, "showTrackedItems"),
+            (r#"{"includes": ["lines"]}"#, "includes"),
+            (r#"{"sort": "dueDate"}"#, "sort"),
+            (r#"{"status": []}"#, "status"),
+            (r#"{"customerIds": []}"#, "customerIds"),
+            (r#"{"connection": []}"#, "connection"),
+            (r#"{"number": [""]}"#, "number"),
+            (r#"{"number": "*"}"#, "number"),
+            (r#"{"poNumber": ["PO-1", "**"]}"#, "poNumber"),
+            (r#"{"search": " "}"#, "search"),
+            (r#"{"status": null}"#, "status"),
+            (r#"{"amount": [1, 2]}"#, "amount"),
+            (r#"{"amount": {}}"#, "amount"),
+            (r#"{"search": {}}"#, "search"),
+        ] {
+            assert_eq!(parsed(filter).unwrap_err(), [format!("/filter/{at}")], "{filter}");
+        }
+    }
+
+    #[test]
+    fn items_of_a_list_travel_as_items() {
+        let exact = |texts: &[&str]| {
+            let exact = |text: &&str| TextPattern::Exact((*text).to_owned());
+            Some(TextFilter(texts.iter().map(exact).collect()))
+        };
+        for (written, items) in [
+            (r#"["A,B"]"#, vec!["A,B"]),
+            (r#""A,B""#, vec!["A,B"]),
+            (r#"["A", "B"]"#, vec!["A", "B"]),
+            (r#"[7]"#, vec!["7"]),
+        ] {
+            let of = |name: &str| parsed(&format!(r#"{{"{name}": {written}}}"#)).unwrap();
+            assert_eq!(of("number").number, exact(&items), "{written}");
+            assert_eq!(of("poNumber").po_number, exact(&items), "{written}");
+            assert_eq!(of("externalId").external_id, exact(&items), "{written}");
+            let customers = of("customerIds").customer_ids.unwrap();
+            assert_eq!(customers.len(), items.len(), "{written}");
+        }
+        assert_eq!(parsed(r#"{"status": "draft,active"}"#).unwrap_err(), ["/filter/status"]);
+        let listed = ListQuery::parse("status=draft,active&currency=EUR,USD&connection=a,b");
+        let filter = r#"{"status": ["draft", "active"], "currency": ["EUR", "USD"], "connection": ["a", "b"]}"#;
+        assert_eq!(parsed(filter).unwrap(), listed.unwrap().filter);
+    }
+}

@@ -1,0 +1,251 @@
+//! Sending, and establishing by reading what came of it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{self, StreamExt};
+use invoice::{Code, Invoice, Problem};
+use jiff::Timestamp;
+
+use super::Trace;
+use super::batch::Batch;
+use super::ledger::Ledger;
+use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
+use crate::capability::Sending;
+use crate::error::Fate;
+use crate::provider::After;
+use crate::{Deadline, ErrorKind, ProviderError};
+
+/// What is kept of the time for reading back after the last sending.
+const READING_BACK: Duration = Duration::from_secs(3);
+
+/// What an error that a write failed with leaves to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sequel {
+    /// Nothing can have happened.
+    Refuse,
+    /// The provider refused: what it did all the same is read, and what it did
+    /// not is refused. It may be of one invoice among several.
+    ReadRefusal,
+    /// The provider failed: what it did is read, and what it did not came to
+    /// nothing.
+    ReadFailure,
+    /// It may be at it still: what it did is read, and the rest is unknown.
+    ReadUnclear,
+}
+
+impl Batch<'_> {
+    /// Sends for all that is ready: in bulk where the provider has it, else one
+    /// by one, side by side within the provider's limit.
+    pub(super) async fn send_all(&self, ledger: &dyn Ledger, ready: Vec<Invoice>) -> Vec<Done> {
+        let most = match self.sending {
+            Sending::Bulk(most) => most.max(1),
+            Sending::Single => 1,
+        };
+        let side_by_side = self.provider.capabilities().concurrency.max(1);
+        let calls: Vec<Vec<Invoice>> = ready.chunks(most).map(<[Invoice]>::to_vec).collect();
+        let sending = calls.into_iter().map(|call| self.send(ledger, call));
+        let done: Vec<Vec<Done>> = stream::iter(sending).buffered(side_by_side).collect().await;
+        done.into_iter().flatten().collect()
+    }
+
+    /// One call: recorded, sent, and established. What cannot be recorded is not
+    /// in it.
+    async fn send(&self, ledger: &dyn Ledger, call: Vec<Invoice>) -> Vec<Done> {
+        if !self.is_time_to_send() {
+            return call.into_iter().map(|before| unsent(before, NO_TIME)).collect();
+        }
+        let traces: Vec<Trace> = call.iter().map(Trace::of).collect();
+        let recorded = ledger.sending(self.write, &traces).await;
+        let (mut done, mut sound) = (Vec::new(), Vec::new());
+        for (before, recorded) in call.into_iter().zip(recorded) {
+            match recorded {
+                Ok(()) => sound.push(before),
+                Err(error) => {
+                    let id = before.id.clone();
+                    done.push(unrecorded(&id, &error, Some(before)));
+                }
+            }
+        }
+        if !sound.is_empty() {
+            done.extend(self.sent(sound).await.into_iter().map(Done::sent));
+        }
+        done
+    }
+
+    fn is_time_to_send(&self) -> bool {
+        self.asked.deadline.left() > READING_BACK
+    }
+
+    /// Leaves time to read back what was sent.
+    pub(super) fn sending_by(&self) -> Deadline {
+        Deadline::after(self.asked.deadline.left().saturating_sub(READING_BACK))
+    }
+
+    /// Sends one call; what a provider refuses as a whole is taken apart, until
+    /// each invoice has its own outcome.
+    fn sent(&self, call: Vec<Invoice>) -> BoxFuture<'_, Vec<Done>> {
+        async move {
+            let since = Timestamp::now();
+            match self.provider.write(self.write, &call, self.sending_by()).await {
+                Ok(written) => {
+                    let mut shown: BTreeMap<String, Invoice> =
+                        written.into_iter().map(|written| (written.id, written.invoice)).collect();
+                    let (mut done, mut silent) = (Vec::new(), Vec::new());
+                    for before in call {
+                        let now = shown.remove(before.id.id());
+                        match now.filter(|now| self.write.is_shown_by(now)) {
+                            Some(now) => done.push(applied(&before.id, Some(now))),
+                            None => silent.push(before),
+                        }
+                    }
+                    done.extend(self.read_back(silent, since, None).await);
+                    done
+                }
+                Err(error) => self.failed(call, since, &error).await,
+            }
+        }
+        .boxed()
+    }
+
+    async fn failed(
+        &self,
+        call: Vec<Invoice>,
+        since: Timestamp,
+        error: &ProviderError,
+    ) -> Vec<Done> {
+        tracing::warn!(
+            provider = error.provider,
+            connection = %error.connection,
+            operation = error.operation,
+            kind = ?error.kind,
+            fate = ?error.fate,
+            status = error.status,
+            "a write failed"
+        );
+        match self.sequel(error) {
+            Sequel::Refuse => {
+                let refuse = |before: Invoice| {
+                    let id = before.id.clone();
+                    refused(&id, error, Some(before))
+                };
+                call.into_iter().map(refuse).collect()
+            }
+            Sequel::ReadRefusal => self.read_refusal(call, since, error).await,
+            Sequel::ReadFailure | Sequel::ReadUnclear => {
+                self.read_back(call, since, Some(error)).await
+            }
+        }
+    }
+
+    fn sequel(&self, error: &ProviderError) -> Sequel {
+        let is_of_the_write =
+            error.status.is_some() && error.operation == self.write.action().word();
+        match error.fate {
+            // A key is looked at before anything else is, and so is a limit.
+            Fate::NotAccepted if matches!(error.status, Some(401 | 429)) => Sequel::Refuse,
+            Fate::NotAccepted if is_of_the_write => Sequel::ReadRefusal,
+            Fate::NotAccepted => Sequel::Refuse,
+            Fate::Finished => Sequel::ReadFailure,
+            Fate::Unclear => Sequel::ReadUnclear,
+        }
+    }
+
+    /// Establishes by reading what came of a write whose answer does not show it.
+    async fn read_back(
+        &self,
+        before: Vec<Invoice>,
+        since: Timestamp,
+        error: Option<&ProviderError>,
+    ) -> Vec<Done> {
+        if before.is_empty() {
+            return Vec::new();
+        }
+        let after = self.after(&before, since).await;
+        let failed = error.filter(|error| error.fate == Fate::Finished);
+        let established = before.into_iter().zip(after).map(|(before, after)| {
+            let id = &before.id;
+            match (after, failed) {
+                (Ok(After::Done(now)), _) => applied(id, now.map(|now| *now)),
+                // It failed, in its own words, and reading agrees.
+                (Ok(After::NotDone(now)), Some(failed)) => refused(id, failed, Some(*now)),
+                (Ok(After::NotDone(now)), None) => unclear(id, error, None, Some(*now)),
+                (Ok(After::Unclear) | Err(_), _) => unclear(id, error, None, None),
+            }
+        });
+        established.collect()
+    }
+
+    /// A refusal is no proof that nothing was done: what was, is read first.
+    async fn read_refusal(
+        &self,
+        call: Vec<Invoice>,
+        since: Timestamp,
+        error: &ProviderError,
+    ) -> Vec<Done> {
+        let (asked, after) = (call.len(), self.after(&call, since).await);
+        let (mut done, mut undone) = (Vec::new(), Vec::new());
+        for (before, after) in call.into_iter().zip(after) {
+            let id = &before.id;
+            match after {
+                Ok(After::Done(now)) => done.push(applied(id, now.map(|now| *now))),
+                Ok(After::NotDone(now)) => undone.push(*now),
+                Ok(After::Unclear) if error.kind == ErrorKind::NotFound => {
+                    done.push(refused(id, error, None));
+                }
+                // The credentials that it refuses do not read either.
+                Err(_) if error.kind == ErrorKind::Credentials => {
+                    done.push(refused(&id.clone(), error, Some(before)));
+                }
+                Ok(After::Unclear) | Err(_) => done.push(unclear(id, Some(error), None, None)),
+            }
+        }
+        let is_of_the_request = matches!(error.status, Some(400 | 404 | 409 | 422));
+        if asked > 1 && is_of_the_request {
+            done.extend(self.send_apart(undone, asked, error).await);
+        } else {
+            done.extend(undone.into_iter().map(|now| {
+                let id = now.id.clone();
+                refused(&id, error, Some(now))
+            }));
+        }
+        done
+    }
+
+    /// Sends again what a call that was refused left undone, as reading shows:
+    /// all of it where some was done, else by halves.
+    async fn send_apart(
+        &self,
+        undone: Vec<Invoice>,
+        asked: usize,
+        error: &ProviderError,
+    ) -> Vec<Done> {
+        let (mut done, mut again) = (Vec::new(), Vec::new());
+        for now in undone {
+            let id = now.id.clone();
+            match self.provider.refusal(self.write, &now) {
+                Some(problem) => done.push(rejected(&id, problem, Some(now))),
+                None if self.is_time_to_send() => again.push(now),
+                None => {
+                    let detail = format!("{}: {NO_TIME}", error.detail);
+                    done.push(unsent(now, &detail));
+                }
+            }
+        }
+        let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
+        for part in [again, rest] {
+            if !part.is_empty() {
+                done.extend(self.sent(part).await);
+            }
+        }
+        done
+    }
+}
+
+const NO_TIME: &str = "no time was left to send this; nothing happened";
+
+fn unsent(before: Invoice, detail: &str) -> Done {
+    let id = before.id.clone();
+    rejected(&id, Problem::new(Code::ProviderTimeout, detail), Some(before))
+}
