@@ -32,6 +32,7 @@ const fn capabilities(sending: &'static [(Action, Sending)]) -> Capabilities {
         writes: sending,
         updatable: &[Field::Terms],
         concurrency: 4,
+        assumptions: &[],
     }
 }
 
