@@ -411,7 +411,7 @@ async fn listed(nue: Rig) -> Result<(Vec<String>, Option<u64>), Problem> {
     let mut query = ListQuery::parse("limit=60").unwrap();
     let mut given = Vec::new();
     loop {
-        let listing = list(&[connection.clone()], &query, &Scope::All, soon()).await?;
+        let listing = list(std::slice::from_ref(&connection), &query, &Scope::All, soon()).await?;
         given.extend(ids(&listing.data));
         query.cursor = listing.next_cursor;
         if query.cursor.is_none() {
