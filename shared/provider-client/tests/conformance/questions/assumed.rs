@@ -89,7 +89,7 @@ async fn holds_without(subject: &Subject, known: &Arc<Vec<Known>>, refused: &[&A
     let is_field = |one: &&Assumption| one.name.contains('.');
     let mut cases = cases(known);
     if let [one] = refused
-        && is_field(&one)
+        && is_field(one)
         && !LOOKED_INTO.iter().any(|field| one.name.ends_with(field))
     {
         cases.truncate(2);
