@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use invoice::{Action, ConnectionName, Direction, Field, Include, Parameter, Problem, SortKey};
 use provider_client::capability::{Applied, Sending};
 use provider_client::listing::AppliedBy;
-use provider_client::{Capabilities, Connection};
+use provider_client::{Capabilities, Connection, Holds, Provider};
 use serde::Serialize;
 
 /// The connections the caller may use.
@@ -31,6 +31,15 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a Problem>,
     capabilities: Option<Table>,
+    assumptions: Vec<Assumed>,
+}
+
+/// What is assumed of the provider though no document states it, with whether
+/// this instance of the function has seen it hold.
+#[derive(Debug, Serialize)]
+struct Assumed {
+    name: &'static str,
+    holds: Holds,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,8 +61,17 @@ impl<'a> Entry<'a> {
             status: if can.is_some() { Status::Ok } else { Status::Failed },
             problem: provider.err(),
             capabilities: can.map(Table::of),
+            assumptions: provider
+                .ok()
+                .map(|provider| assumed(provider.as_ref()))
+                .unwrap_or_default(),
         }
     }
+}
+
+fn assumed(provider: &dyn Provider) -> Vec<Assumed> {
+    let seen = provider.assumptions().map(|assumptions| assumptions.all()).unwrap_or_default();
+    seen.into_iter().map(|(one, holds)| Assumed { name: one.name, holds }).collect()
 }
 
 /// What a provider can do: every word of the API with who does it, so that

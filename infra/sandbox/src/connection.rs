@@ -1,6 +1,6 @@
 //! One connection: a provider's state, its faults and its counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct Connection {
     faults: Mutex<Faults>,
     calls: Mutex<BTreeMap<Operation, u64>>,
     rules: Mutex<Rules>,
+    /// What is assumed of the provider and does not hold here.
+    refused: Mutex<BTreeSet<String>>,
     writes: Mutex<Writes>,
 }
 
@@ -67,6 +69,7 @@ impl Connection {
             faults: Mutex::new(Faults::new(Draw::new(options.seed, &format!("faults {name}")))),
             calls: Mutex::new(BTreeMap::new()),
             rules: Mutex::new(options.rules),
+            refused: Mutex::default(),
             writes: Mutex::new(Writes::default()),
         }
     }
@@ -106,6 +109,9 @@ impl Connection {
                 let status = provider.unauthorized();
                 let why = "the credentials are missing or not valid";
                 Written::nothing(provider.refusal(status, why))
+            }
+            _ if let Some(reply) = provider.refuses(call, &lock(&self.refused)) => {
+                Written::nothing(reply)
             }
             _ if operation.is_write() => {
                 let half = fault == Some(&FaultKind::HalfBulk);
@@ -158,6 +164,14 @@ impl Connection {
 
     pub(crate) fn set_rules(&self, rules: Rules) {
         *lock(&self.rules) = rules;
+    }
+
+    pub(crate) fn refused(&self) -> BTreeSet<String> {
+        lock(&self.refused).clone()
+    }
+
+    pub(crate) fn set_refused(&self, assumptions: BTreeSet<String>) {
+        *lock(&self.refused) = assumptions;
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {

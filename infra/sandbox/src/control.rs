@@ -7,6 +7,7 @@
 //! | `GET /{connection}/invoices/{id}` | one of them as it is now; `?resource=draft` or `posted` where a Fusebill id is both |
 //! | `GET /{connection}/writes` | [`Writes`](crate::Writes): how often each write was asked for, and done |
 //! | `PUT`, `GET /{connection}/rules` | [`Rules`](crate::Rules): `{"bulk":"partial","latestOnly":true}`, `{"writeOffs":true}` |
+//! | `PUT`, `GET /{connection}/refusals` | `["order_by"]`: the assumptions of clients that do not hold here, by name |
 //! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
 //! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
 //! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
@@ -39,6 +40,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/{connection}/invoices/{id}", get(invoice))
         .route("/{connection}/writes", get(writes))
         .route("/{connection}/rules", get(rules).put(set_rules))
+        .route("/{connection}/refusals", get(refusals).put(set_refusals))
         .route("/{connection}/calls", get(calls))
         .route("/{connection}/credentials", put(credentials))
         .route("/{connection}/rate-limit", put(limit).delete(no_limit))
@@ -133,6 +135,20 @@ async fn set_rules(
 ) -> Answer<StatusCode> {
     sandbox.connection(&name)?;
     sandbox.set_rules(&name, read(&body)?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn refusals(State(sandbox): Shared, Path(name): Path<String>) -> Answer<Response> {
+    Ok(Json(sandbox.connection(&name)?.refused()).into_response())
+}
+
+async fn set_refusals(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    sandbox.connection(&name)?;
+    sandbox.refuse(&name, read::<Vec<String>>(&body)?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,6 +1,6 @@
 //! What a provider is to its connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -81,6 +81,11 @@ pub(crate) trait Provider: Send {
     fn operation(&self, call: &Call) -> Operation;
     /// Answers a call whose credentials are right.
     fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply;
+    /// How a call is refused that rests on one of these assumptions, by their
+    /// names in the client's tables; none where it rests on none of them.
+    fn refuses(&self, _call: &Call, _assumptions: &BTreeSet<String>) -> Option<Reply> {
+        None
+    }
     /// The invoices a write names, known or not, each once.
     fn named(&self, _call: &Call) -> Vec<Target> {
         Vec::new()

@@ -180,6 +180,19 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Has a connection refuse, from now on, calls that rest on any of these
+    /// assumptions (by their names in the client's tables), in the words of the
+    /// vendor's kind. None of them: it takes all that it knows.
+    pub fn refuse(
+        &self,
+        connection: &str,
+        assumptions: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<(), Refused> {
+        let assumptions = assumptions.into_iter().map(Into::into).collect();
+        self.connection(connection)?.set_refused(assumptions);
+        Ok(())
+    }
+
     pub(crate) fn connection(&self, name: &str) -> Result<&Connection, Refused> {
         self.connections.get(name).ok_or_else(|| Refused::UnknownConnection {
             asked: name.to_owned(),

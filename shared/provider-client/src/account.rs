@@ -20,7 +20,9 @@ use crate::error::{Fate, Said};
 use crate::limits::{ASSUMED_WAIT, Barred, Limits, Refused, Windows};
 use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail};
+use crate::{
+    Assumption, Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail,
+};
 
 /// No error object is longer than that.
 const LONGEST_REFUSAL: usize = 64 * 1024;
@@ -35,6 +37,7 @@ pub struct Account {
     places: Arc<Semaphore>,
     circuit: Circuit,
     limits: Limits,
+    assumptions: Arc<Assumptions>,
     explain: fn(&Reply) -> (ErrorKind, Said),
     explain_success: fn(&Reply) -> Option<(ErrorKind, Said)>,
 }
@@ -52,6 +55,7 @@ impl Account {
         let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
         let (circuit, limits) = (Circuit::default(), Limits::new(|_| Vec::new()));
         let explain_success = |_: &Reply| None;
+        let assumptions = Arc::new(Assumptions::new(capabilities.assumptions));
         Self {
             capabilities,
             connection,
@@ -60,6 +64,7 @@ impl Account {
             places,
             circuit,
             limits,
+            assumptions,
             explain,
             explain_success,
         }
@@ -81,6 +86,17 @@ impl Account {
     pub(crate) fn limited_by(mut self, windows: Windows) -> Self {
         self.limits = Limits::new(windows);
         self
+    }
+
+    /// What has been seen of the assumptions about it.
+    pub fn assumptions(&self) -> &Arc<Assumptions> {
+        &self.assumptions
+    }
+
+    /// Drops those of `used` that `error` names; whether there were any, so that
+    /// asking again is asking for less.
+    pub(crate) fn drops(&self, used: &[&'static Assumption], error: &ProviderError) -> bool {
+        self.assumptions.drop_named(&self.connection, used, error)
     }
 
     /// A reference to the provider's `id`.

@@ -5,6 +5,8 @@
 
 use invoice::{Action, Direction, Field, Include, Parameter, SortKey};
 
+use crate::Assumption;
+
 /// What a provider can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Capabilities {
@@ -29,6 +31,8 @@ pub struct Capabilities {
     pub updatable: &'static [Field],
     /// The most requests to have under way at once, per connection.
     pub concurrency: usize,
+    /// What is taken for granted of it though no document states it.
+    pub assumptions: &'static [Assumption],
 }
 
 /// Who applies a filter.

@@ -42,6 +42,9 @@ pub enum ErrorKind {
     UnsupportedOperation,
     /// The position to go on from is none of ours.
     InvalidStart,
+    /// An assumption that the plan of the question rests on has been dropped: the
+    /// question is to be planned anew. No caller sees this.
+    PlanOutdated,
 }
 
 impl ErrorKind {
@@ -65,7 +68,8 @@ impl ErrorKind {
             | Self::TooManyToSort
             | Self::UnsupportedFilter
             | Self::UnsupportedOperation
-            | Self::InvalidStart => false,
+            | Self::InvalidStart
+            | Self::PlanOutdated => false,
         }
     }
 
@@ -179,7 +183,8 @@ impl ProviderError {
             | ErrorKind::Rejected
             | ErrorKind::Failed
             | ErrorKind::Unreachable
-            | ErrorKind::Resting => Code::ProviderError,
+            | ErrorKind::Resting
+            | ErrorKind::PlanOutdated => Code::ProviderError,
             ErrorKind::BadResponse | ErrorKind::OtherInvoice => Code::ProviderBadResponse,
             ErrorKind::Timeout => Code::ProviderTimeout,
             ErrorKind::CustomerRequired => Code::CustomerRequired,

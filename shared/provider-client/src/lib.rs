@@ -1,6 +1,7 @@
 //! The providers, behind one seam. Knows HTTP; knows neither Lambda nor AWS.
 
 pub mod account;
+pub mod assumptions;
 pub mod capability;
 mod circuit;
 pub mod connection;
@@ -22,6 +23,7 @@ pub mod transport;
 mod wire;
 pub mod writing;
 
+pub use assumptions::{Assumption, Assumptions, Holds};
 pub use capability::Capabilities;
 pub use connection::Connection;
 pub use error::{ErrorKind, ProviderError};

@@ -43,6 +43,9 @@ const MAX_PAGES: usize = 40;
 /// takes some six million in all, and there are headers and sources beside. A
 /// page that would be larger ends before, and the cursor goes on from there.
 pub const MAX_BYTES: usize = 5_900_000;
+/// The most times that a question is planned anew because what its plan rests on
+/// was refused.
+const MAX_ROUNDS: usize = 10;
 
 /// The answer to `GET /invoices`.
 #[derive(Debug)]
@@ -120,7 +123,7 @@ pub async fn list_with(
     let left = deadline.left();
     let first = Deadline::after(left.mul_f64(0.7));
     let budget = Budget { deadline, first, reserve: left / 2 };
-    let mut limit = query.limit;
+    let (mut limit, mut rounds) = (query.limit, 0);
     let (participants, mut data, next) = loop {
         let connections = selected.iter();
         let mut participants: Vec<Participant> = connections
@@ -130,6 +133,12 @@ pub async fn list_with(
             Some(sort) => merged::read(&mut participants, sort, &positions, limit, budget).await,
             None => in_turn::read(&mut participants, &positions, limit, budget).await,
         };
+        // Each time round an assumption has been dropped, and none comes back.
+        rounds += 1;
+        let is_outdated = participants.iter().any(|one| one.is_outdated);
+        if is_outdated && rounds < MAX_ROUNDS && !deadline.left().is_zero() {
+            continue;
+        }
         let (data, next) = completed(&mut participants, data, next, &positions, budget).await;
         let data = without_giants(&participants, data);
         let fitting = fitting(&data);

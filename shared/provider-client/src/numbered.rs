@@ -58,6 +58,11 @@ impl NumberedPage {
         Self::of(start.skip, size, false)
     }
 
+    /// The first page, where it is to tell of the others.
+    pub(crate) fn first(self) -> Self {
+        Self { number: 0, ..self }
+    }
+
     fn of(skip: u64, size: u64, is_learned: bool) -> Self {
         let size = size.max(1);
         Self { number: skip / size, size, skip, is_learned }

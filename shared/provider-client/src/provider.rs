@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::join_all;
@@ -20,13 +21,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::writing::rules;
-use crate::{Capabilities, Deadline, ProviderError};
+use crate::{Assumptions, Capabilities, Deadline, ProviderError};
 
 /// One account at one provider.
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
+
+    /// What has been seen of what is assumed of it; none where nothing is assumed.
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        None
+    }
 
     /// How `question` is put to it. Sends nothing.
     ///

@@ -29,6 +29,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     writes: &[],
     updatable: &[],
     concurrency: 4,
+    assumptions: &[],
 };
 
 /// How a made-up provider behaves.

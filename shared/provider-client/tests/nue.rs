@@ -8,12 +8,15 @@ mod rig;
 
 use std::collections::BTreeMap;
 
-use axum::routing::post;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use invoice::{Include, Invoice, ListQuery, Scope, Verdict};
+use invoice::{Include, Invoice, ListQuery, Problem, Scope, Verdict};
+use provider_client::listing::list;
 use provider_client::provider::{PartOrder, Question, Reading, Start, View};
-use provider_client::{ErrorKind, Provider};
-use rig::{NAME, Rig, ids, provider, serve, sorted};
+use provider_client::{Connection, ErrorKind, Provider};
+use rig::{NAME, Rig, ids, provider, serve, soon, sorted};
 use sandbox::{Fault, FaultKind, Operation, ProviderKind};
 use serde_json::{Value, json};
 
@@ -221,6 +224,8 @@ async fn the_last_page_is_known_for_the_last() {
     assert_eq!(nue.sandbox.calls(NAME)[&Operation::List], 1);
     let last = nue.page(&question, &part, &Start::at(50)).await.unwrap();
     assert_eq!((last.invoices.len(), last.following), (50, vec![]));
+    // It was shorter than asked: whether a row follows was asked.
+    assert_eq!(nue.sandbox.calls(NAME)[&Operation::List], 3);
 }
 
 #[tokio::test]
@@ -309,12 +314,20 @@ async fn odd_answers_spoil_no_page_and_unreadable_ones_are_told() {
     }
 }
 
-/// 73 invoices whose `limit` is heeded only up to `cap`, or not at all.
-async fn stubborn(cap: Option<usize>) -> Box<dyn Provider> {
+/// The number that a query gives to an argument.
+fn argument(query: &str, name: &str) -> Option<usize> {
+    let (_, rest) = query.split_once(&format!("{name}: "))?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// 73 invoices whose `limit` is heeded only up to `cap`, or not at all; nor the
+/// `offset`, unless it is.
+async fn stubborn(cap: Option<usize>, heeds_offset: bool) -> Box<dyn Provider> {
     let answer = move |Json(body): Json<Value>| async move {
-        let number = |name: &str| body["variables"][name].as_u64().unwrap();
-        let (from, limit) = (number("offset"), number("limit"));
-        let most = cap.map_or(usize::MAX, |cap| cap.min(usize::try_from(limit).unwrap()));
+        let query = body["query"].as_str().unwrap();
+        let (from, limit) = (argument(query, "offset").unwrap(), argument(query, "limit").unwrap());
+        let most = cap.map_or(usize::MAX, |cap| cap.min(limit));
+        let from = if heeds_offset { from } else { 0 };
         let rows: Vec<Value> = (from..73).map(|id| json!({"id": id})).take(most).collect();
         Json(json!({"data": {"Invoice": rows}}))
     };
@@ -324,8 +337,8 @@ async fn stubborn(cap: Option<usize>) -> Box<dyn Provider> {
 
 #[tokio::test]
 async fn a_limit_that_is_not_heeded_or_is_cut_loses_nothing() {
-    for cap in [None, Some(10), Some(25), Some(50), Some(100)] {
-        let nue = Rig { provider: stubborn(cap).await, ..open(ProviderKind::Nue, 0).await };
+    for cap in [None, Some(1), Some(7), Some(10), Some(33), Some(72), Some(73), Some(100)] {
+        let nue = Rig { provider: stubborn(cap, true).await, ..open(ProviderKind::Nue, 0).await };
         for reading in [Reading::Few(10), Reading::Few(50), Reading::Whole] {
             let question = Question { reading, ..question("") };
             let found: Vec<String> = ids(&walk(&nue, &question).await);
@@ -333,4 +346,105 @@ async fn a_limit_that_is_not_heeded_or_is_cut_loses_nothing() {
             assert_eq!(found, expected, "{cap:?} {reading:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn an_offset_that_is_not_heeded_is_told() {
+    let nue = Rig { provider: stubborn(Some(20), false).await, ..open(ProviderKind::Nue, 0).await };
+    let error = nue.page_at(&question("limit=50"), 0).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadResponse);
+    assert!(error.detail.contains("`offset`"), "{error}");
+}
+
+/// How a self-service edition lists its invoices.
+#[derive(Clone, Copy)]
+struct Edition {
+    there: usize,
+    /// The size of its pages, and whether it announces them; none where all comes
+    /// at once.
+    pages: Option<(usize, bool)>,
+    refuses_page: bool,
+}
+
+impl Edition {
+    fn answer(self, query: &BTreeMap<String, String>) -> (StatusCode, Json<Value>) {
+        let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
+        if self.refuses_page && query.contains_key("page") {
+            let message = json!({"message": "property page should not exist"});
+            return (StatusCode::BAD_REQUEST, Json(message));
+        }
+        let row = |id: usize| json!({"id": id.to_string(), "customerId": "c"});
+        let rows = |from: usize, most: usize| {
+            (from..self.there).take(most).map(row).collect::<Vec<Value>>()
+        };
+        let body = match self.pages {
+            None => rows(0, usize::MAX).into(),
+            Some((size, announces)) => {
+                let rows = rows((page - 1) * size, size);
+                if announces {
+                    let pagination = json!({"page": page, "limit": size, "total": self.there});
+                    json!({"data": rows, "pagination": pagination})
+                } else {
+                    rows.into()
+                }
+            }
+        };
+        (StatusCode::OK, Json(body))
+    }
+
+    async fn open(self) -> Rig {
+        let answer =
+            move |query: Query<BTreeMap<String, String>>| async move { self.answer(&query) };
+        let origin = serve(Router::new().route("/invoices", get(answer))).await;
+        let secret = json!({"provider": "nue-self-service", "apiKey": "k", "baseUrl": origin,
+                            "customers": ["c"]});
+        Rig { provider: provider(&secret), ..open(ProviderKind::NueSelfService, 0).await }
+    }
+}
+
+/// All that a listing gives, page after page, and what it says of it.
+async fn listed(nue: Rig) -> Result<(Vec<String>, Option<u64>), Problem> {
+    let connection = Connection {
+        name: NAME.parse().unwrap(),
+        provider: Ok(std::sync::Arc::from(nue.provider)),
+    };
+    let mut query = ListQuery::parse("limit=60").unwrap();
+    let mut given = Vec::new();
+    loop {
+        let listing = list(std::slice::from_ref(&connection), &query, &Scope::All, soon()).await?;
+        given.extend(ids(&listing.data));
+        query.cursor = listing.next_cursor;
+        if query.cursor.is_none() {
+            return Ok((given, listing.total));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_self_service_answer_of_any_kind_is_followed_to_its_end() {
+    for (there, pages, refuses_page, total) in [
+        (130, None, true, Some(130)),
+        (100, None, true, None),
+        (100, None, false, None),
+        (7, None, true, Some(7)),
+        (260, Some((100, true)), false, Some(260)),
+        (260, Some((250, true)), false, Some(260)),
+        (260, Some((30, true)), false, Some(260)),
+        (260, Some((100, false)), false, None),
+        (200, Some((100, false)), false, None),
+        (0, Some((100, true)), false, Some(0)),
+    ] {
+        let edition = Edition { there, pages, refuses_page };
+        let (given, told) = listed(edition.open().await).await.unwrap();
+        let expected: Vec<String> = (0..there).map(|id| id.to_string()).collect();
+        assert_eq!(given, expected, "{there} {pages:?} {refuses_page}");
+        assert!(told.is_none() || told == total, "{there} {pages:?}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn announced_pages_that_are_refused_are_a_failure() {
+    let edition = Edition { there: 260, pages: Some((100, true)), refuses_page: true };
+    let problem = listed(edition.open().await).await.unwrap_err();
+    assert_eq!(problem.code, invoice::Code::ProviderError, "{problem:?}");
 }

@@ -28,6 +28,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     writes: &[(Action::Activate, Sending::Bulk(10))],
     updatable: &[],
     concurrency: 4,
+    assumptions: &[],
 };
 
 /// A provider that takes an id in any case.

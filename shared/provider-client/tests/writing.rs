@@ -34,6 +34,7 @@ const fn capabilities(sending: &'static [(Action, Sending)]) -> Capabilities {
         writes: sending,
         updatable: &[Field::Terms],
         concurrency: 4,
+        assumptions: &[],
     }
 }
 

@@ -1,7 +1,7 @@
 //! Nue's calls.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use super::object::Invoice;
 use super::order::{self, By};
 use super::population::{customers, populate};
 use super::predicate::Predicate;
-use super::{rest, self_service, writes};
+use super::{refusals, rest, self_service, writes};
 
 /// Which of the vendor's editions a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +192,23 @@ impl Provider for Nue {
             // [assumed], as is that Self-Service has no other path.
             (_, ["invoices"]) => self.refusal(405, "Method Not Allowed"),
             _ => self.refusal(404, "Not Found"),
+        }
+    }
+
+    fn refuses(&self, call: &Call, assumptions: &BTreeSet<String>) -> Option<Reply> {
+        let (method, segments) = call.route();
+        match (method, segments.as_slice()) {
+            ("POST", ["orders", "async", "graphql"]) => {
+                let why = refusals::of_graphql(call, assumptions)?;
+                let code = "validation-failed";
+                let error = json!({ "message": why, "extensions": { "path": "$", "code": code } });
+                Some(Reply::json(200, &json!({ "errors": [error] })))
+            }
+            ("GET", ["invoices"]) if self.edition == Edition::SelfService => {
+                call.parameter("page").filter(|_| assumptions.contains("page"))?;
+                Some(self.refusal(400, "property page should not exist"))
+            }
+            _ => None,
         }
     }
 

@@ -9,6 +9,7 @@ mod order;
 mod patch;
 mod population;
 mod predicate;
+mod refusals;
 mod related;
 mod rest;
 mod self_service;

@@ -1,6 +1,6 @@
 //! SimplePin's calls \[seed 002, vendor\].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
@@ -24,6 +24,8 @@ const LARGEST_COUNT: usize = 500;
 /// InvoiceListFilterV2Model \[seed 002\].
 #[derive(Debug, Default, Deserialize)]
 struct Filter {
+    /// Where this stands is \[assumed\]: the query string, or here.
+    customer_id: Option<String>,
     first: Option<usize>,
     count: Option<usize>,
     date_from: Option<String>,
@@ -45,12 +47,13 @@ impl SimplePin {
     }
 
     fn list(&mut self, call: &Call, distortion: Distortion) -> Result<Reply, String> {
-        let customer = call
-            .parameter("customer_id")
-            .filter(|id| !id.is_empty())
-            .ok_or("customer_id is required")?;
         let filter: Filter = serde_json::from_str(&call.body)
             .map_err(|error| format!("the filter model is not valid: {error}"))?;
+        let customer = call
+            .parameter("customer_id")
+            .or(filter.customer_id.as_deref())
+            .filter(|id| !id.is_empty())
+            .ok_or("customer_id is required")?;
         let wanted = Wanted::read(&filter)?;
         let rows = self
             .invoices
@@ -195,6 +198,24 @@ impl Provider for SimplePin {
             }
             _ => self.refusal(404, "no such path"),
         }
+    }
+
+    fn refuses(&self, call: &Call, assumptions: &BTreeSet<String>) -> Option<Reply> {
+        let filter: Filter = serde_json::from_str(&call.body).ok()?;
+        let refused = |assumption: &str| assumptions.contains(assumption);
+        let why = if refused("customer_id in the query") && call.parameter("customer_id").is_some()
+        {
+            "customer_id is not a parameter of this call"
+        } else if refused("count of 500") && filter.count > Some(100) {
+            "count must not be more than 100"
+        } else if refused("dates of invoices")
+            && (filter.date_from.is_some() || filter.date_to.is_some())
+        {
+            "date_from and date_to are not supported"
+        } else {
+            return None;
+        };
+        Some(self.refusal(400, why))
     }
 
     fn named(&self, call: &Call) -> Vec<Target> {

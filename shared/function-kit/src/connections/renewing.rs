@@ -11,7 +11,7 @@ use invoice::{Invoice, Problem, Write};
 use jiff::Timestamp;
 use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, Plan, Question, Start, View, Written};
-use provider_client::{Capabilities, Deadline, ErrorKind, Provider, ProviderError};
+use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, Provider, ProviderError};
 
 use super::kept::Kept;
 
@@ -71,6 +71,10 @@ fn first_refusal<T>(outcomes: &[Result<T, ProviderError>]) -> Option<&ProviderEr
 impl Provider for Renewing {
     fn capabilities(&self) -> &'static Capabilities {
         self.opened.capabilities()
+    }
+
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        self.current().assumptions()
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

@@ -31,6 +31,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[],
     writes: &[(Action::Activate, Sending::Bulk(100)), (Action::Cancel, Sending::Single)],
     concurrency: 4,
+    assumptions: &[],
 };
 
 /// A provider that holds these invoices and does what is asked of it. Its clones

@@ -26,6 +26,9 @@ pub(super) struct Participant {
     pub counted: Option<u64>,
     /// Whether we established the order of any part.
     pub sorted_by_us: bool,
+    /// Whether its plan rests on an assumption that its provider has refused: it
+    /// is to be planned and read anew.
+    pub is_outdated: bool,
     /// Invoices of each part, where its provider says.
     totals: BTreeMap<String, u64>,
     fetched_at: Option<Timestamp>,
@@ -40,6 +43,10 @@ pub(super) struct Asking {
     provider: Arc<dyn Provider>,
     pub question: Question,
     pub plan: Plan,
+    /// The plan as its provider made it, and how many assumptions had been dropped
+    /// then.
+    planned: Plan,
+    dropped: usize,
     judged: Vec<(Parameter, bool)>,
     /// Whether the caller is shown comments, and may find invoices by them.
     shows_comments: bool,
@@ -82,6 +89,7 @@ impl Participant {
             problem,
             counted: None,
             sorted_by_us: false,
+            is_outdated: false,
             totals: BTreeMap::new(),
             fetched_at: None,
             shelf: shelf.clone(),
@@ -108,6 +116,11 @@ impl Participant {
 
     /// Notes that it failed.
     pub fn fail(&mut self, error: &ProviderError) {
+        if error.kind == ErrorKind::PlanOutdated {
+            self.is_outdated = true;
+            self.problem = Some(Problem::from(error));
+            return;
+        }
         tracing::warn!(
             connection = %self.name,
             kind = ?error.kind,
@@ -238,7 +251,9 @@ impl Asking {
         };
         let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
         let no_day = filter.invoice_date.is_empty() || filter.due_date.is_empty();
-        let mut plan = if nobody || no_day { Plan::default() } else { provider.plan(&question)? };
+        let dropped = dropped(provider.as_ref());
+        let planned = if nobody || no_day { Plan::default() } else { provider.plan(&question)? };
+        let mut plan = planned.clone();
         let shows_comments = *scope == Scope::All;
         if !shows_comments {
             // A provider's search looks into what the caller is not shown.
@@ -252,8 +267,19 @@ impl Asking {
             .collect();
         let (name, shelf, taken) = (name.clone(), shelf.clone(), Arc::default());
         let left_out = Arc::default();
-        let mut asking =
-            Self { name, provider, question, plan, judged, shows_comments, shelf, taken, left_out };
+        let mut asking = Self {
+            name,
+            provider,
+            question,
+            plan,
+            planned,
+            dropped,
+            judged,
+            shows_comments,
+            shelf,
+            taken,
+            left_out,
+        };
         if asking.picks_out() {
             // More is read than is given: small pages would only be many.
             asking.question.reading = Reading::Few(MAX_LIMIT);
@@ -293,7 +319,18 @@ impl Asking {
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
         let page = self.provider.page(&self.question, part, start, deadline).await?;
+        if self.is_outdated() {
+            let detail = "its plan rests on what its provider has refused since";
+            return Err(self.error(ErrorKind::PlanOutdated, detail));
+        }
         self.of_customers(page)
+    }
+
+    /// Whether an assumption has been dropped since the question was planned, and
+    /// the plan would be another without it.
+    fn is_outdated(&self) -> bool {
+        dropped(self.provider.as_ref()) != self.dropped
+            && self.provider.plan(&self.question).ok().as_ref() != Some(&self.planned)
     }
 
     /// The page without the invoices of other customers than were asked for,
@@ -481,6 +518,11 @@ impl Asking {
             .map(|parameter| (parameter, applied(parameter)))
             .collect()
     }
+}
+
+/// How many assumptions about a provider have been dropped.
+fn dropped(provider: &dyn Provider) -> usize {
+    provider.assumptions().map_or(0, |assumptions| assumptions.dropped())
 }
 
 /// Parameters that say what of an invoice is shown.

@@ -2,6 +2,7 @@
 //! supplier is paid (`receiving_..`). Lists by page only [vendor]: filters and
 //! orders are ours. It has no life-cycle calls.
 
+mod assumptions;
 mod client;
 mod wire;
 
@@ -39,4 +40,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[],
     // No limit is published; modest, as pages are read side by side [assumed].
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

@@ -6,6 +6,7 @@
 //! `call.rs`, and how a posted draft is known again in `posting.rs`. How many calls
 //! are left is told with every answer (`limits.rs`).
 
+mod assumptions;
 mod call;
 mod client;
 mod limits;
@@ -82,4 +83,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[Field::PoNumbers, Field::Comment, Field::Terms],
     // 1,000 calls a minute [vendor]; modest, as lines are read one by one.
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

@@ -4,8 +4,10 @@
 
 #[cfg(test)]
 pub(in crate::providers) mod asking;
+mod assumptions;
 mod client;
 mod graphql;
+pub(in crate::providers) mod pages;
 mod rest;
 mod rules;
 // The self-service edition has the same key, errors and object.
@@ -89,4 +91,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     ],
     // No limit is published; modest, as pages are read side by side [assumed].
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

@@ -1,6 +1,7 @@
 //! Nue's self-service edition [seed 000]: the invoices of named customers, all
 //! at once. It has no pages, no order and no writes.
 
+mod assumptions;
 mod client;
 
 use invoice::{Direction, Include, Parameter as P};
@@ -43,4 +44,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[],
     // No limit is published [assumed].
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

@@ -1,6 +1,7 @@
 //! SimplePin: invoices of one customer at a time [seed 002]. Its host is not
 //! published: `baseUrl` is part of the secret.
 
+mod assumptions;
 mod body;
 mod client;
 mod list;
@@ -52,4 +53,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment],
     // No limit is published; modest, as customers are read side by side [assumed].
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

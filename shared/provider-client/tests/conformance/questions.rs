@@ -1,6 +1,7 @@
 //! Any question at all, put to the listing and walked to its end, against the
 //! naive answer: a filter and a sort over everything there is.
 
+mod assumed;
 mod case;
 mod scopes;
 

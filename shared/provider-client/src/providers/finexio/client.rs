@@ -1,6 +1,7 @@
 //! Finexio's calls.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -20,7 +21,7 @@ use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 004, vendor].
 const HOST: &str = "https://api.finexio.com";
@@ -157,6 +158,10 @@ impl Finexio {
 impl Provider for Finexio {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
+    }
+
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

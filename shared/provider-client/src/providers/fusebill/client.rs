@@ -1,5 +1,6 @@
 //! Fusebill's calls.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -21,7 +22,7 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Star
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 003].
 const HOST: &str = "https://secure.fusebill.com/v1";
@@ -233,6 +234,10 @@ fn unread([_, id]: &[&str; 2], error: ProviderError) -> ProviderError {
 impl Provider for Fusebill {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
+    }
+
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

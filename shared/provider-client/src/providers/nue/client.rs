@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use async_trait::async_trait;
 use futures::future::join_all;
@@ -12,14 +15,18 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 
 use super::graphql::Query;
-use super::{CAPABILITIES, HOST, graphql, key_header, refusal, rest, rules, wire, writing};
+use super::pages::Listed;
+use super::{
+    CAPABILITIES, HOST, assumptions, graphql, key_header, refusal, rest, rules, wire, writing,
+};
 use crate::account::Account;
+use crate::numbered::{Judgement, NumberedPage};
 use crate::provider::{
     After, Page, Part, PartOrder, Plan, Provider, Question, Start, View, Written,
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// The name of the part that holds everybody's invoices.
 const ALL: &str = "all";
@@ -29,6 +36,9 @@ const CUSTOMER: &str = "customer ";
 struct Nue {
     account: Account,
     api_key: SecretString,
+    /// The largest page that this account is known to give by REST, where it gave
+    /// fewer than were asked for.
+    largest_page: AtomicU64,
 }
 
 pub(super) fn connect(
@@ -44,6 +54,7 @@ pub(super) fn connect(
         account: Account::new(&CAPABILITIES, name, base, transport, refusal::explain)
             .explaining_success_by(refusal::explain_success),
         api_key,
+        largest_page: AtomicU64::new(u64::MAX),
     }))
 }
 
@@ -58,6 +69,32 @@ impl Nue {
         self.account.send(operation, request, deadline).await
     }
 
+    /// The answer to `query`, as it is made of what has been seen: where what it
+    /// assumes is refused by name, it is made anew without, and asked again.
+    async fn queried(
+        &self,
+        operation: &'static str,
+        query: impl Fn(&Assumptions) -> Result<Query, ProviderError>,
+        deadline: Deadline,
+    ) -> Result<(Reply, Query), ProviderError> {
+        loop {
+            let query = query(self.account.assumptions())?;
+            match self.query(operation, &query, deadline).await {
+                Ok(reply) => {
+                    self.account.assumptions().confirm(&query.used);
+                    return Ok((reply, query));
+                }
+                Err(error) => {
+                    let words = error.said.message.as_deref();
+                    let used = assumptions::in_question(&query.used, words);
+                    if !self.account.drops(&used, &error) {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
     async fn query(
         &self,
         operation: &'static str,
@@ -66,8 +103,9 @@ impl Nue {
     ) -> Result<Reply, ProviderError> {
         let url = self.account.url(operation, &["orders", "async", "graphql"])?;
         let request = Request::read(Method::POST, url).json(&query.body);
-        let reply = self.send(operation, request, deadline).await;
-        reply.map_err(|error| query.blamed(error))
+        let reply = self.send(operation, request, deadline).await?;
+        graphql::refused(&self.account, operation, &reply)?;
+        Ok(reply)
     }
 
     fn invoices(
@@ -100,9 +138,12 @@ impl Nue {
         while !missing.is_empty() {
             let asked = missing.iter().take(usize::from(graphql::LARGEST));
             let asked: Vec<&str> = asked.copied().collect();
-            let query = graphql::by_id(&asked);
-            let reply = self.query("get", &query, deadline).await.map_err(unfound)?;
-            let rows = query.rows(&self.account, "get", &reply)?;
+            let query = |seen: &Assumptions| {
+                let query = graphql::by_id(&asked, seen).filter(|_| graphql::shows_all(seen));
+                query.ok_or_else(|| self.outdated("get"))
+            };
+            let (reply, _) = self.queried("get", query, deadline).await.map_err(unfound)?;
+            let rows = graphql::rows(&self.account, "get", &reply)?;
             if rows.is_empty() {
                 missing.retain(|id| !asked.contains(id));
             }
@@ -119,34 +160,89 @@ impl Nue {
         Ok(found)
     }
 
-    /// One row more than the page is asked for, to know whether there is one.
-    /// More than that is a `limit` that was not heeded: the rest waits.
+    /// That the plan a page was asked by rests on what has been refused since.
+    fn outdated(&self, operation: &'static str) -> ProviderError {
+        let detail = "what the question rests on has been refused";
+        self.account.error(ErrorKind::PlanOutdated, operation, detail)
+    }
+
+    /// Rows from `skip` on; one more than the page has is asked for, to know
+    /// whether there is one.
+    async fn rows_from(
+        &self,
+        question: &Question,
+        part: &Part,
+        (skip, limit): (u64, Option<usize>),
+        deadline: Deadline,
+    ) -> Result<(Reply, Query), ProviderError> {
+        let seen = self.account.assumptions();
+        let plan = planned(question, seen);
+        let query = |seen: &Assumptions| {
+            if planned(question, seen) != plan {
+                return Err(self.outdated("list"));
+            }
+            let one = part.name.strip_prefix(CUSTOMER).map(|id| BTreeSet::from([id.to_owned()]));
+            let customers = one.as_ref().or(question.customers.as_ref());
+            let asked = graphql::asked(question, customers, seen);
+            let asked = asked.ok_or_else(|| self.outdated("list"))?;
+            let limit = limit.unwrap_or_else(|| graphql::page_size(question.reading, seen) + 1);
+            Ok(asked.rows(question.sort, skip, limit, seen))
+        };
+        self.queried("list", query, deadline).await
+    }
+
+    /// A page, or all rows at once where there are no pages. A page that is
+    /// shorter than asked ends nothing: whether a row follows is asked.
     async fn graphql_page(
         &self,
         question: &Question,
+        part: &Part,
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let Some(asked) = graphql::asked(question) else {
-            return Ok(Page::default());
+        let (reply, query) = self.rows_from(question, part, (start.skip, None), deadline).await?;
+        let rows = graphql::rows(&self.account, "list", &reply)?;
+        let Some(limit) = query.limit else {
+            let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
+            let rest = rows.get(from..).unwrap_or_default();
+            let page = self.page_of(rest, &question.view);
+            // A number of ours: rows that are left out are no invoices in it.
+            let total = u64::try_from(rows.len()).ok().filter(|_| page.left_out.is_empty());
+            return Ok(Page { total, ..page });
         };
-        let size = graphql::page_size(question.reading);
-        let query = asked.query(question.sort, start.skip, size + 1);
-        let reply = self.query("list", &query, deadline).await?;
-        let rows = query.rows(&self.account, "list", &reply)?;
-        let page = rows.get(..size).unwrap_or(&rows);
+        // More than was asked for is a `limit` that was not heeded: the rest waits.
+        let page = rows.get(..limit - 1).unwrap_or(&rows);
         let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
-        let mut more = rows.len() > size;
-        if !more && graphql::may_be_cut(rows.len()) {
-            let query = asked.query(question.sort, next.skip, 1);
-            let reply = self.query("list", &query, deadline).await?;
-            more = !query.rows(&self.account, "list", &reply)?.is_empty();
+        let mut more = rows.len() > page.len();
+        if !more && !page.is_empty() {
+            more = self.leads_on(question, part, (page, next.skip), deadline).await?;
         }
         Ok(Page {
             following: more.then_some(next).into_iter().collect(),
             announces_more: more,
             ..self.page_of(page, &question.view)
         })
+    }
+
+    /// Whether a row follows these, which end before `skip`.
+    async fn leads_on(
+        &self,
+        question: &Question,
+        part: &Part,
+        (page, skip): (&[&RawValue], u64),
+        deadline: Deadline,
+    ) -> Result<bool, ProviderError> {
+        let (reply, query) = self.rows_from(question, part, (skip, Some(1)), deadline).await?;
+        let rows = graphql::rows(&self.account, "list", &reply)?;
+        match (rows.first(), page) {
+            _ if query.limit.is_none() => Err(self.outdated("list")),
+            (None, _) => Ok(false),
+            (Some(next), [first, _, ..]) if next.get() == first.get() => {
+                let detail = "it begins anew wherever it is asked to go on: `offset` is not heeded";
+                Err(self.account.error(ErrorKind::BadResponse, "list", detail))
+            }
+            (Some(_), _) => Ok(true),
+        }
     }
 
     async fn rest_page(
@@ -159,47 +255,67 @@ impl Nue {
         let Some(asked) = rest::asked(question) else {
             return Ok(Page::default());
         };
-        let size = rest::page_size(question.reading);
-        let page = start.skip / size;
-        let mut url = self.account.url("list", &["invoices"])?;
         let customer = part.name.strip_prefix(CUSTOMER);
-        url.query_pairs_mut().extend_pairs(asked.parameters(
-            &question.view,
-            customer,
-            page + 1,
-            size,
-        ));
-        let request = Request::read(Method::GET, url);
-        let reply = self.send("list", request, deadline).await?;
-        let listed: rest::Listed<'_> = self.account.json("list", &reply.body)?;
-        if !listed.is_sound(page, size) {
-            let detail = "its page has not the size asked for, or its total cannot be";
-            return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+        let size = rest::page_size(question.reading).min(self.largest_page.load(Relaxed));
+        let mut page = NumberedPage::at(start, size);
+        loop {
+            let mut url = self.account.url("list", &["invoices"])?;
+            url.query_pairs_mut().extend_pairs(asked.parameters(
+                &question.view,
+                customer,
+                page.number + 1,
+                page.size,
+            ));
+            let reply = self.send("list", Request::read(Method::GET, url), deadline).await?;
+            let listed = Listed::read(&self.account, "list", &reply.body)?;
+            let envelope = listed.envelope();
+            if let Some(shown) = page.shown_size(&envelope).filter(|shown| *shown < page.size) {
+                self.largest_page.fetch_min(shown, Relaxed);
+            }
+            match page.judge(&envelope) {
+                Judgement::Sound(passed_over) => {
+                    let passed_over = usize::try_from(passed_over).unwrap_or(usize::MAX);
+                    let rows = listed.rows.get(passed_over..).unwrap_or_default();
+                    let Page { invoices, left_out, .. } = self.page_of(rows, &question.view);
+                    return Ok(Page { invoices, left_out, ..page.page(&envelope) });
+                }
+                Judgement::Ask(other) => page = other,
+                Judgement::Uncountable => {
+                    let detail = "its pages have no common size: they cannot be counted";
+                    return Err(self.account.error(ErrorKind::BadResponse, "list", detail));
+                }
+            }
         }
-        let (total, from) = (listed.pagination.total, start.skip % size);
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let rows = listed.data.get(from..).unwrap_or_default();
-        Ok(Page {
-            following: (page + 1..total.div_ceil(size))
-                .map(|page| Start::at(page * size))
-                .collect(),
-            announces_more: page + 1 < total.div_ceil(size),
-            total: Some(total),
-            ..self.page_of(rows, &question.view)
-        })
     }
 }
 
-/// GraphQL lists everything asked in one part, in the asked order.
-fn graphql_plan(question: &Question) -> Plan {
-    let Some(asked) = graphql::asked(question) else {
+/// How `question` is put, by what has been seen: to REST where GraphQL is not
+/// known to have what it asks for.
+fn planned(question: &Question, seen: &Assumptions) -> Plan {
+    if by_rest(question, seen) { rest_plan(question) } else { graphql_plan(question, seen) }
+}
+
+fn by_rest(question: &Question, seen: &Assumptions) -> bool {
+    rest::is_needed(&question.view) || !graphql::can_tell(question, seen)
+}
+
+/// GraphQL lists everything asked in one part, or in one of each customer where
+/// it takes one at a time.
+fn graphql_plan(question: &Question, seen: &Assumptions) -> Plan {
+    let Some(asked) = graphql::asked(question, question.customers.as_ref(), seen) else {
         return Plan::default();
     };
-    let order = match question.sort.and_then(graphql::sorted_by) {
-        Some(_) => PartOrder::AskedThenId,
-        None => PartOrder::Own,
+    let mut by_provider = asked.by_provider;
+    let in_order = graphql::is_in_order(question.sort, seen);
+    let order = if in_order { PartOrder::AskedThenId } else { PartOrder::Own };
+    let names = match &question.customers {
+        Some(customers) if !by_provider.contains(&Parameter::CustomerIds) => {
+            by_provider.insert(Parameter::CustomerIds);
+            customers.iter().map(|id| format!("{CUSTOMER}{id}")).collect()
+        }
+        _ => vec![ALL.to_owned()],
     };
-    Plan { parts: vec![Part { name: ALL.to_owned(), order }], by_provider: asked.by_provider }
+    Plan { parts: names.into_iter().map(|name| Part { name, order }).collect(), by_provider }
 }
 
 /// REST takes one customer at a time, and its order is not stated.
@@ -248,12 +364,12 @@ impl Provider for Nue {
         &CAPABILITIES
     }
 
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
+    }
+
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
-        Ok(if rest::is_needed(&question.view) {
-            rest_plan(question)
-        } else {
-            graphql_plan(question)
-        })
+        Ok(planned(question, self.account.assumptions()))
     }
 
     async fn page(
@@ -263,10 +379,10 @@ impl Provider for Nue {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        if rest::is_needed(&question.view) {
+        if by_rest(question, self.account.assumptions()) {
             self.rest_page(question, part, start, deadline).await
         } else {
-            self.graphql_page(question, start, deadline).await
+            self.graphql_page(question, part, start, deadline).await
         }
     }
 
@@ -304,8 +420,10 @@ impl Provider for Nue {
         let by_query = |id: &str| graphql::is_id(id) && !rest::is_needed(view);
         let queried: Vec<&str> = ids.iter().copied().filter(|id| by_query(id)).collect();
         let gathered = self.gathered(&queried, view, deadline).await;
+        // Not all of an invoice, or not several: the REST edition tells of each.
+        let is_refused = matches!(&gathered, Err(error) if error.kind == ErrorKind::PlanOutdated);
         join_all(ids.iter().map(|id| async {
-            if !by_query(id) {
+            if is_refused || !by_query(id) {
                 return self.get(id, view, deadline).await;
             }
             let found = gathered.as_ref().map_err(told_again)?.get(*id).cloned();

@@ -1,11 +1,12 @@
-//! The question in GraphQL. What nobody states of it stands in this file and
-//! nowhere else, and is named when the provider refuses the query.
+//! The question in GraphQL, in the seed's own form [seed 001]: the condition is
+//! written into the query. What nobody states of it is in
+//! [`super::assumptions`], and is left out once it has been refused.
 //!
-//! The text of the query never changes: the condition, the order and the page
-//! travel as variables, so that nothing a caller says can become syntax.
+//! A value of a caller stands in a string literal and nowhere else, so that it
+//! can never become syntax.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::ops::Bound;
 
 use invoice::{Parameter as P, Range, Sort, SortKey, StatusFilter, TextFilter, TextPattern};
@@ -14,93 +15,135 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::assumptions::{
+    self, AMOUNT_TEXTS, IN, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS,
+};
 use super::refusal;
 use super::words::{lifecycle_words, payment_words};
 use crate::account::Account;
 use crate::provider::{Question, Reading};
 use crate::transport::Reply;
-use crate::{ErrorKind, ProviderError};
+use crate::{Assumption, Assumptions, ErrorKind, ProviderError};
 
-/// All keys of an invoice [seed 001], so that `raw` is whole; that each can be
-/// selected is [assumed] of those outside the seed's own query.
-const FIELDS: &str = "activatedById salesAccountId endDate dueDate source taxStatus \
-    shippingAndHandling balance vatMessages id billToContactId eInvoicingMandateId createdById \
-    taxCompanyCode eInvoicingDocStatus appliedByObject targetDate name externalTaxId \
-    currencyIsoCode taxAmount isCatchUp startDate status syncTime poNumbers customFields \
-    taxErrorMessage poDates appliedById lastModifiedById customerId paymentDetails paymentStatus \
-    eInvoicingMessage cancellationDate amountWithoutTax amount comments lastModifiedDate \
-    recordType eInvoicingMandateCode entityId invoiceDate accountingStatus invoicePdf \
-    paymentHostedUrl createdDate activatedTime tenantId externalInvoiceId eInvoicingDocId";
-
-/// The keys of an invoice.
+/// The keys of an invoice [seed 001].
 pub(super) fn fields() -> impl Iterator<Item = &'static str> {
-    FIELDS.split_whitespace()
+    SEED_FIELDS.into_iter().chain(assumptions::fields().map(|(name, _)| name))
 }
 
-/// Types and arguments as Hasura has them [assumed]; `Invoice` and `where` are
-/// stated [seed 001].
-const VARIABLES: &str =
-    "$where: Invoice_bool_exp!, $order_by: [Invoice_order_by!]!, $limit: Int!, $offset: Int!";
-const ARGUMENTS: &str = "where: $where, order_by: $order_by, limit: $limit, offset: $offset";
-const ASSUMED: &str = "the arguments `order_by`, `limit` and `offset`, the types `Invoice_bool_exp` \
-    and `Invoice_order_by`, and that every field of an invoice can be selected";
+/// The field that a parameter looks into, where that it is there is assumed.
+fn field_of(parameter: P) -> Option<&'static str> {
+    match parameter {
+        P::ModifiedAt => Some("lastModifiedDate"),
+        P::ActivatedAt => Some("activatedTime"),
+        P::ExternalId => Some("externalInvoiceId"),
+        P::Currency => Some("currencyIsoCode"),
+        P::PoNumber => Some("poNumbers"),
+        P::Search => Some("comments"),
+        _ => None,
+    }
+}
 
-/// Hasura's operators [assumed]; `_eq`, `_and`, `_gte` and `_lte` are stated
-/// [vendor, client].
-const ASSUMED_OPERATORS: [&str; 6] = ["_in", "_or", "_gt", "_lt", "_like", "_is_null"];
+/// Whether every field that the question looks into can be seen by GraphQL.
+pub(super) fn can_tell(question: &Question, seen: &Assumptions) -> bool {
+    let sorted = question.sort.filter(|sort| sort.key == SortKey::ModifiedAt);
+    let filtered = question.filter.asked().into_iter().filter_map(field_of);
+    let mut needed = filtered.chain(sorted.map(|_| "lastModifiedDate"));
+    needed.all(|field| {
+        assumptions::fields().all(|(name, assumption)| name != field || seen.may_use(assumption))
+    })
+}
+
+/// Whether every field of an invoice is there, as far as is known.
+pub(super) fn shows_all(seen: &Assumptions) -> bool {
+    assumptions::fields().all(|(_, assumption)| seen.may_use(assumption))
+}
+
+/// Whether rows can be had page by page: in a definite order, or not at all.
+fn has_pages(seen: &Assumptions) -> bool {
+    [&ORDER_BY, &LIMIT, &OFFSET].into_iter().all(|one| seen.may_use(one))
+}
 
 /// The largest page. No limit is published; this is the REST edition's [vendor].
 pub(super) const LARGEST: u16 = 500;
+/// The page where the largest is refused: the REST edition's default [vendor].
+const PAGE: u16 = 100;
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     conditions: Vec<Value>,
+    /// What the conditions assume.
+    used: Vec<&'static Assumption>,
     /// The parameters that the conditions apply exactly.
     pub(super) by_provider: BTreeSet<P>,
 }
 
-/// How `question` is put; nothing where no invoice can answer it.
-pub(super) fn asked(question: &Question) -> Option<Asked> {
+/// How one parameter is put to Nue.
+enum Pushed {
+    /// Not at all: the bridge applies it.
+    Not,
+    /// No invoice of Nue's can answer it.
+    Never,
+    /// As this condition.
+    As { condition: Value, is_exact: bool, used: Option<&'static Assumption> },
+}
+
+impl Pushed {
+    fn exactly(condition: Value) -> Self {
+        Self::As { condition, is_exact: true, used: None }
+    }
+}
+
+/// How `question` is put, of these customers; nothing where no invoice can
+/// answer it. Not put at all are purchase orders and free text.
+pub(super) fn asked(
+    question: &Question,
+    customers: Option<&BTreeSet<String>>,
+    seen: &Assumptions,
+) -> Option<Asked> {
     let filter = &question.filter;
     let day = Date::to_string;
-    // Each: any of these conditions, none at all if nothing can hold; absent
-    // where it is not asked, or left to us. Not pushed at all: purchase orders
-    // and free text.
+    let of_texts = |field: &str, filter: &Option<TextFilter>| {
+        filter.as_ref().map_or(Pushed::Not, |filter| texts(field, filter, seen))
+    };
     let pushed = [
-        (P::CustomerIds, question.customers.as_ref().map(|ids| any_of(&["customer", "id"], ids))),
-        (P::Status, filter.status.as_ref().and_then(status)),
+        (
+            P::CustomerIds,
+            customers.map_or(Pushed::Not, |ids| any_of(&["customer", "id"], ids, seen)),
+        ),
+        (P::Status, filter.status.as_ref().map_or(Pushed::Not, |wanted| status(wanted, seen))),
         (
             P::PaymentStatus,
             filter
                 .payment_status
                 .as_ref()
                 .and_then(payment_words)
-                .map(|words| any_of(&["paymentStatus"], words)),
+                .map_or(Pushed::Not, |words| any_of(&["paymentStatus"], words, seen)),
         ),
         (P::InvoiceDate, within("invoiceDate", &days(filter.invoice_date), day)),
         (P::DueDate, within("dueDate", &days(filter.due_date), day)),
         (P::CreatedAt, within("createdDate", &filter.created_at, text)),
         (P::ModifiedAt, within("lastModifiedDate", &filter.modified_at, text)),
         (P::ActivatedAt, within("activatedTime", &filter.activated_at, text)),
-        // Decimals as texts: no hop on the way can round them.
-        (P::Amount, within("amount", &filter.amount, text)),
-        (P::Balance, within("balance", &filter.balance, text)),
-        (P::Number, filter.number.as_ref().and_then(|f| texts("name", f))),
-        (P::ExternalId, filter.external_id.as_ref().and_then(|f| texts("externalInvoiceId", f))),
-        (P::Currency, filter.currency.as_ref().and_then(currency)),
+        (P::Amount, amounts("amount", &filter.amount, seen)),
+        (P::Balance, amounts("balance", &filter.balance, seen)),
+        (P::Number, of_texts("name", &filter.number)),
+        (P::ExternalId, of_texts("externalInvoiceId", &filter.external_id)),
+        (P::Currency, of_texts("currencyIsoCode", &filter.currency)),
     ];
     let mut asked = Asked::default();
-    for (parameter, alternatives) in pushed {
-        let Some(alternatives) = alternatives else {
-            continue;
-        };
-        asked.by_provider.insert(parameter);
-        asked.conditions.push(match alternatives.as_slice() {
-            [] => return None,
-            [one] => one.clone(),
-            _ => json!({ "_or": alternatives }),
-        });
+    for (parameter, pushed) in pushed {
+        match pushed {
+            Pushed::Not => {}
+            Pushed::Never => return None,
+            Pushed::As { condition, is_exact, used } => {
+                asked.conditions.push(condition);
+                asked.used.extend(used);
+                if is_exact {
+                    asked.by_provider.insert(parameter);
+                }
+            }
+        }
     }
     Some(asked)
 }
@@ -123,65 +166,72 @@ fn on(path: &[&str], condition: Value) -> Value {
     path.iter().rev().fold(condition, |inner, name| json!({ *name: inner }))
 }
 
-fn any_of(path: &[&str], values: impl IntoIterator<Item = impl Display>) -> Vec<Value> {
+fn any_of(
+    path: &[&str],
+    values: impl IntoIterator<Item = impl Display>,
+    seen: &Assumptions,
+) -> Pushed {
     let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
     match values.as_slice() {
-        [] => Vec::new(),
-        [one] => vec![on(path, json!({ "_eq": one }))],
-        _ => vec![on(path, json!({ "_in": values }))],
+        [] => Pushed::Never,
+        [one] => Pushed::exactly(on(path, json!({ "_eq": one }))),
+        _ if seen.may_use(&IN) => {
+            let condition = on(path, json!({ "_in": values }));
+            Pushed::As { condition, is_exact: true, used: Some(&IN) }
+        }
+        _ => Pushed::Not,
     }
 }
 
-fn status(wanted: &StatusFilter) -> Option<Vec<Value>> {
-    let mut alternatives = any_of(&["status"], lifecycle_words(&wanted.lifecycle)?);
-    alternatives.extend(any_of(&["paymentStatus"], payment_words(&wanted.payment)?));
-    Some(alternatives)
+/// Words of one kind: an invoice has two of them, and no stated operator asks
+/// for either.
+fn status(wanted: &StatusFilter, seen: &Assumptions) -> Pushed {
+    match (lifecycle_words(&wanted.lifecycle), payment_words(&wanted.payment)) {
+        (Some(lifecycle), Some(payment)) if payment.is_empty() => {
+            any_of(&["status"], lifecycle, seen)
+        }
+        (Some(lifecycle), Some(payment)) if lifecycle.is_empty() => {
+            any_of(&["paymentStatus"], payment, seen)
+        }
+        _ => Pushed::Not,
+    }
 }
 
-fn within<T>(field: &str, range: &Range<T>, write: impl Fn(&T) -> String) -> Option<Vec<Value>> {
+/// An end that is itself outside is asked for as if inside, for those operators
+/// are stated, and the parameter left to the bridge.
+fn within<T>(field: &str, range: &Range<T>, write: impl Fn(&T) -> String) -> Pushed {
     let mut ends = Map::new();
-    match &range.lower {
-        Bound::Included(value) => _ = ends.insert("_gte".to_owned(), write(value).into()),
-        Bound::Excluded(value) => _ = ends.insert("_gt".to_owned(), write(value).into()),
-        Bound::Unbounded => {}
-    }
-    match &range.upper {
-        Bound::Included(value) => _ = ends.insert("_lte".to_owned(), write(value).into()),
-        Bound::Excluded(value) => _ = ends.insert("_lt".to_owned(), write(value).into()),
-        Bound::Unbounded => {}
-    }
-    (!ends.is_empty()).then(|| vec![on(&[field], Value::Object(ends))])
-}
-
-/// A pattern with a character that means something in `_like` is left to us:
-/// how it would be escaped there is not stated.
-fn texts(field: &str, filter: &TextFilter) -> Option<Vec<Value>> {
-    let (mut exact, mut others) = (Vec::new(), Vec::new());
-    for pattern in &filter.0 {
-        match pattern {
-            TextPattern::Exact(text) => exact.push(text.as_str()),
-            TextPattern::Empty => {
-                exact.push("");
-                others.push(on(&[field], json!({ "_is_null": true })));
-            }
-            TextPattern::Wildcard(pieces) => {
-                if pieces.iter().any(|piece| piece.contains(['%', '_', '\\'])) {
-                    return None;
-                }
-                others.push(on(&[field], json!({ "_like": pieces.join("%") })));
-            }
+    for (operator, end) in [("_gte", &range.lower), ("_lte", &range.upper)] {
+        if let Bound::Included(value) | Bound::Excluded(value) = end {
+            ends.insert(operator.to_owned(), write(value).into());
         }
     }
-    let mut alternatives = any_of(&[field], exact);
-    alternatives.extend(others);
-    Some(alternatives)
+    if ends.is_empty() {
+        return Pushed::Not;
+    }
+    let is_exact =
+        ![&range.lower, &range.upper].iter().any(|end| matches!(end, Bound::Excluded(_)));
+    Pushed::As { condition: on(&[field], Value::Object(ends)), is_exact, used: None }
 }
 
-/// `[empty]` is left to us: a code outside the standard reads as none here, and
-/// is not null there.
-fn currency(wanted: &TextFilter) -> Option<Vec<Value>> {
-    let empty = wanted.0.contains(&TextPattern::Empty);
-    (!empty).then(|| any_of(&["currencyIsoCode"], &wanted.0))
+/// Decimals as texts: no hop on the way can round them.
+fn amounts<T: ToString>(field: &str, range: &Range<T>, seen: &Assumptions) -> Pushed {
+    match within(field, range, text) {
+        Pushed::As { condition, is_exact, .. } if seen.may_use(&AMOUNT_TEXTS) => {
+            Pushed::As { condition, is_exact, used: Some(&AMOUNT_TEXTS) }
+        }
+        _ => Pushed::Not,
+    }
+}
+
+/// Patterns, and `[empty]`, are left to the bridge: no stated operator has them.
+fn texts(field: &str, filter: &TextFilter, seen: &Assumptions) -> Pushed {
+    let plain = |pattern: &TextPattern| match pattern {
+        TextPattern::Exact(text) => Some(text.clone()),
+        TextPattern::Empty | TextPattern::Wildcard(_) => None,
+    };
+    let plain: Option<Vec<String>> = filter.0.iter().map(plain).collect();
+    plain.map_or(Pushed::Not, |texts| any_of(&[field], texts, seen))
 }
 
 /// The field that `sort` goes by, where their order of it is ours.
@@ -199,17 +249,29 @@ pub(super) fn sorted_by(sort: Sort) -> Option<&'static str> {
 }
 
 /// Always a total order, or pages would repeat and skip: what is new comes last.
-fn order_by(sort: Option<Sort>) -> Value {
+fn order_by(sort: Option<Sort>) -> String {
     let asked = sort.and_then(|sort| Some((sorted_by(sort)?, sort.descending)));
     let (field, descending) = asked.unwrap_or(("createdDate", false));
     let direction = if descending { "desc_nulls_last" } else { "asc_nulls_last" };
-    json!([{ field: direction }, { "id": "asc" }])
+    format!("[{{{field}: {direction}}}, {{id: asc}}]")
 }
 
-/// The query for these invoices, at most [`LARGEST`] of them.
-pub(super) fn by_id(ids: &[&str]) -> Query {
-    let conditions = any_of(&["id"], ids);
-    Asked { conditions, ..Asked::default() }.query(None, 0, ids.len())
+/// Whether rows come in the order asked, and equals by their ids.
+pub(super) fn is_in_order(sort: Option<Sort>, seen: &Assumptions) -> bool {
+    sort.and_then(sorted_by).is_some() && seen.may_use(&ORDER_BY)
+}
+
+/// The query for these invoices, at most [`LARGEST`] of them; none where there is
+/// no such query.
+pub(super) fn by_id(ids: &[&str], seen: &Assumptions) -> Option<Query> {
+    match any_of(&["id"], ids, seen) {
+        Pushed::As { condition, used, .. } => {
+            let used = used.into_iter().collect();
+            let asked = Asked { conditions: vec![condition], used, ..Asked::default() };
+            Some(asked.query(String::new(), asked.used.clone(), None, seen))
+        }
+        Pushed::Not | Pushed::Never => None,
+    }
 }
 
 /// Whether this has the form of an id of Nue's: a UUID, as it writes them. Other
@@ -223,17 +285,14 @@ pub(super) fn is_id(text: &str) -> bool {
 }
 
 /// How many invoices a page should have.
-pub(super) fn page_size(reading: Reading) -> usize {
-    match reading {
-        Reading::Few(wanted) => usize::from(wanted.max(1)),
-        Reading::Whole => usize::from(LARGEST),
-    }
-}
-
-/// Whether so few rows may be fewer than there are: a limit of their own, lower
-/// than ours, would be a round number.
-pub(super) fn may_be_cut(rows: usize) -> bool {
-    rows > 0 && (rows.is_multiple_of(10) || rows.is_multiple_of(25))
+pub(super) fn page_size(reading: Reading, seen: &Assumptions) -> usize {
+    let wanted = match reading {
+        Reading::Few(wanted) => wanted.max(1),
+        Reading::Whole => LARGEST,
+    };
+    let most = if seen.may_use(&LARGE_PAGES) { LARGEST } else { PAGE };
+    // One row more is asked for than a page has.
+    usize::from(wanted.min(most - 1))
 }
 
 /// One query, ready to be sent.
@@ -241,84 +300,117 @@ pub(super) fn may_be_cut(rows: usize) -> bool {
 pub(super) struct Query {
     /// The request's body.
     pub(super) body: Value,
+    /// What the query assumes.
+    pub(super) used: Vec<&'static Assumption>,
+    /// How many rows it asks for; none where it asks for all.
+    pub(super) limit: Option<usize>,
 }
 
 impl Asked {
-    /// The query for `limit` rows from `offset` on.
-    pub(super) fn query(&self, sort: Option<Sort>, offset: u64, limit: usize) -> Query {
+    /// The query for `limit` rows from `offset` on, or for all rows where there
+    /// are no pages.
+    pub(super) fn rows(
+        &self,
+        sort: Option<Sort>,
+        offset: u64,
+        limit: usize,
+        seen: &Assumptions,
+    ) -> Query {
+        let (mut arguments, mut used) = (String::new(), self.used.clone());
+        if seen.may_use(&ORDER_BY) {
+            used.push(&ORDER_BY);
+            let _ = write!(arguments, ", order_by: {}", order_by(sort));
+        }
+        let limit = has_pages(seen).then_some(limit);
+        if let Some(limit) = limit {
+            used.extend([&LIMIT, &OFFSET]);
+            used.extend((limit > usize::from(PAGE)).then_some(&LARGE_PAGES));
+            let _ = write!(arguments, ", limit: {limit}, offset: {offset}");
+        }
+        self.query(arguments, used, limit, seen)
+    }
+
+    fn query(
+        &self,
+        arguments: String,
+        mut used: Vec<&'static Assumption>,
+        limit: Option<usize>,
+        seen: &Assumptions,
+    ) -> Query {
         let condition = match self.conditions.as_slice() {
             [] => json!({}),
             conditions => json!({ "_and": conditions }),
         };
-        let variables = json!({
-            "where": condition,
-            "order_by": order_by(sort),
-            "limit": limit,
-            "offset": offset,
-        });
-        let text = format!("query ({VARIABLES}) {{ Invoice({ARGUMENTS}) {{ {FIELDS} }} }}");
-        Query { body: json!({ "query": text, "variables": variables }) }
-    }
-}
-
-impl Query {
-    /// A refusal, with what of the query is only assumed.
-    pub(super) fn blamed(&self, error: ProviderError) -> ProviderError {
-        if error.kind != ErrorKind::Rejected {
-            return error;
-        }
-        let mut used = BTreeSet::new();
-        assumed_operators(&self.body, &mut used);
-        let operators: String =
-            used.iter().map(|operator| format!(", the operator `{operator}`")).collect();
-        let detail = format!(
-            "{}; the query rests on what is assumed of its API: {ASSUMED}{operators}",
-            error.detail
-        );
-        ProviderError { detail, ..error }
-    }
-
-    /// The rows of an answer. A failure may come with a status of success [client].
-    pub(super) fn rows<'a>(
-        &self,
-        account: &Account,
-        operation: &'static str,
-        reply: &'a Reply,
-    ) -> Result<Vec<&'a RawValue>, ProviderError> {
-        let answer: Answer<'_> = account.json(operation, &reply.body)?;
-        if answer.errors.is_some_and(|errors| !errors.is_empty()) {
-            return Err(self.blamed(ProviderError {
-                status: Some(reply.status.as_u16()),
-                said: refusal::said(&reply.body),
-                ..account.error(ErrorKind::Rejected, operation, "it refused a query")
-            }));
-        }
-        answer.data.and_then(|data| data.invoices).ok_or_else(|| {
-            let detail = "its answer has neither `errors` nor `data.Invoice`";
-            account.error(ErrorKind::BadResponse, operation, detail)
-        })
-    }
-}
-
-fn assumed_operators(value: &Value, used: &mut BTreeSet<&'static str>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, inner) in fields {
-                used.extend(ASSUMED_OPERATORS.iter().filter(|known| *known == key));
-                assumed_operators(inner, used);
+        let mut fields = SEED_FIELDS.to_vec();
+        for (name, assumption) in assumptions::fields() {
+            if seen.may_use(assumption) {
+                fields.push(name);
+                used.push(assumption);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| assumed_operators(item, used)),
-        _ => {}
+        let fields = fields.join(" ");
+        let condition = literal(&condition);
+        let text = format!("query {{ Invoice(where: {condition}{arguments}) {{ {fields} }} }}");
+        Query { body: json!({ "query": text }), used, limit }
     }
+}
+
+/// A value as GraphQL writes it: like JSON, but for the keys, which are names of
+/// ours. A string literal has JSON's escapes.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", literal(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// Whether an answer is a failure: one may come with a status of success
+/// [client].
+pub(super) fn refused(
+    account: &Account,
+    operation: &'static str,
+    reply: &Reply,
+) -> Result<(), ProviderError> {
+    let answer: Refusal<'_> = account.json(operation, &reply.body)?;
+    if answer.errors.is_none_or(|errors| errors.is_empty()) {
+        return Ok(());
+    }
+    Err(ProviderError {
+        status: Some(reply.status.as_u16()),
+        said: refusal::said(&reply.body),
+        ..account.error(ErrorKind::Rejected, operation, "it refused a query")
+    })
+}
+
+/// The rows of an answer.
+pub(super) fn rows<'a>(
+    account: &Account,
+    operation: &'static str,
+    reply: &'a Reply,
+) -> Result<Vec<&'a RawValue>, ProviderError> {
+    let answer: Answer<'_> = account.json(operation, &reply.body)?;
+    answer.data.and_then(|data| data.invoices).ok_or_else(|| {
+        let detail = "its answer has neither `errors` nor `data.Invoice`";
+        account.error(ErrorKind::BadResponse, operation, detail)
+    })
+}
+
+#[derive(Deserialize)]
+struct Refusal<'a> {
+    #[serde(borrow)]
+    errors: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
     data: Option<Data<'a>>,
-    #[serde(borrow)]
-    errors: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]

@@ -9,15 +9,9 @@ use invoice::{Filter, Include, Parameter as P, Range, TextFilter, TextPattern};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::pages;
 use super::words::{lifecycle_words, payment_words};
 use crate::provider::{Question, Reading, View};
-
-/// The default page, and the largest [vendor].
-const PAGE: u64 = 100;
-const LARGEST: u64 = 500;
-/// More invoices than any account holds [assumed]: a larger total is not
-/// believed, as every page it announces is named at once.
-const MOST: u64 = 100_000_000;
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
@@ -165,32 +159,9 @@ pub(super) fn includes(view: &View) -> Option<String> {
 /// Invoices on a page.
 pub(super) fn page_size(reading: Reading) -> u64 {
     match reading {
-        Reading::Few(wanted) if u64::from(wanted) <= PAGE => PAGE,
-        Reading::Few(_) | Reading::Whole => LARGEST,
+        Reading::Few(wanted) if u64::from(wanted) <= pages::DEFAULT => pages::DEFAULT,
+        Reading::Few(_) | Reading::Whole => pages::LARGEST,
     }
-}
-
-/// A page; that the rows are called `data` is [assumed].
-#[derive(Deserialize)]
-pub(super) struct Listed<'a> {
-    #[serde(borrow)]
-    pub(super) data: Vec<&'a RawValue>,
-    pub(super) pagination: Pagination,
-}
-
-impl Listed<'_> {
-    /// Whether this can be page `page`, from 0, of that size: pages are counted,
-    /// so one of another size would have us pass over invoices.
-    pub(super) fn is_sound(&self, page: u64, size: u64) -> bool {
-        let held = u64::try_from(self.data.len()).unwrap_or(u64::MAX);
-        let is_last = (page + 1).saturating_mul(size) >= self.pagination.total;
-        self.pagination.total <= MOST && (held == size || (is_last && held < size))
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Pagination {
-    pub(super) total: u64,
 }
 
 /// One invoice, bare or as `data` [assumed]; an invoice has no such key [seed 001].

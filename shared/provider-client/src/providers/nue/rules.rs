@@ -134,7 +134,10 @@ pub(super) fn after(
 
 fn stands(write: &Write, before: &Invoice, now: &Invoice) -> bool {
     match write {
-        Write::Activate { .. } | Write::Cancel { .. } => now.status == before.status,
+        // Of two words that are not known one may be the other's outcome.
+        Write::Activate { .. } | Write::Cancel { .. } => {
+            now.status == before.status && now.provider_status == before.provider_status
+        }
         // It is there.
         Write::Delete => true,
         // Some of the fields may have been changed, and others not.

@@ -2,23 +2,30 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 use invoice::{Filter, Include, Invoice, Parameter};
 use secrecy::SecretString;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::CAPABILITIES;
+use super::assumptions::PAGE;
 use crate::account::Account;
 use crate::error::Said;
+use crate::numbered::{Judgement, NumberedPage};
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
+use crate::providers::nue::pages::{self, Listed};
 use crate::providers::nue::words::payment_words;
 use crate::providers::nue::{HOST, key_header, refusal, wire};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::{
+    Assumptions, Capabilities, Deadline, ErrorKind, Holds, ProviderError, Transport, identity,
+};
 
 /// Customers in one call: their ids stand in the address, and addresses longer
 /// than some 8,000 characters are refused on many a way.
@@ -28,6 +35,8 @@ struct NueSelfService {
     account: Account,
     api_key: SecretString,
     roster: BTreeSet<String>,
+    /// Invoices on a page, where an answer has announced pages.
+    page_size: AtomicU64,
 }
 
 pub(super) fn connect(
@@ -49,6 +58,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfServic
             .explaining_success_by(refusal::explain_success),
         api_key,
         roster,
+        page_size: AtomicU64::new(pages::DEFAULT),
     })
 }
 
@@ -106,6 +116,13 @@ fn includes(view: &View) -> Option<String> {
     (!words.is_empty()).then(|| words.join(","))
 }
 
+/// What is asked for in one call.
+struct Group<'a> {
+    customers: &'a [&'a str],
+    word: Option<&'static str>,
+    view: &'a View,
+}
+
 impl NueSelfService {
     /// Who is meant: those named, else the roster.
     fn customers<'a>(
@@ -128,26 +145,99 @@ impl NueSelfService {
         })
     }
 
+    /// The first page is asked for as the guide shows it, without a number
+    /// [seed 000].
     fn request(
         &self,
         operation: &'static str,
-        customers: &[&str],
-        word: Option<&str>,
-        view: &View,
+        group: &Group<'_>,
+        page: u64,
     ) -> Result<Request, ProviderError> {
         let mut url = self.account.url(operation, &["invoices"])?;
-        let ids = serde_json::Value::from(customers).to_string();
+        let ids = serde_json::Value::from(group.customers).to_string();
         {
             let mut pairs = url.query_pairs_mut();
             pairs.append_pair("customerIds", &ids);
-            if let Some(includes) = includes(view) {
+            if let Some(includes) = includes(group.view) {
                 pairs.append_pair("includes", &includes);
             }
-            if let Some(word) = word {
+            if let Some(word) = group.word {
                 pairs.append_pair("status", word);
+            }
+            if page > 1 {
+                pairs.append_pair("page", &page.to_string());
             }
         }
         Ok(Request::read(Method::GET, url).secret_header(key_header(), &self.api_key))
+    }
+
+    /// One page of a group's invoices, or all of them where they come at once, as
+    /// the guide has it. That there are pages is seen from a total, or guessed from
+    /// an answer of exactly a page's size; until then the first is asked for first.
+    async fn group_page(
+        &self,
+        operation: &'static str,
+        group: &Group<'_>,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Page, ProviderError> {
+        let wanted = NumberedPage::at(start, self.page_size.load(Relaxed));
+        let has_pages = self.account.assumptions().holds(&PAGE) == Holds::Yes;
+        let mut page = if has_pages { wanted } else { wanted.first() };
+        // The first page's first row, and whether it announced others.
+        let mut first: Option<(String, bool)> = None;
+        loop {
+            let request = self.request(operation, group, page.number.saturating_add(1))?;
+            let reply = match self.account.send(operation, request, deadline).await {
+                Err(error) if page.number > 0 && self.account.drops(&[&PAGE], &error) => {
+                    // What came at first is all, where nothing announced more.
+                    let is_all = first.as_ref().is_some_and(|(_, is_announced)| !is_announced);
+                    return if is_all { Ok(Page::default()) } else { Err(error) };
+                }
+                reply => reply?,
+            };
+            let listed = Listed::read(&self.account, operation, &reply.body)?;
+            let row = listed.rows.first().map(|row| row.get().to_owned());
+            let mut envelope = listed.envelope();
+            let is_full = envelope.rows == pages::DEFAULT;
+            envelope.next = (envelope.total.is_none() && !is_full).then_some(false);
+            if page.number == 0 {
+                if let Some(size) = page.shown_size(&envelope) {
+                    self.page_size.store(size, Relaxed);
+                }
+                let is_guessed = envelope.next.is_none() && envelope.total.is_none();
+                first = first.or(row.map(|row| (row, !is_guessed)));
+                if is_guessed && start.skip >= envelope.rows {
+                    page = NumberedPage::at(start, envelope.rows);
+                    continue;
+                }
+            } else if row.is_none() || row.as_ref() == first.as_ref().map(|(row, _)| row) {
+                // It has no such page, or no pages at all.
+                return Ok(Page::default());
+            } else {
+                self.account.assumptions().confirm(&[&PAGE]);
+            }
+            match page.judge(&envelope) {
+                Judgement::Sound(passed_over) => {
+                    let passed_over = usize::try_from(passed_over).unwrap_or(usize::MAX);
+                    let rows = listed.rows.get(passed_over..).unwrap_or_default();
+                    let of = self.page_of(operation, rows, group.view);
+                    let (invoices, left_out) = (of.invoices, of.left_out);
+                    let read = Page { invoices, left_out, ..page.page(&envelope) };
+                    // All at once: its number is known, unless a row is no invoice.
+                    let is_whole = page.number == 0
+                        && envelope.next == Some(false)
+                        && read.left_out.is_empty();
+                    let total = read.total.or(is_whole.then_some(envelope.rows));
+                    return Ok(Page { total, ..read });
+                }
+                Judgement::Ask(other) => page = other,
+                Judgement::Uncountable => {
+                    let detail = "its pages have no common size: they cannot be counted";
+                    return Err(self.account.error(ErrorKind::BadResponse, operation, detail));
+                }
+            }
+        }
     }
 
     /// The rows of an answer from this one on, as one page.
@@ -158,30 +248,14 @@ impl NueSelfService {
     }
 }
 
-/// The rows of an answer, bare or as `data` [assumed].
-fn rows<'a>(
-    account: &Account,
-    operation: &'static str,
-    body: &'a [u8],
-) -> Result<Vec<&'a RawValue>, ProviderError> {
-    #[derive(Deserialize)]
-    struct Envelope<'a> {
-        #[serde(borrow)]
-        data: Vec<&'a RawValue>,
-    }
-    let whole: &RawValue = account.json(operation, body)?;
-    if whole.get().starts_with('[') {
-        account.json(operation, whole.get().as_bytes())
-    } else {
-        let envelope: Envelope<'_> = account.json(operation, whole.get().as_bytes())?;
-        Ok(envelope.data)
-    }
-}
-
 #[async_trait]
 impl Provider for NueSelfService {
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
+    }
+
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
@@ -214,14 +288,8 @@ impl Provider for NueSelfService {
             let detail = "the customers listed are not the same any more";
             return Err(self.account.error(ErrorKind::InvalidStart, "list", detail));
         };
-        let request = self.request("list", &group, asked.word, &question.view)?;
-        let reply = self.account.send("list", request, deadline).await?;
-        let rows = rows(&self.account, "list", &reply.body)?;
-        let total = u64::try_from(rows.len()).ok();
-        let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
-        let page = self.page_of("list", rows.get(from..).unwrap_or_default(), &question.view);
-        // A number of ours: rows that are left out are no invoices in it.
-        Ok(Page { total: total.filter(|_| page.left_out.is_empty()), ..page })
+        let group = Group { customers: &group, word: asked.word, view: &question.view };
+        self.group_page("list", &group, start, deadline).await
     }
 
     /// Through the list of the roster's customers: there is no call for one.
@@ -233,15 +301,17 @@ impl Provider for NueSelfService {
     ) -> Result<Invoice, ProviderError> {
         let mut unread = None;
         for (_, group) in groups(self.customers("get", None)?) {
-            let request = self.request("get", &group, None, view)?;
-            let reply = self.account.send("get", request, deadline).await?;
-            let rows = rows(&self.account, "get", &reply.body)?;
-            let Page { invoices, left_out, .. } = self.page_of("get", &rows, view);
-            let found = invoices.into_iter().find(|one| identity::is_same(self, one.id.id(), id));
-            if let Some(invoice) = found {
-                return Ok(invoice);
+            let group = Group { customers: &group, word: None, view };
+            let mut next = Some(Start::default());
+            while let Some(start) = next {
+                let page = self.group_page("get", &group, &start, deadline).await?;
+                let mut invoices = page.invoices.into_iter();
+                if let Some(found) = invoices.find(|one| identity::is_same(self, one.id.id(), id)) {
+                    return Ok(found);
+                }
+                unread = unread.or(page.left_out.into_iter().next());
+                next = page.following.into_iter().next();
             }
-            unread = unread.or(left_out.into_iter().next());
         }
         if let Some(row) = unread {
             // It may be the invoice asked for.

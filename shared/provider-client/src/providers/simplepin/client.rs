@@ -4,17 +4,19 @@ mod writes;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, Method, header};
-use invoice::{Action, Include, Invoice, Problem, Write};
+use invoice::{Action, Include, Invoice, Parameter, Problem, Write};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::assumptions::{CUSTOMER_IN_QUERY, DATES};
 use super::list::{self, ListModel};
 use super::{CAPABILITIES, rules, wire};
 use crate::account::{Account, is_json, object};
@@ -23,7 +25,7 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, 
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// What is wrong with a row of a customer's list that is not theirs.
 const ANOTHER_CUSTOMERS: &str = "its answer holds an invoice of another customer";
@@ -130,9 +132,41 @@ impl SimplePin {
         customer: &str,
         model: &ListModel<'_>,
     ) -> Result<Request, ProviderError> {
-        let url = self.url("list", &["v2", "invoice", "list"], ("customer_id", customer))?;
+        let mut url = self.account.url("list", &["v2", "invoice", "list"])?;
+        if self.account.assumptions().may_use(&CUSTOMER_IN_QUERY) {
+            url.query_pairs_mut().append_pair("customer_id", customer);
+        }
         // A read, although a POST: it may be sent again.
         Ok(self.signed(Request::read(Method::POST, url).json(model)))
+    }
+
+    /// The answer to a list of one customer's invoices, and what was asked: where
+    /// what is assumed of it is refused by name, it is asked again without.
+    async fn list<'a>(
+        &self,
+        question: &'a Question,
+        part: &'a Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<(ListModel<'a>, Reply), ProviderError> {
+        let seen = self.account.assumptions();
+        let plan = self.plan(question)?;
+        loop {
+            let model = ListModel::new(question, start.skip).without_refused(&part.name, seen);
+            let request = self.list_request(&part.name, &model)?;
+            match self.account.send("list", request, deadline).await {
+                Ok(reply) => {
+                    seen.confirm(&model.used());
+                    return Ok((model, reply));
+                }
+                Err(error) if self.account.drops(&model.used(), &error) => {}
+                Err(error) => return Err(not_listed(error)),
+            }
+            if self.plan(question)? != plan {
+                let detail = "what the question rests on has been refused";
+                return Err(self.account.error(ErrorKind::PlanOutdated, "list", detail));
+            }
+        }
     }
 
     /// Verb and path are [assumed], `uuid` is [vendor].
@@ -182,6 +216,10 @@ impl Provider for SimplePin {
         &CAPABILITIES
     }
 
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
+    }
+
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         let roster = self.roster.as_ref().filter(|roster| !roster.is_empty());
         let Some(customers) = question.customers.as_ref().or(roster) else {
@@ -193,6 +231,9 @@ impl Provider for SimplePin {
             ));
         };
         let mut plan = Plan { parts: Vec::new(), by_provider: list::by_provider(&question.filter) };
+        if !self.account.assumptions().may_use(&DATES) {
+            plan.by_provider.remove(&Parameter::InvoiceDate);
+        }
         if list::answerable(question) {
             // Nobody is called nothing; sent, it might mean everybody.
             let named = customers.iter().filter(|id| !id.trim().is_empty());
@@ -209,10 +250,7 @@ impl Provider for SimplePin {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let model = ListModel::new(question, start.skip);
-        let request = self.list_request(&part.name, &model)?;
-        let reply = self.account.send("list", request, deadline).await;
-        let reply = reply.map_err(not_listed)?;
+        let (model, reply) = self.list(question, part, start, deadline).await?;
         let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
         let asked = usize::from(model.count);
         if listed.len() > asked {

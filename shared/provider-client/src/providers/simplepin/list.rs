@@ -6,15 +6,23 @@ use invoice::{Filter, Parameter, PaymentStatus, SortKey, Status};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::assumptions::{CUSTOMER_IN_QUERY, DATES, LARGE_PAGES};
 use crate::provider::{PartOrder, Question, Reading};
+use crate::{Assumption, Assumptions};
 
 /// The most invoices asked for at once [assumed]: no limit is published, and an
 /// answer that holds fewer ends nothing.
 const LARGEST: u16 = 500;
 
+/// The most where that is refused.
+const SMALL: u16 = 100;
+
 /// The body of `POST /v2/invoice/list`.
 #[derive(Debug, Serialize)]
 pub(super) struct ListModel<'a> {
+    /// The customer, where the query string does not take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_id: Option<&'a str>,
     first: u64,
     pub(super) count: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +41,7 @@ impl<'a> ListModel<'a> {
     pub(super) fn new(question: &'a Question, first: u64) -> Self {
         let (from, to) = question.filter.invoice_date.days();
         Self {
+            customer_id: None,
             first,
             count: match question.reading {
                 // One more than is shown tells whether there are more.
@@ -50,6 +59,31 @@ impl<'a> ListModel<'a> {
             sort: "INVOICE_NUMBER",
             ascending: !by_number(question).is_some_and(|descending| descending),
         }
+    }
+
+    /// The same of `customer`, without what has been refused.
+    #[must_use]
+    pub(super) fn without_refused(mut self, customer: &'a str, seen: &Assumptions) -> Self {
+        if !seen.may_use(&CUSTOMER_IN_QUERY) {
+            self.customer_id = Some(customer);
+        }
+        if !seen.may_use(&LARGE_PAGES) {
+            self.count = self.count.min(SMALL);
+        }
+        if !seen.may_use(&DATES) {
+            (self.date_from, self.date_to) = (None, None);
+        }
+        self
+    }
+
+    /// What it assumes.
+    pub(super) fn used(&self) -> Vec<&'static Assumption> {
+        let used = [
+            (&CUSTOMER_IN_QUERY, self.customer_id.is_none()),
+            (&LARGE_PAGES, self.count > SMALL),
+            (&DATES, self.date_from.is_some() || self.date_to.is_some()),
+        ];
+        used.into_iter().filter(|(_, is_used)| *is_used).map(|(assumption, _)| assumption).collect()
     }
 }
 

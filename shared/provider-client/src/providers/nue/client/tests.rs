@@ -2,8 +2,7 @@ use super::super::asking::question;
 use super::*;
 
 fn plan(query: &str) -> Plan {
-    let question = question(query);
-    if rest::is_needed(&question.view) { rest_plan(&question) } else { graphql_plan(&question) }
+    planned(&question(query), &Assumptions::new(assumptions::TABLE))
 }
 
 fn parts(query: &str) -> Vec<(String, PartOrder)> {

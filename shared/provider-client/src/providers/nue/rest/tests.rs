@@ -76,21 +76,3 @@ fn one_invoice_is_read_bare_or_in_an_envelope() {
         assert_eq!(unwrapped(raw).get(), r#"{"id": "a"}"#);
     }
 }
-
-#[test]
-fn pages_are_counted_only_while_they_have_the_size_asked_for() {
-    for (page, rows, total, sound) in [
-        (0, 3, 3, true),
-        (0, 3, 4, true),
-        (1, 1, 4, true),
-        (1, 0, 3, true),
-        (0, 2, 4, false),
-        (0, 4, 4, false),
-        (0, 3, u64::MAX, false),
-    ] {
-        let rows = vec!["{}"; rows].join(",");
-        let body = format!(r#"{{"data": [{rows}], "pagination": {{"total": {total}}}}}"#);
-        let listed: Listed<'_> = serde_json::from_str(&body).unwrap();
-        assert_eq!(listed.is_sound(page, 3), sound, "{page} {body}");
-    }
-}

@@ -38,8 +38,8 @@ fn customers_are_those_named_else_the_roster_else_an_error_that_helps() {
 fn one_call_is_what_the_guide_shows() {
     let question = question("status=paid&includes=orders,assets,payments,raw");
     let word = asked(&question.filter).unwrap().word;
-    let request =
-        without_roster().request("list", &["001&a", "002"], word, &question.view).unwrap();
+    let group = Group { customers: &["001&a", "002"], word, view: &question.view };
+    let request = without_roster().request("list", &group, 1).unwrap();
     let pairs: Vec<_> = request.url().query_pairs().into_owned().collect();
     let pairs: Vec<_> = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(request.url().path(), "/invoices");
@@ -80,7 +80,8 @@ fn many_customers_are_asked_for_in_several_calls() {
     let sizes: Vec<_> = groups.iter().map(|(_, group)| group.len()).collect();
     assert_eq!(sizes, [100, 100, 50]);
     assert_eq!(groups[1].0, "from 001KS00000Dv000100");
-    let request = without_roster().request("list", &groups[0].1, None, &View::default());
+    let group = Group { customers: &groups[0].1, word: None, view: &View::default() };
+    let request = without_roster().request("list", &group, 2);
     assert!(request.unwrap().url().as_str().len() < 4_000);
 }
 
@@ -108,7 +109,7 @@ fn a_missing_licence_is_told_from_a_wrong_key() {
 fn rows_come_bare_or_in_an_envelope() {
     let provider = without_roster();
     let count = |body: &'static str| {
-        rows(&provider.account, "list", body.as_bytes()).map(|rows| rows.len())
+        Listed::read(&provider.account, "list", body.as_bytes()).map(|listed| listed.rows.len())
     };
     assert_eq!(count(r#"[{"id": "a"}, {"id": "b"}]"#).unwrap(), 2);
     assert_eq!(count(r#"{"data": [{"id": "a"}]}"#).unwrap(), 1);
