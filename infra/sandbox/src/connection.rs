@@ -98,6 +98,9 @@ impl Connection {
             Some(FaultKind::UnknownStatus) => Distortion::UnknownStatus,
             Some(FaultKind::NullRequired) => Distortion::NullRequired,
             Some(FaultKind::RepeatedInvoice) => Distortion::Repeat,
+            Some(FaultKind::CappedPages) => Distortion::Capped,
+            Some(FaultKind::AnnouncedMore) => Distortion::Announced,
+            Some(FaultKind::SamePage) => Distortion::Same,
             _ => Distortion::None,
         };
         match fault {

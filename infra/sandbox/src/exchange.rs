@@ -109,7 +109,18 @@ pub(crate) enum Distortion {
     NullRequired,
     /// Every page after the first is one row behind.
     Repeat,
+    /// Pages hold fewer than is asked.
+    Capped,
+    /// The total is told too high.
+    Announced,
+    /// Every page is the first.
+    Same,
 }
+
+/// The most rows on a page that is capped.
+const CAP: usize = 30;
+/// How many more rows than there are a total that is too high announces.
+const TOO_MANY: usize = 1_000;
 
 /// The word no provider documents.
 pub(crate) const UNKNOWN_STATUS: &str = "Quarantined";
@@ -121,11 +132,17 @@ impl Distortion {
     /// is one more: what happens when a row is inserted while someone pages. No
     /// row is lost to one who keeps paging.
     pub(crate) fn window(self, skip: usize, total: usize) -> (usize, usize) {
-        if self == Distortion::Repeat && total > 0 {
-            (skip.saturating_sub(1), total + 1)
-        } else {
-            (skip, total)
+        match self {
+            Distortion::Repeat if total > 0 => (skip.saturating_sub(1), total + 1),
+            Distortion::Announced => (skip, total + TOO_MANY),
+            Distortion::Same => (0, total),
+            _ => (skip, total),
         }
+    }
+
+    /// How many rows a page has that is asked to have `size`.
+    pub(crate) fn page_size(self, size: usize) -> usize {
+        if self == Distortion::Capped { size.min(CAP) } else { size }
     }
 }
 

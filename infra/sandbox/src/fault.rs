@@ -73,6 +73,12 @@ pub enum FaultKind {
     /// after the first is one row behind, as when a row is inserted while
     /// someone pages. None is lost.
     RepeatedInvoice,
+    /// Pages hold 30 invoices at most, whatever is asked.
+    CappedPages,
+    /// The envelope announces a thousand invoices more than there are.
+    AnnouncedMore,
+    /// Every page is the first one.
+    SamePage,
     /// Of writes: done, and the connection closed without a byte of the answer.
     ApplyThenDrop,
     /// Of writes: done, and the connection cut after half of the answer's body

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::{Digest, Scope};
 
 /// Changes whenever old cursors can no longer be read.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const CHECK_BYTES: usize = 12;
 /// Longer ones could not travel in a URL.
 const MAX_LENGTH: usize = 6000;

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::status::words;
-use crate::{Invoice, Reference};
+use crate::{Digest, Invoice, Reference};
 
 words! {
     /// What listings can be sorted by.
@@ -88,9 +88,39 @@ pub struct Position {
     /// The key's value, if the invoice has one.
     #[serde(rename = "v")]
     pub value: Option<SortValue>,
-    /// The invoice.
+    /// The invoice; under a shorter name where its own is too long to travel, or
+    /// no reference that could be read again.
     #[serde(rename = "r")]
     pub reference: Reference,
+    /// Whether the reference is a shorter name, which stands elsewhere among its
+    /// equals than the invoice's own would.
+    #[serde(rename = "b", default, skip_serializing_if = "is_false")]
+    pub is_abridged: bool,
+}
+
+/// The longest text, in bytes, that a position holds as it is. What is longer is
+/// compared by its beginning, and told apart by the reference.
+const MAX_TEXT: usize = 100;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// As much of `text` as a position holds.
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or_default()
+}
+
+/// The reference as it is; or one as good, that is short and can be read again.
+fn abridged(reference: &Reference) -> (Reference, bool) {
+    let id = reference.id();
+    if id.len() <= MAX_TEXT && !id.is_empty() && !id.chars().any(char::is_control) {
+        return (reference.clone(), false);
+    }
+    let plain: String = beginning(id).chars().filter(|c| !c.is_control()).collect();
+    let name = format!("{plain}~{:.32}", Digest::of(&[id]));
+    (Reference::new(reference.connection(), name), true)
 }
 
 impl Sort {
@@ -101,7 +131,8 @@ impl Sort {
 
     /// Where `invoice` stands.
     pub fn position(self, invoice: &Invoice) -> Position {
-        Position { value: self.value(invoice), reference: invoice.id.clone() }
+        let (reference, is_abridged) = abridged(&invoice.id);
+        Position { value: self.value(invoice), reference, is_abridged }
     }
 
     fn value(self, invoice: &Invoice) -> Option<SortValue> {
@@ -112,7 +143,10 @@ impl Sort {
             SortKey::ModifiedAt => invoice.timestamps.modified.map(SortValue::Instant),
             SortKey::Amount => invoice.amounts.total.map(|a| SortValue::Amount(a.value())),
             SortKey::Balance => invoice.amounts.balance.map(|a| SortValue::Amount(a.value())),
-            SortKey::Number => invoice.number.clone().map(SortValue::Text),
+            SortKey::Number => invoice
+                .number
+                .as_deref()
+                .map(|number| SortValue::Text(beginning(number).to_owned())),
         }
     }
 
@@ -213,6 +247,7 @@ mod tests {
         let at = |value: Option<&str>, id: &str| Position {
             value: value.map(|text| SortValue::Text(text.into())),
             reference: id.parse().unwrap(),
+            is_abridged: false,
         };
         for descending in [false, true] {
             let sort = Sort { key: SortKey::Number, descending };
@@ -221,5 +256,34 @@ mod tests {
         }
         let sort = Sort { key: SortKey::Number, descending: true };
         assert_eq!(sort.cmp(&at(Some("2"), "nue:b"), &at(Some("1"), "nue:a")), Ordering::Less);
+    }
+
+    #[test]
+    fn a_position_is_short_and_can_be_read_again_whatever_its_invoice() {
+        let sort = Sort { key: SortKey::Number, descending: false };
+        let connection = "nue".parse().unwrap();
+        let place = |id: String, number: String| {
+            let id = Reference::new(&connection, id);
+            let mut invoice = Invoice::unknown(id, "nue", crate::Direction::Receivable);
+            invoice.number = Some(number);
+            sort.position(&invoice)
+        };
+        let long = "\u{e9}".repeat(5_000);
+        let places = [
+            place(format!("{long}1"), format!("{long}1")),
+            place(format!("{long}2"), format!("{long}2")),
+            place("a\u{1}b".to_owned(), "7".to_owned()),
+            place("a\u{2}b".to_owned(), "7".to_owned()),
+        ];
+        for position in &places {
+            let text = serde_json::to_string(position).unwrap();
+            assert!(text.len() < 500, "{}", text.len());
+            assert_eq!(&serde_json::from_str::<Position>(&text).unwrap(), position);
+            assert!(position.is_abridged);
+        }
+        assert_ne!(sort.cmp(&places[0], &places[1]), Ordering::Equal);
+        assert_ne!(sort.cmp(&places[2], &places[3]), Ordering::Equal);
+        let usual = place("c52f7158".to_owned(), "INV-7".to_owned());
+        assert_eq!((usual.reference.id(), usual.is_abridged), ("c52f7158", false));
     }
 }

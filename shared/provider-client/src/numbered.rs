@@ -73,7 +73,8 @@ impl NumberedPage {
         let Envelope { rows, .. } = *envelope;
         let more = self.announces_more(envelope);
         if self.number == 0 {
-            return if self.skip < rows || !more || rows == 0 {
+            let may_have_more = more || self.is_open(envelope);
+            return if self.skip < rows || !may_have_more || rows == 0 {
                 Judgement::Sound(self.skip)
             } else {
                 Judgement::Ask(Self::of(self.skip, rows, true))
@@ -86,7 +87,8 @@ impl NumberedPage {
         // Of an empty page the number tells nothing: its size may be another.
         let is_told = rows > 0 || envelope.total.is_some() || self.is_learned;
         let is_last = !more && rows < self.size && agrees && is_told;
-        if rows == self.size || is_last || (rows == 0 && self.is_learned) {
+        let ends = rows < self.size && envelope.next == Some(false);
+        if rows == self.size || is_last || (self.is_learned && (ends || rows == 0)) {
             Judgement::Sound(self.skip % self.size)
         } else if self.is_learned {
             Judgement::Uncountable
@@ -113,13 +115,7 @@ impl NumberedPage {
             }
         });
         let size = self.shown_size(envelope).unwrap_or(self.size).max(1);
-        // What contradicts itself, or says nothing, is asked on.
-        let is_open = envelope.rows > 0
-            && match (envelope.next, envelope.total) {
-                (Some(_), Some(told)) => told > end,
-                (None, None) => true,
-                _ => false,
-            };
+        let is_open = self.skip < end && self.is_open(envelope);
         let following = match (more, total) {
             (true, Some(total)) => {
                 let pages = total.saturating_sub(end).div_ceil(size).min(MAX_AHEAD);
@@ -137,6 +133,18 @@ impl NumberedPage {
     fn announces_more(&self, envelope: &Envelope) -> bool {
         let end = self.end(envelope.rows);
         envelope.next.unwrap_or_else(|| envelope.total.is_some_and(|total| total > end))
+    }
+
+    /// Whether the page contradicts itself, or says nothing of what follows: it is
+    /// asked on, although no more is announced.
+    fn is_open(&self, envelope: &Envelope) -> bool {
+        let end = self.end(envelope.rows);
+        envelope.rows > 0
+            && match (envelope.next, envelope.total) {
+                (Some(_), Some(total)) => total > end,
+                (None, None) => true,
+                _ => false,
+            }
     }
 
     /// The place after the last row of the page.
@@ -221,6 +229,21 @@ mod tests {
         assert_eq!(next(7, Some(5), Some(false)), (None, false, None));
         assert_eq!(next(7, Some(7), Some(true)), (Some(7), true, None));
         assert_eq!(next(0, Some(5), None), (Some(0), true, Some(5)));
+    }
+
+    #[test]
+    fn what_is_asked_on_is_the_next_page_and_not_the_same() {
+        let on = NumberedPage::at(&Start::at(70), 100);
+        for (total, next) in [(Some(71), Some(false)), (None, None)] {
+            let answer = envelope(70, total, next);
+            let Judgement::Ask(second) = on.judge(&answer) else {
+                panic!("{total:?} {next:?}: the first page is no answer");
+            };
+            assert_eq!((second.number, second.size), (1, 70));
+            let empty = envelope(0, None, next);
+            assert_eq!(second.judge(&empty), Judgement::Sound(0));
+            assert_eq!(second.page(&empty).following, []);
+        }
     }
 
     #[test]

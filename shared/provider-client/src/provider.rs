@@ -87,6 +87,12 @@ pub trait Provider: Send + Sync {
         Ok(invoices)
     }
 
+    /// Whether [`complete`](Self::complete) makes a call for each invoice.
+    fn completes_one_by_one(&self, view: &View) -> bool {
+        let _ = view;
+        false
+    }
+
     /// Reads several invoices by the provider's own ids; each has its answer,
     /// in the order asked.
     async fn get_many(

@@ -8,7 +8,7 @@ use super::{Fault, FaultKind, InvalidFault, STATUSES, UNCERTAIN, wrong};
 
 /// The kinds by their names in JSON.
 const KINDS: &str = "status, slow, stopMidBody, invalidJson, emptyBody, unknownStatus, \
-                     nullRequired, repeatedInvoice, applyThenDrop, applyThenCut, applyThenHang, \
+                     nullRequired, repeatedInvoice, cappedPages, announcedMore, samePage, applyThenDrop, applyThenCut, applyThenHang, \
                      applyThenStatus, dropBefore, halfBulk";
 
 /// A fault as it is written, before it is checked: one flat object, so that
@@ -47,6 +47,9 @@ impl FaultForm {
             "unknownStatus" => FaultKind::UnknownStatus,
             "nullRequired" => FaultKind::NullRequired,
             "repeatedInvoice" => FaultKind::RepeatedInvoice,
+            "cappedPages" => FaultKind::CappedPages,
+            "announcedMore" => FaultKind::AnnouncedMore,
+            "samePage" => FaultKind::SamePage,
             "applyThenDrop" => FaultKind::ApplyThenDrop,
             "applyThenCut" => FaultKind::ApplyThenCut,
             "applyThenHang" => FaultKind::ApplyThenHang { delay_ms: delay()? },

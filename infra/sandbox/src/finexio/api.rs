@@ -37,13 +37,14 @@ impl Finexio {
             _ => return self.refusal(404, "Invalid page."),
         };
         let all = self.invoices.all();
-        let (skip, count) = distortion.window((page - 1) * PAGE_SIZE, all.len());
-        let pages = count.div_ceil(PAGE_SIZE).max(1);
+        let size = distortion.page_size(PAGE_SIZE);
+        let (skip, count) = distortion.window((page - 1) * size, all.len());
+        let pages = count.div_ceil(size).max(1);
         if page > pages {
             // [assumed]: the framework's default.
             return self.refusal(404, "Invalid page.");
         }
-        let rows = all.iter().skip(skip).take(PAGE_SIZE);
+        let rows = all.iter().skip(skip).take(size);
         let results = array(rows.enumerate().map(|(at, invoice)| {
             let distortion = if at == 0 { distortion } else { Distortion::None };
             render(invoice, distortion)

@@ -37,7 +37,7 @@ impl<R: Keyed> Listing<R> {
         let page = whole(call, "pageNumber")?.unwrap_or(0);
         let size = match whole(call, "pageSize")? {
             Some(0) => return Err(Malformed),
-            size => size.unwrap_or(DEFAULT_PAGE_SIZE).min(LARGEST_PAGE_SIZE),
+            size => distortion.page_size(size.unwrap_or(DEFAULT_PAGE_SIZE).min(LARGEST_PAGE_SIZE)),
         };
         let (name, order, by) = sorting
             .as_ref()

@@ -68,7 +68,7 @@ impl Nue {
         });
         let (skip, _) = distortion.window(question.offset, rows.len());
         let page = rows.iter().skip(skip);
-        let page = page.take(question.limit.unwrap_or(usize::MAX));
+        let page = page.take(distortion.page_size(question.limit.unwrap_or(usize::MAX)));
         array(self.invoices.at(page).enumerate().map(|(at, invoice)| {
             let distortion = if at == 0 { distortion } else { Distortion::None };
             let (invoice, shape) = distorted(invoice, distortion);
@@ -134,7 +134,7 @@ pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> (Cow<'_, I
             let null = Some("amount");
             (Cow::Borrowed(invoice), Shape { null, ..Shape::default() })
         }
-        Distortion::None | Distortion::Repeat => (Cow::Borrowed(invoice), Shape::default()),
+        _ => (Cow::Borrowed(invoice), Shape::default()),
     }
 }
 

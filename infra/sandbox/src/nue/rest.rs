@@ -22,6 +22,7 @@ pub(super) fn list(
     let included = related::read(call.parameter("includes"), &INCLUDES)?;
     let page = number(call, "page", 1, usize::MAX)?;
     let limit = number(call, "limit", DEFAULT_LIMIT, LARGEST_LIMIT)?;
+    let limit = distortion.page_size(limit);
     let mut predicate = filter(call)?;
     if let Some(customer) = customer {
         // The path holds whatever the predicate says.

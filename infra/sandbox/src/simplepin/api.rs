@@ -62,6 +62,7 @@ impl SimplePin {
             None | Some(0) => DEFAULT_COUNT,
             Some(count) => count.min(LARGEST_COUNT),
         };
+        let count = distortion.page_size(count);
         let (skip, _) = distortion.window(filter.first.unwrap_or(0), rows.len());
         let page = self.invoices.at(rows.iter().skip(skip).take(count));
         let page = page.enumerate().map(|(at, invoice)| {
@@ -172,7 +173,7 @@ pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> (Invoice, 
     match distortion {
         Distortion::UnknownStatus => invoice.invoice_state = UNKNOWN_STATUS.into(),
         Distortion::NullRequired => shape.null = Some("amount"),
-        Distortion::None | Distortion::Repeat => {}
+        _ => {}
     }
     (invoice, shape)
 }

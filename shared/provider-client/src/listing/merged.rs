@@ -1,5 +1,13 @@
 //! A listing with a sort: all connections side by side, merged into one order.
 //!
+//! **What holds of a walk.** All that answers and stands up to the last invoice
+//! given, in the order asked, has been given, and nothing else has. A cursor says after which
+//! invoice it goes on; where its part was read to is only a hint, as invoices come
+//! and go. Reading goes back from the hint until a page begins with an invoice
+//! before which none can be left to give, or to the beginning of the part. Hence
+//! whatever was there at the beginning, still answers, and keeps its place in the
+//! order is given once.
+//!
 //! A part that its provider sorts is read page by page, as far as the merge
 //! needs it. A connection with any part that its provider cannot sort (or does
 //! not sort as it promised) is read whole and sorted here.
@@ -11,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use invoice::{Invoice, Position, Reference, Sort};
 
 use super::participant::Participant;
-use super::positions::{Positions, Standing};
-use super::stream::Stream;
+use super::positions::{self, Positions, Standing};
+use super::stream::{Settled, Stream};
 use super::whole::too_many;
 use super::{Budget, MAX_BYTES, MAX_PAGES, size};
 use crate::ProviderError;
@@ -82,6 +90,7 @@ impl Merge<'_> {
             } else if self.is_spent(&needy) {
                 if self.data.is_empty() {
                     self.refuse_endless_equals(&needy);
+                    self.refuse_too_many_calls(&needy);
                 }
                 break;
             } else {
@@ -130,6 +139,27 @@ impl Merge<'_> {
             needy.iter().filter_map(|index| self.streams.get(*index)).map(|stream| stream.pages);
         self.budget.is_spent() && pages.clone().all(|pages| pages > 0)
             || pages.max() >= Some(MAX_PAGES)
+            || !self.out_of_calls(needy).is_empty()
+    }
+
+    /// The connections of which no further page may be read for this answer.
+    fn out_of_calls(&self, needy: &[usize]) -> BTreeSet<usize> {
+        let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
+        for stream in needy.iter().filter_map(|index| self.streams.get(*index)) {
+            *wanted.entry(stream.participant).or_default() += 1;
+        }
+        let left = |index: &usize| self.participants.get(*index).map_or(0, Participant::calls_left);
+        wanted.into_iter().filter(|(of, pages)| left(of) < *pages).map(|(of, _)| of).collect()
+    }
+
+    /// Where not one invoice can be given within the calls that an answer may
+    /// make, the next answer could not do better.
+    fn refuse_too_many_calls(&mut self, needy: &[usize]) {
+        for index in self.out_of_calls(needy) {
+            if let Some(asking) = self.participants.get(index).and_then(Participant::asking) {
+                self.fail(index, &asking.too_many_calls());
+            }
+        }
     }
 
     /// Equals that no budget suffices to read stand in the way of all else, and
@@ -206,18 +236,48 @@ impl Merge<'_> {
         matches!(standing, Some(Standing::Behind(_)))
     }
 
+    /// After which invoice the next answer goes on: the last one given, or one
+    /// behind it up to which none answers.
+    fn after(&self) -> Option<&Position> {
+        let last = self.last.as_ref();
+        let settled: Vec<Settled<'_>> = self.streams.iter().map(Stream::settled).collect();
+        let ends = settled.iter().filter_map(|settled| match settled {
+            Settled::UpTo(end) => Some(*end),
+            Settled::All | Settled::Before(_) => None,
+        });
+        // Of all streams the least; one of which nothing is known is the least.
+        let least = ends.min_by(|a, b| match (a, b) {
+            (Some(a), Some(b)) => self.sort.cmp(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
+        let is_further = |end: &&Position| {
+            last.is_none_or(|last| self.sort.cmp(end, last).is_gt())
+                && settled.iter().all(|settled| match settled {
+                    Settled::Before(front) => self.sort.cmp(end, front).is_lt(),
+                    Settled::All | Settled::UpTo(_) => true,
+                })
+        };
+        least.flatten().filter(is_further).or(last)
+    }
+
     fn positions(&self) -> Positions {
+        let after = self.after();
         let standings = self.participants.iter().enumerate().map(|(index, participant)| {
-            (participant.name.clone(), self.standing(index, participant))
+            (participant.name.clone(), self.standing(index, participant, after))
         });
         Positions {
-            after: self.last.clone(),
+            after: after.cloned(),
             connections: standings.collect(),
             ..Positions::default()
         }
     }
 
-    fn standing(&self, index: usize, participant: &Participant) -> Standing {
+    fn standing(
+        &self,
+        index: usize,
+        participant: &Participant,
+        after: Option<&Position>,
+    ) -> Standing {
         if let Some(mark) = self.failed_at.get(&index) {
             return Standing::Behind(mark.clone());
         }
@@ -237,7 +297,8 @@ impl Merge<'_> {
                 continue;
             }
             let stream = own.clone().find(|stream| stream.part == place && !stream.whole);
-            hints.insert(part.name.clone(), stream.and_then(Stream::resume));
+            let resume = stream.and_then(|stream| stream.resume(after));
+            hints.insert(positions::name(part), resume);
         }
         Standing::Parts(hints)
     }

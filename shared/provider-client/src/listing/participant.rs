@@ -2,6 +2,7 @@
 //! it may contribute, and what became of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Verdict};
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::MAX_CALLS;
 use super::shelf::{Shelf, ShelfName, Shelved};
 use super::source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 use crate::connection::Connection;
@@ -30,7 +32,7 @@ pub(super) struct Participant {
     /// is to be planned and read anew.
     pub is_outdated: bool,
     /// Invoices of each part, where its provider says.
-    totals: BTreeMap<String, u64>,
+    totals: BTreeMap<String, Option<u64>>,
     fetched_at: Option<Timestamp>,
     shelf: Arc<dyn Shelf>,
     asking: Option<Asking>,
@@ -53,6 +55,8 @@ pub(super) struct Asking {
     shelf: Arc<dyn Shelf>,
     taken: Arc<Mutex<Taken>>,
     left_out: Arc<Mutex<Rows>>,
+    /// How many pages may still be read for this answer.
+    calls_left: Arc<AtomicUsize>,
 }
 
 /// Rows that are left out, by the part they stand in and their place in it, so
@@ -102,16 +106,27 @@ impl Participant {
         if self.problem.is_some() { None } else { self.asking.clone() }
     }
 
+    /// How many of its pages may still be read for this answer.
+    pub fn calls_left(&self) -> usize {
+        self.asking.as_ref().map_or(0, |asking| asking.calls_left.load(Ordering::Relaxed))
+    }
+
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
         self.fetched_at.get_or_insert_with(|| self.shelf.now());
     }
 
-    /// Notes what a page says of its whole part.
+    /// Notes what a page says of its whole part: pages that differ say nothing.
     pub fn note_total(&mut self, part: &Part, total: Option<u64>) {
-        if let Some(total) = total {
-            self.totals.insert(part.name.clone(), total);
+        let known = self.totals.entry(part.name.clone()).or_insert(total);
+        if *known != total {
+            *known = None;
         }
+    }
+
+    /// Notes that what was read of a part contradicts what was said of it.
+    pub fn contradict(&mut self, part: &Part) {
+        self.totals.insert(part.name.clone(), None);
     }
 
     /// Notes that it failed.
@@ -220,7 +235,7 @@ impl Participant {
         if asking.picks_out() {
             return None;
         }
-        asking.plan.parts.iter().map(|part| self.totals.get(&part.name).copied()).sum()
+        asking.plan.parts.iter().map(|part| self.totals.get(&part.name).copied().flatten()).sum()
     }
 
     fn sorted_by(&self, asking: &Asking) -> AppliedBy {
@@ -247,7 +262,8 @@ impl Asking {
                 show_zero_dollar_charges: filter.show_zero_dollar_charges,
                 show_tracked_items: filter.show_tracked_items,
             },
-            reading: Reading::Few(query.limit),
+            // A walk that goes on meets the last invoice had once more.
+            reading: Reading::Few(query.limit.saturating_add(query.cursor.is_some().into())),
         };
         let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
         let no_day = filter.invoice_date.is_empty() || filter.due_date.is_empty();
@@ -266,7 +282,13 @@ impl Asking {
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
         let (name, shelf, taken) = (name.clone(), shelf.clone(), Arc::default());
-        let left_out = Arc::default();
+        // Completing makes a call for each invoice that is given.
+        let completing = match provider.completes_one_by_one(&question.view) {
+            true => usize::from(query.limit),
+            false => 0,
+        };
+        let calls = MAX_CALLS.saturating_sub(completing);
+        let calls_left = Arc::new(AtomicUsize::new(calls));
         let mut asking = Self {
             name,
             provider,
@@ -278,8 +300,12 @@ impl Asking {
             shows_comments,
             shelf,
             taken,
-            left_out,
+            left_out: Arc::default(),
+            calls_left,
         };
+        if query.sort.is_some() && asking.plan.parts.len() > calls {
+            return Err(asking.too_many_calls());
+        }
         if asking.picks_out() {
             // More is read than is given: small pages would only be many.
             asking.question.reading = Reading::Few(MAX_LIMIT);
@@ -318,6 +344,10 @@ impl Asking {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
+        let left = |calls: usize| calls.checked_sub(1);
+        if self.calls_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_err() {
+            return Err(self.too_many_calls());
+        }
         let page = self.provider.page(&self.question, part, start, deadline).await?;
         if self.is_outdated() {
             let detail = "its plan rests on what its provider has refused since";
@@ -436,6 +466,15 @@ impl Asking {
         (taken.fetched_at, taken.is_stale)
     }
 
+    /// How far to go back at least from a hint that led too far: a page of this
+    /// answer may have left since.
+    pub fn stride(&self) -> u64 {
+        match self.question.reading {
+            Reading::Few(invoices) => invoices.into(),
+            Reading::Whole => MAX_LIMIT.into(),
+        }
+    }
+
     /// The connection.
     pub fn name(&self) -> &ConnectionName {
         &self.name
@@ -492,6 +531,28 @@ impl Asking {
                 "it was asked for `{}` and returned an invoice that does not answer it",
                 parameter.word()
             ),
+        )
+    }
+
+    /// The refusal of a question that takes more calls than an answer may make.
+    pub fn too_many_calls(&self) -> ProviderError {
+        self.error(
+            ErrorKind::TooManyToSort,
+            format!(
+                "to answer this in order takes more than the {MAX_CALLS} calls that one request may make of it \
+                 ({} listings side by side, and one call for each invoice whose `includes` are read by themselves); \
+                 name fewer customers in `customerIds`, ask for fewer invoices by `limit`, leave `includes` out, \
+                 or ask without `sort`",
+                self.plan.parts.len()
+            ),
+        )
+    }
+
+    /// The failure of a provider whose pages do not bring what they announce.
+    pub fn brings_nothing(&self) -> ProviderError {
+        self.error(
+            ErrorKind::BadResponse,
+            "it says that there are more invoices, and its pages bring none that it has not sent",
         )
     }
 

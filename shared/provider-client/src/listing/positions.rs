@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use invoice::{ConnectionName, Position, Reference};
+use invoice::{ConnectionName, Digest, Position};
 use serde::{Deserialize, Serialize};
 
-use crate::provider::Start;
+use super::had::{Had, MAX_KNOWN};
+use crate::provider::{Part, Start};
 
 /// How far a walk has come. What is not named has not been begun.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -14,10 +15,6 @@ pub(super) struct Positions {
     /// connection that has not failed, is still to come.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Position>,
-    /// Without one: the last invoice read, to know it again should the provider
-    /// repeat it at the head of its next page.
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Reference>,
     /// Without a sort: connections that failed. They are asked again after all
     /// others, so that one that hangs does not stand in the way of every page.
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
@@ -35,16 +32,20 @@ pub(super) enum Standing {
     Done,
     /// Without a sort: up to here; the parts before this one are done.
     At {
-        /// The part.
+        /// The part, by [`name`].
         #[serde(rename = "p")]
         part: String,
-        /// The first invoice not given.
+        /// Where the last invoice had of it stood. Only a hint: what is known of
+        /// those had decides what is given.
         #[serde(rename = "s")]
         start: Start,
+        /// The last invoices had of it.
+        #[serde(rename = "k", default, skip_serializing_if = "Had::is_empty")]
+        had: Had,
     },
-    /// With a sort: where each part begins that still has invoices to give;
-    /// none for a part that has been read to its end. Only hints: `after`
-    /// decides what is given.
+    /// With a sort: where the last invoice given stood in each part that still
+    /// has some to give; none for a part that has been read to its end. Only
+    /// hints: `after` decides what is given.
     Parts(BTreeMap<String, Option<Start>>),
     /// With a sort: it failed, and was given up to here only (none: not at
     /// all). Its invoices come late, when it is back, rather than never.
@@ -82,9 +83,29 @@ impl Positions {
         };
     }
 
-    /// The same without hints.
-    pub fn without_hints(mut self) -> Self {
-        self.connections.retain(|_, standing| !matches!(standing, Standing::Parts(_)));
-        self
+    /// The same in fewer words, the best first: without the hints of a sorted
+    /// walk, then knowing fewer and fewer of the invoices had.
+    pub fn shortened(&self) -> impl Iterator<Item = Self> {
+        let mut plain = self.clone();
+        plain.connections.retain(|_, standing| !matches!(standing, Standing::Parts(_)));
+        let most = std::iter::successors(Some(MAX_KNOWN), |most| (*most > 0).then_some(most / 4));
+        most.map(move |most| {
+            let mut shorter = plain.clone();
+            for standing in shorter.connections.values_mut() {
+                if let Standing::At { had, .. } = standing {
+                    *had = had.shortened(most);
+                }
+            }
+            shorter
+        })
+    }
+}
+
+/// What a cursor calls a part: its name, or where that is long, a digest of it.
+pub(super) fn name(part: &Part) -> String {
+    if part.name.len() <= 64 {
+        part.name.clone()
+    } else {
+        format!("#{:.32}", Digest::of(&[&part.name]))
     }
 }

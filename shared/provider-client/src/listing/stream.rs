@@ -2,10 +2,11 @@
 //! how much of that is certain to come next.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use invoice::{Invoice, Position, Sort, SortValue};
+use invoice::{Invoice, Position, Reference, Sort, SortValue};
 
+use super::onward::Reading;
 use super::participant::Asking;
 use crate::ProviderError;
 use crate::provider::{Page, PartOrder, Start};
@@ -14,9 +15,6 @@ use crate::provider::{Page, PartOrder, Start};
 struct Held {
     position: Position,
     invoice: Invoice,
-    /// Its place in the provider's order, to begin from the next time.
-    start: Start,
-    read_as: u64,
 }
 
 /// One part, as it is merged.
@@ -30,10 +28,17 @@ pub(super) struct Stream {
     held: VecDeque<Held>,
     /// Where to read next; none once all is read.
     pub next: Option<Start>,
+    /// Whether the page to be read next is one that the provider announced.
+    announced: bool,
+    /// Where reading began.
+    from: Start,
+    /// Whether it is certain that nothing to be given stands before that.
+    is_anchored: bool,
     /// Where the last invoice read stands, whether it answered or not.
     frontier: Option<Position>,
-    /// Invoices read in all.
-    read: u64,
+    /// Where each invoice read stands, in the order asked and in the provider's.
+    read: Vec<(Position, Start)>,
+    seen: HashSet<Reference>,
     /// Pages read in all.
     pub pages: usize,
     /// Whether it was read whole, and sorted by us.
@@ -44,6 +49,8 @@ pub(super) struct Stream {
 pub(super) enum Taken {
     /// It is in the order that was promised.
     InOrder,
+    /// It is; but what was said of the part's invoices does not agree with them.
+    Contradicted,
     /// It is not.
     Disordered,
 }
@@ -63,9 +70,13 @@ impl Stream {
             order,
             sort,
             held: VecDeque::new(),
-            next: Some(start),
+            next: Some(start.clone()),
+            announced: false,
+            is_anchored: start.is_beginning(),
+            from: start,
             frontier: None,
-            read: 0,
+            read: Vec::new(),
+            seen: HashSet::new(),
             pages: 0,
             whole: false,
         }
@@ -73,12 +84,7 @@ impl Stream {
 
     /// All that answers of a connection, sorted by us.
     pub fn whole(participant: usize, sort: Sort, invoices: Vec<(Position, Invoice)>) -> Self {
-        let held = invoices.into_iter().map(|(position, invoice)| Held {
-            position,
-            invoice,
-            start: Start::default(),
-            read_as: 0,
-        });
+        let held = invoices.into_iter().map(|(position, invoice)| Held { position, invoice });
         Self {
             held: held.collect(),
             next: None,
@@ -96,7 +102,33 @@ impl Stream {
         page: Page,
         mark: Option<&Position>,
     ) -> Result<Taken, ProviderError> {
-        let following = page.following.first().cloned();
+        self.pages += 1;
+        let positions: Vec<Position> =
+            page.invoices.iter().map(|invoice| self.sort.position(invoice)).collect();
+        if positions.iter().chain(mark).any(|position| position.is_abridged) {
+            // Equals stand by names of ours, which the provider does not know.
+            self.order = PartOrder::Asked;
+        }
+        if !self.is_anchored && !start.is_beginning() {
+            let first = positions.first();
+            let is_anchor = first.zip(mark).is_some_and(|(first, mark)| self.anchors(first, mark));
+            if !is_anchor {
+                self.go_back(start, asking.stride());
+                return Ok(Taken::InOrder);
+            }
+        }
+        self.is_anchored = true;
+        let is_new = |invoice: &Invoice| !self.seen.contains(&invoice.id);
+        let fresh = page.invoices.iter().filter(|invoice| is_new(invoice)).count();
+        let had = self.seen.len().saturating_add(fresh).saturating_add(page.left_out.len());
+        let reading = Reading {
+            start,
+            is_first: self.seen.is_empty(),
+            was_announced: self.announced,
+            fresh,
+            had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
+        };
+        let onward = reading.onward(&page).map_err(|_| asking.brings_nothing())?;
         for (place, row) in (0_u64..).zip(page.rows()) {
             let invoice = match row {
                 Ok(invoice) => invoice,
@@ -106,29 +138,51 @@ impl Stream {
                 }
             };
             let position = self.sort.position(&invoice);
+            if !self.seen.insert(invoice.id.clone()) {
+                continue;
+            }
             if self.is_disordered(&position) {
                 return Ok(Taken::Disordered);
             }
             let given =
                 mark.is_some_and(|mark| self.sort.cmp(&position, mark) != Ordering::Greater);
             if asking.admits(&invoice)? && !given {
-                let held = Held {
-                    position: position.clone(),
-                    invoice,
-                    start: start.after(place),
-                    read_as: self.read,
-                };
-                self.held.push_back(held);
+                self.held.push_back(Held { position: position.clone(), invoice });
             }
-            self.read += 1;
+            self.read.push((position.clone(), start.after(place)));
             self.frontier = Some(position);
         }
-        self.pages += 1;
-        self.next = following;
+        self.announced = onward.announced;
+        self.next = onward.starts.into_iter().next();
         let sort = self.sort;
         // In order already, but for equals whose order the provider leaves open.
         self.held.make_contiguous().sort_by(|a, b| sort.cmp(&a.position, &b.position));
-        Ok(Taken::InOrder)
+        Ok(if onward.agrees { Taken::InOrder } else { Taken::Contradicted })
+    }
+
+    /// Whether all that stands before an invoice at `position` is known to have
+    /// been given, when the last one given stands at `mark`.
+    fn anchors(&self, position: &Position, mark: &Position) -> bool {
+        let order = match self.order {
+            PartOrder::AskedThenId => self.sort.cmp(position, mark),
+            // Before an equal, one may stand that was not given.
+            PartOrder::Asked | PartOrder::Own => {
+                match self.sort.cmp_values(position.value.as_ref(), mark.value.as_ref()) {
+                    Ordering::Equal => Ordering::Greater,
+                    order => order,
+                }
+            }
+        };
+        order != Ordering::Greater
+    }
+
+    /// Invoices have left since the hint was made: what is to be given may stand
+    /// before it. The further back the more at once, so that it takes few calls.
+    fn go_back(&mut self, start: &Start, stride: u64) {
+        let pages = u32::try_from(self.pages.saturating_sub(1)).unwrap_or(u32::MAX);
+        let step = stride.max(1).saturating_mul(2_u64.saturating_pow(pages));
+        self.from = start.before(step);
+        self.next = Some(self.from.clone());
     }
 
     fn is_disordered(&self, position: &Position) -> bool {
@@ -195,9 +249,50 @@ impl Stream {
         self.held.is_empty() && self.next.is_none()
     }
 
-    /// Where the first invoice not given stands in the provider's order.
-    pub fn resume(&self) -> Option<Start> {
-        let first = self.held.iter().min_by_key(|held| held.read_as);
-        first.map(|held| held.start.clone()).or_else(|| self.next.clone())
+    /// Where to begin the next time, when the last invoice given stands at
+    /// `last`: at an invoice before which all has been given, or where reading
+    /// began. None when nothing is left.
+    pub fn resume(&self, last: Option<&Position>) -> Option<Start> {
+        if self.is_done() {
+            return None;
+        }
+        let given = |(position, _): &&(Position, Start)| {
+            last.is_some_and(|last| self.anchors(position, last))
+        };
+        let anchor = self.read.iter().rev().find(given);
+        Some(anchor.map_or_else(|| self.from.clone(), |(_, start)| start.clone()))
     }
+
+    /// Up to where each invoice has been given, or does not answer.
+    pub fn settled(&self) -> Settled<'_> {
+        let front = self.held.front().map(|held| &held.position);
+        if self.whole {
+            return front.map_or(Settled::All, Settled::Before);
+        }
+        if !self.is_anchored {
+            return Settled::UpTo(None);
+        }
+        let Some(end) = front.or(self.frontier.as_ref().filter(|_| self.next.is_some())) else {
+            return if self.next.is_some() { Settled::UpTo(None) } else { Settled::All };
+        };
+        let is_settled = |(position, _): &&(Position, Start)| match (self.order, front) {
+            (PartOrder::AskedThenId, None) => true,
+            (PartOrder::AskedThenId, Some(front)) => self.sort.cmp(position, front).is_lt(),
+            // An equal of the end may still come.
+            (PartOrder::Asked | PartOrder::Own, _) => {
+                self.sort.cmp_values(position.value.as_ref(), end.value.as_ref()).is_lt()
+            }
+        };
+        Settled::UpTo(self.read.iter().rev().find(is_settled).map(|(position, _)| position))
+    }
+}
+
+/// How much of a part needs no further look.
+pub(super) enum Settled<'a> {
+    /// All of it.
+    All,
+    /// Whatever stands up to here; none: nothing is known.
+    UpTo(Option<&'a Position>),
+    /// Whatever stands before this.
+    Before(&'a Position),
 }

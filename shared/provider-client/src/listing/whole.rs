@@ -8,17 +8,32 @@ use invoice::{Invoice, Position, Sort};
 use serde::{Deserialize, Serialize};
 
 use super::MAX_SORTED;
+use super::onward::{Onward, Reading};
 use super::participant::Asking;
 use super::shelf::ShelfName;
 use crate::provider::{LeftOut, Part, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
-/// All that answers of a connection, in no order.
+/// All that answers in some parts of a connection.
 #[derive(Default, Serialize, Deserialize)]
-struct Whole {
+struct Gathered {
     invoices: Vec<Invoice>,
+    /// Whether nothing that the provider said contradicts their number.
+    is_counted: bool,
     /// The rows that are left out: of which part, and of the page from where.
     left_out: Vec<(String, Start, LeftOut)>,
+}
+
+impl Gathered {
+    fn nothing() -> Self {
+        Self { invoices: Vec::new(), is_counted: true, left_out: Vec::new() }
+    }
+}
+
+/// The same, in order.
+pub(super) struct InOrder {
+    pub invoices: Vec<(Position, Invoice)>,
+    pub is_counted: bool,
 }
 
 /// All that answers in these parts of one connection, sorted: as it is kept,
@@ -29,8 +44,8 @@ pub(super) async fn read_whole(
     parts: &[Part],
     sort: Sort,
     deadline: Deadline,
-) -> Result<Vec<(Position, Invoice)>, ProviderError> {
-    let Whole { invoices, left_out } = kept_or_read(asking, parts, deadline).await?;
+) -> Result<InOrder, ProviderError> {
+    let Gathered { invoices, is_counted, left_out } = kept_or_read(asking, parts, deadline).await?;
     for (part, start, row) in left_out {
         asking.leave_out_of(&part, &start, row);
     }
@@ -39,69 +54,94 @@ pub(super) async fn read_whole(
     all.sort_by(|(a, _), (b, _)| sort.cmp(a, b));
     let mut seen = HashSet::new();
     all.retain(|(position, _)| seen.insert(position.reference.clone()));
-    Ok(all)
+    Ok(InOrder { invoices: all, is_counted })
 }
 
 async fn kept_or_read(
     asking: &Asking,
     parts: &[Part],
     deadline: Deadline,
-) -> Result<Whole, ProviderError> {
+) -> Result<Gathered, ProviderError> {
     let name = ShelfName::whole(asking.name(), &asking.question, parts);
-    if let Some(whole) = asking.fresh(&name).await {
-        return Ok(whole);
+    if let Some(gathered) = asking.fresh(&name).await {
+        return Ok(gathered);
     }
     let asked_at = asking.now();
     match read(asking, parts, deadline).await {
-        Ok(whole) => {
-            asking.put(name, asked_at, &whole);
-            Ok(whole)
+        Ok(gathered) => {
+            asking.put(name, asked_at, &gathered);
+            Ok(gathered)
         }
         Err(error) => asking.instead_of(error, &name).await,
     }
 }
 
 /// Reads all that answers in these parts, with their pages side by side.
-async fn read(asking: &Asking, parts: &[Part], deadline: Deadline) -> Result<Whole, ProviderError> {
+async fn read(
+    asking: &Asking,
+    parts: &[Part],
+    deadline: Deadline,
+) -> Result<Gathered, ProviderError> {
     let read = AtomicUsize::new(0);
     let parts = parts.iter().map(|part| read_part(asking, part, &read, deadline));
-    let mut all = Whole::default();
+    let mut all = Gathered::nothing();
     for part in try_join_all(parts).await? {
+        all.is_counted &= part.is_counted;
+        all.left_out.extend(part.left_out);
         for invoice in part.invoices {
             if asking.admits(&invoice)? {
                 all.invoices.push(invoice);
             }
         }
-        all.left_out.extend(part.left_out);
     }
     Ok(all)
 }
 
+/// All of one part, each of its invoices once.
 async fn read_part(
     asking: &Asking,
     part: &Part,
     read: &AtomicUsize,
     deadline: Deadline,
-) -> Result<Whole, ProviderError> {
-    let mut whole = Whole::default();
-    let mut starts = vec![Start::default()];
-    while !starts.is_empty() {
+) -> Result<Gathered, ProviderError> {
+    let mut all = Gathered::nothing();
+    let mut seen = HashSet::new();
+    let (mut told, mut left_out) = (None, 0_usize);
+    let mut onward = Onward { starts: vec![Start::default()], announced: false, agrees: true };
+    while !onward.starts.is_empty() {
+        let (starts, announced) = (onward.starts, onward.announced);
         let pages = starts.iter().map(|start| asking.page_now(part, start, deadline));
-        let mut following = Vec::new();
+        onward = Onward::default();
         for (page, start) in try_join_all(pages).await?.into_iter().zip(&starts) {
             let count = read.fetch_add(page.invoices.len(), Atomic::Relaxed) + page.invoices.len();
             if count > MAX_SORTED || page.total.is_some_and(is_too_many) {
                 return Err(too_many(asking, "answer this question"));
             }
-            whole.invoices.extend(page.invoices);
-            let left_out = page.left_out.into_iter();
-            whole.left_out.extend(left_out.map(|row| (part.name.clone(), start.clone(), row)));
-            following = page.following;
+            let is_first = seen.is_empty();
+            let new: Vec<bool> =
+                page.invoices.iter().map(|invoice| seen.insert(invoice.id.clone())).collect();
+            left_out = left_out.saturating_add(page.left_out.len());
+            let is_last = starts.last() == Some(start);
+            let reading = Reading {
+                start,
+                is_first,
+                was_announced: announced,
+                fresh: new.iter().filter(|new| **new).count(),
+                had: u64::try_from(seen.len().saturating_add(left_out)).ok().filter(|_| is_last),
+            };
+            // All pages known at once: only the last can lead further.
+            onward = reading.onward(&page).map_err(|_| asking.brings_nothing())?;
+            all.is_counted &= onward.agrees && *told.get_or_insert(page.total) == page.total;
+            let rows = page.left_out.into_iter();
+            all.left_out.extend(rows.map(|row| (part.name.clone(), start.clone(), row)));
+            let new = page.invoices.into_iter().zip(new).filter(|(_, new)| *new);
+            all.invoices.extend(new.map(|(invoice, _)| invoice));
+            if onward.starts.is_empty() {
+                break;
+            }
         }
-        // All pages known at once: only the last can lead further.
-        starts = following;
     }
-    Ok(whole)
+    Ok(all)
 }
 
 pub(super) fn too_many(asking: &Asking, what: &str) -> ProviderError {

@@ -18,6 +18,7 @@ mod refusals;
 mod rows;
 mod sorts;
 mod subject;
+mod walks;
 
 use std::panic::AssertUnwindSafe;
 
@@ -77,4 +78,8 @@ conformance! {
     rows::an_array_does_not_tell_that_a_write_was_done,
     faults::an_invoice_on_two_pages_is_given_once,
     faults::one_connection_failing_is_told_beside_the_others,
+    walks::a_server_that_caps_its_pages_is_read_to_its_end,
+    walks::a_server_that_announces_more_than_it_holds_fails,
+    walks::a_server_that_repeats_a_page_for_ever_fails,
+    walks::drafts_that_are_activated_on_the_way_hide_no_other,
 }

@@ -4,19 +4,18 @@
 use std::collections::BTreeSet;
 
 use futures::future::{join, join_all};
-use invoice::{Invoice, Position};
 
 use super::{MAX_BYTES, Merge};
 use crate::listing::participant::{Asking, Participant};
-use crate::listing::positions::Standing;
+use crate::listing::positions::{self, Standing};
 use crate::listing::stream::{Stream, Taken};
-use crate::listing::whole::read_whole;
+use crate::listing::whole::{InOrder, read_whole};
 use crate::provider::{Page, Part, PartOrder, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
 /// What came of reading a connection's parts whole: which, whether they are all
 /// of its parts, and the invoices.
-type Whole = (usize, bool, Result<Vec<(Position, Invoice)>, ProviderError>);
+type Whole = (usize, bool, Result<InOrder, ProviderError>);
 
 /// What came of asking for a page.
 struct Fetched {
@@ -82,7 +81,7 @@ impl Merge<'_> {
             if part.order == PartOrder::Own {
                 continue;
             }
-            let start = match hints.and_then(|hints| hints.get(&part.name)) {
+            let start = match hints.and_then(|hints| hints.get(&positions::name(part))) {
                 Some(None) => continue,
                 Some(Some(start)) => start.clone(),
                 None => Start::default(),
@@ -116,9 +115,9 @@ impl Merge<'_> {
                 continue;
             };
             match outcome {
-                Ok(mut invoices) => {
-                    participant.counted =
-                        if all { u64::try_from(invoices.len()).ok() } else { None };
+                Ok(InOrder { mut invoices, is_counted }) => {
+                    let count = u64::try_from(invoices.len()).ok();
+                    participant.counted = count.filter(|_| all && is_counted);
                     if let Some(mark) = self.before.mark(&participant.name) {
                         invoices.retain(|(position, _)| sort.cmp(position, mark).is_gt());
                     }
@@ -180,6 +179,11 @@ impl Merge<'_> {
             let of = stream.participant;
             match page.and_then(|page| self.take_in(index, &asking, &part, &start, page)) {
                 Ok(Taken::InOrder) => {}
+                Ok(Taken::Contradicted) => {
+                    if let Some(participant) = self.participants.get_mut(of) {
+                        participant.contradict(&part);
+                    }
+                }
                 Ok(Taken::Disordered) => drop(disordered.insert(of)),
                 Err(error) => self.fail(of, &error),
             }

@@ -299,6 +299,10 @@ impl Provider for Fusebill {
         self.one("get", id, view, deadline).await
     }
 
+    fn completes_one_by_one(&self, view: &View) -> bool {
+        view.wants(Include::Lines)
+    }
+
     async fn complete(
         &self,
         invoices: Vec<Invoice>,

@@ -267,7 +267,10 @@ impl Provider for SimplePin {
             // Not one row that is odd: the customer is not looked at.
             return Err(self.bad("list", ANOTHER_CUSTOMERS));
         }
-        Ok(Page { following: next.into_iter().collect(), ..page })
+        // A full page leads on: one that is repeated is of a server that does not
+        // heed `first`.
+        let announces_more = came == u64::from(model.count);
+        Ok(Page { following: next.into_iter().collect(), announces_more, ..page })
     }
 
     async fn get(
@@ -323,6 +326,10 @@ impl Provider for SimplePin {
         let now = self.get_many(&ids, &View::default(), deadline).await;
         let now = before.iter().zip(now);
         now.map(|(before, now)| rules::after(write, before.status, now)).collect()
+    }
+
+    fn completes_one_by_one(&self, view: &View) -> bool {
+        view.wants(Include::Lines)
     }
 
     /// Listed invoices have no lines [seed 002]: each is read by itself.
