@@ -219,7 +219,7 @@ impl Nue {
         }
         Ok(Page {
             following: more.then_some(next).into_iter().collect(),
-            announces_more: rows.len() > size,
+            announces_more: more,
             ..self.page_of(page, &question.view)
         })
     }
