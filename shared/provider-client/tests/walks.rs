@@ -30,7 +30,6 @@ const CAPABILITIES: Capabilities = Capabilities {
     writes: &[],
     updatable: &[],
     concurrency: 4,
-    assumptions: &[],
 };
 
 /// What a provider says of what follows a page.

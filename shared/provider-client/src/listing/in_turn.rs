@@ -62,6 +62,8 @@ struct Walk<'a> {
     back: Option<u64>,
     /// Whether no page of it has been read for this answer.
     is_first: bool,
+    /// Whether any invoice could be read of it for this answer.
+    has_read: bool,
     /// Invoices read of it, where it is read from its beginning.
     rows: Option<u64>,
 }
@@ -198,6 +200,7 @@ impl<'a> Walk<'a> {
             place: (!had.is_empty()).then_some(start),
             had,
             is_first: true,
+            has_read: false,
         })
     }
 
@@ -274,13 +277,16 @@ impl<'a> Walk<'a> {
         let reading = Reading {
             start: &one.start,
             is_first: self.is_first,
+            has_read: self.has_read,
             was_announced: one.announced,
             fresh,
             had: self.rows.filter(|_| one.leads_on),
         };
-        // What was announced cannot be what earlier answers had.
+        // What was announced cannot be what was had; unless invoices came since, and
+        // then no page holds any that another page of this answer holds.
+        let overlaps = fresh < page.invoices.len();
         let is_new = |onward: &Onward| {
-            let at_end = onward.starts.is_empty() && one.announced && !marks.is_empty();
+            let at_end = onward.starts.is_empty() && one.announced && overlaps;
             !at_end || marks.iter().any(|mark| !self.had.contains(mark))
         };
         let Some(onward) = reading.onward(&page).ok().filter(is_new) else {
@@ -288,13 +294,14 @@ impl<'a> Walk<'a> {
             return Err(self.asking.brings_nothing());
         };
         self.is_first = false;
+        self.has_read |= !page.invoices.is_empty();
         self.lead_on(&one, onward);
         self.take(&one, page, had_up_to, filling)
     }
 
     fn enter(&mut self, part: usize) {
         (self.part, self.had, self.place, self.back) = (part, Had::default(), None, None);
-        (self.is_first, self.rows) = (true, Some(0));
+        (self.is_first, self.has_read, self.rows) = (true, false, Some(0));
     }
 
     /// How many of a page's first rows were had. None where that cannot be told

@@ -13,6 +13,8 @@ pub(super) struct Reading<'a> {
     pub start: &'a Start,
     /// Whether the page is the first that was read of its part, for this answer.
     pub is_first: bool,
+    /// Whether any invoice could be read of the part before, for this answer.
+    pub has_read: bool,
     /// Whether the page before announced this one.
     pub was_announced: bool,
     /// How many of the page's invoices were not read before, for this answer.
@@ -42,7 +44,11 @@ impl Reading<'_> {
     /// Where the part goes on after `page`.
     pub fn onward(&self, page: &Page) -> Result<Onward, BringsNothing> {
         let came = page.invoices.len().saturating_add(page.left_out.len());
-        // Of a page whose rows are all left out it cannot be told what it repeats.
+        // Of a page whose rows are all left out it cannot be told what it repeats:
+        // one may be odd, but not one after the other.
+        if came > 0 && page.invoices.is_empty() && !self.is_first && !self.has_read {
+            return Err(BringsNothing);
+        }
         let repeats = self.fresh == 0 && !page.invoices.is_empty();
         if came == 0 || (repeats && !self.is_first) {
             // Nothing is left of what was announced if its own page says so: it
@@ -86,7 +92,14 @@ mod tests {
     fn a_part_ends_where_it_is_said_or_nothing_comes() {
         let start = Start::at(10);
         let read = |fresh, was_announced, had, page: Page| {
-            let reading = Reading { start: &start, is_first: false, was_announced, fresh, had };
+            let reading = Reading {
+                start: &start,
+                is_first: false,
+                has_read: true,
+                was_announced,
+                fresh,
+                had,
+            };
             reading.onward(&page).map(|onward| {
                 let next = onward.starts.first().map(|start| start.skip);
                 (next, onward.announced, onward.agrees)
@@ -103,6 +116,19 @@ mod tests {
         assert_eq!(read(0, true, None, repeated()), Err(BringsNothing));
         assert_eq!(read(0, false, None, page(5, Some(15), true, None)), Err(BringsNothing));
         assert_eq!(read(0, false, None, page(0, Some(10), true, None)), Err(BringsNothing));
+        // Rows that cannot be read, page after page.
+        let row = crate::provider::LeftOut { place: 0, reason: "odd".to_owned() };
+        let odd = || Page { left_out: vec![row.clone()], ..page(0, Some(11), false, None) };
+        assert_eq!(read(0, false, None, odd()), Ok((Some(11), false, true)));
+        let again = Reading {
+            start: &start,
+            is_first: false,
+            has_read: false,
+            was_announced: false,
+            fresh: 0,
+            had: None,
+        };
+        assert_eq!(again.onward(&odd()), Err(BringsNothing));
         // The total is reached by places, but not by invoices.
         let last = || page(5, None, false, Some(15));
         assert_eq!(read(4, true, Some(14), last()), Ok((Some(15), false, false)));

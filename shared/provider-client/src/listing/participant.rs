@@ -552,7 +552,7 @@ impl Asking {
     pub fn brings_nothing(&self) -> ProviderError {
         self.error(
             ErrorKind::BadResponse,
-            "it says that there are more invoices, and its pages bring none that it has not sent",
+            "more invoices should follow, and its pages bring none that can be read and was not sent before",
         )
     }
 

@@ -117,13 +117,14 @@ impl Stream {
                 return Ok(Taken::InOrder);
             }
         }
-        self.is_anchored = true;
+        let was_anchored = std::mem::replace(&mut self.is_anchored, true);
         let is_new = |invoice: &Invoice| !self.seen.contains(&invoice.id);
         let fresh = page.invoices.iter().filter(|invoice| is_new(invoice)).count();
         let had = self.seen.len().saturating_add(fresh).saturating_add(page.left_out.len());
         let reading = Reading {
             start,
-            is_first: self.seen.is_empty(),
+            is_first: !was_anchored || self.pages == 1,
+            has_read: !self.seen.is_empty(),
             was_announced: self.announced,
             fresh,
             had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),

@@ -117,7 +117,7 @@ async fn read_part(
             if count > MAX_SORTED || page.total.is_some_and(is_too_many) {
                 return Err(too_many(asking, "answer this question"));
             }
-            let is_first = seen.is_empty();
+            let (is_first, has_read) = (told.is_none(), !seen.is_empty());
             let new: Vec<bool> =
                 page.invoices.iter().map(|invoice| seen.insert(invoice.id.clone())).collect();
             left_out = left_out.saturating_add(page.left_out.len());
@@ -125,6 +125,7 @@ async fn read_part(
             let reading = Reading {
                 start,
                 is_first,
+                has_read,
                 was_announced: announced,
                 fresh: new.iter().filter(|new| **new).count(),
                 had: u64::try_from(seen.len().saturating_add(left_out)).ok().filter(|_| is_last),
