@@ -30,6 +30,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     writes: &[],
     updatable: &[],
     concurrency: 4,
+    assumptions: &[],
 };
 
 /// What a provider says of what follows a page.
