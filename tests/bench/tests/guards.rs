@@ -85,9 +85,10 @@ fn a_listing_calls_its_providers_no_more_than_its_page_needs() {
     for (query, expected) in [
         // In turn, and no further than the page needs.
         ("limit=50", [1, 0, 0, 0, 0]),
-        // Side by side: one lists by customer, of whom it has twenty; one has two
+        // Side by side: one lists by customer, of whom it has twenty, and says of no
+        // page that it is the last, so that each is asked on behind it; one has two
         // resources; the last has no such order, and all of its two pages are read.
-        ("limit=50&sort=-invoiceDate", [1, 1, 20, 2, 2]),
+        ("limit=50&sort=-invoiceDate", [1, 1, 40, 2, 2]),
     ] {
         assert_eq!(calls(&five, query), expected, "{query}");
     }
