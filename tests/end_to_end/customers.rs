@@ -60,7 +60,7 @@ fn a_customer_lists_its_own_whatever_it_asks() {
         for query in [
             format!("&customerIds={other}"),
             format!("&customerIds={}", bare(other)),
-            format!("&customerIds=[\"{other}\"]&sort=-amount&includes=raw"),
+            format!("&customerIds=[\"{other}\"]&sort=-amount"),
         ] {
             let pages = list(&query);
             assert!(ids(&pages).is_empty(), "{own} {query}: {pages:?}");
@@ -82,7 +82,7 @@ fn a_customer_gets_its_own_and_another_s_is_as_if_it_were_not_there() {
         }
         let mut refusals: Vec<Value> = Vec::new();
         for id in [customers[other].first().unwrap(), &format!("{connection}:there-is-none")] {
-            for view in ["", "?includes=raw"] {
+            for view in ["", "?includes=lines"] {
                 let mut body = get(&format!("{id}{view}")).problem(404, "invoice_not_found");
                 assert_eq!(body["detail"], format!("there is no invoice `{id}`"));
                 for its_own in ["detail", "instance", "requestId"] {
@@ -92,6 +92,21 @@ fn a_customer_gets_its_own_and_another_s_is_as_if_it_were_not_there() {
             }
         }
         assert!(refusals.windows(2).all(|pair| pair[0] == pair[1]), "{refusals:?}");
+    }
+}
+
+#[test]
+fn a_customer_is_shown_neither_comments_nor_the_providers_object() {
+    let stack = Stack::shared();
+    let commented = stack.walk("/invoices?connection=simplepin&limit=200", None);
+    let commented = invoices(&commented);
+    let one = commented.iter().find(|one| one["comments"] != json!([])).unwrap();
+    let token = token(&["--customer", one["customer"]["id"].as_str().unwrap()]);
+    let ask = |target: &str| stack.request(target).token(Some(&token)).send();
+    let id = one["id"].as_str().unwrap();
+    assert_eq!(ask(&format!("/invoices/{id}")).ok()["comments"], json!([]));
+    for target in ["/invoices?includes=raw".to_owned(), format!("/invoices/{id}?includes=raw")] {
+        ask(&target).problem(403, "forbidden");
     }
 }
 

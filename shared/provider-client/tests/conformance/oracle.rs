@@ -51,6 +51,13 @@ impl Known {
         self.text("/id").unwrap()
     }
 
+    /// The same as a customer is shown it: comments are for operators.
+    pub fn without_comments(&self) -> Self {
+        let mut known = self.clone();
+        known.shown["comments"] = Value::Array(Vec::new());
+        known
+    }
+
     /// A text of it, if it has one there.
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.shown.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}")).as_str()

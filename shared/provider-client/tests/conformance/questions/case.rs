@@ -91,7 +91,12 @@ impl Case {
             && self.customers.as_ref().is_none_or(|ids| {
                 customer.is_some_and(|customer| ids.iter().any(|id| id == customer))
             })
-            && self.clauses.iter().all(|clause| clause.holds(known))
+            && self.clauses.iter().all(|clause| match self.customers {
+                Some(_) if clause.parameter == Parameter::Search => {
+                    clause.holds(&known.without_comments())
+                }
+                _ => clause.holds(known),
+            })
     }
 
     /// What is to be given, in order if one is asked.
