@@ -21,6 +21,8 @@ pub(crate) struct Outcome {
     pub(crate) reply: Reply,
     pub(crate) delay: Duration,
     pub(crate) ending: Ending,
+    /// How long after the call it is carried out, where it has not been.
+    pub(crate) carried_out_after: Option<Duration>,
 }
 
 /// How much of an answer arrives before the connection closes.
@@ -87,6 +89,15 @@ impl Connection {
         outcome(provider.as_ref(), written.reply, strike)
     }
 
+    /// Carries out a call that was answered before: whoever sent it hears no more
+    /// of it.
+    pub(crate) fn carry_out_late(&self, call: &Call) {
+        let mut provider = lock(&self.provider);
+        let operation = provider.operation(call);
+        let written = self.carry_out(provider.as_mut(), call, operation, None);
+        lock(&self.writes).note(operation, Vec::new(), &written);
+    }
+
     fn carry_out(
         &self,
         provider: &mut dyn Provider,
@@ -107,6 +118,9 @@ impl Connection {
             Some(FaultKind::Status { status, retry_after }) => {
                 Written::nothing(struck(provider, *status, *retry_after))
             }
+            Some(FaultKind::StatusThenApply { status, .. }) => {
+                Written::nothing(struck(provider, *status, None))
+            }
             Some(FaultKind::DropBefore) => Written::nothing(struck(provider, 500, None)),
             _ if !provider.accepts(call, &lock(&self.credentials)) => {
                 let status = provider.unauthorized();
@@ -117,7 +131,7 @@ impl Connection {
                 Written::nothing(reply)
             }
             _ if operation.is_write() => {
-                let half = fault == Some(&FaultKind::HalfBulk);
+                let half = fault.is_some_and(FaultKind::is_of_bulks);
                 provider.write(call, Manner { rules: *lock(&self.rules), distortion, half })
             }
             _ => Written::nothing(provider.answer(call, distortion)),
@@ -186,12 +200,16 @@ impl Connection {
 fn outcome(provider: &dyn Provider, mut reply: Reply, strike: Strike) -> Outcome {
     let mut delay = strike.delay;
     let mut ending = Ending::Whole;
+    let mut carried_out_after = None;
     match strike.kind {
         Some(FaultKind::EmptyBody) => reply.body.clear(),
         Some(FaultKind::InvalidJson) => reply.body = first_half(&reply.body).to_owned(),
         Some(FaultKind::ApplyThenStatus { status }) => reply = struck(provider, status, None),
         // A bulk that would have been refused is refused.
         Some(FaultKind::HalfBulk) if reply.status < 400 => reply = struck(provider, 500, None),
+        Some(FaultKind::HalfBulkRefused) if reply.status < 400 => {
+            reply = struck(provider, 409, None);
+        }
         // An answer without a body has no middle to be cut in.
         Some(FaultKind::StopMidBody | FaultKind::ApplyThenCut) => {
             ending = if reply.body.is_empty() { Ending::Silent } else { Ending::Cut };
@@ -201,9 +219,12 @@ fn outcome(provider: &dyn Provider, mut reply: Reply, strike: Strike) -> Outcome
             delay += Duration::from_millis(delay_ms);
             ending = Ending::Silent;
         }
+        Some(FaultKind::StatusThenApply { delay_ms, .. }) => {
+            carried_out_after = Some(Duration::from_millis(delay_ms));
+        }
         _ => {}
     }
-    Outcome { reply, delay, ending }
+    Outcome { reply, delay, ending, carried_out_after }
 }
 
 /// A status fault's answer: from a gateway in front of the API when it is a 502

@@ -95,17 +95,32 @@ pub enum FaultKind {
         /// One of 500, 502, 503, 504; 502 and 504 are HTML pages.
         status: u16,
     },
+    /// Of writes: answered at once as by a gateway that has given up waiting, and
+    /// done later.
+    StatusThenApply {
+        /// One of 500, 502, 503, 504; 502 and 504 are HTML pages.
+        status: u16,
+        /// How long after the answer it is done, in milliseconds.
+        delay_ms: u64,
+    },
     /// Of writes, or of a read that `operation` names: nothing done, and the
     /// connection closed without a byte of an answer.
     DropBefore,
     /// Of Nue's bulks: the first half (rounded down) done, then a 500.
     HalfBulk,
+    /// Of Nue's bulks: the first half (rounded down) done, then a 409.
+    HalfBulkRefused,
 }
 
 impl FaultKind {
     /// Whether it strikes writes alone, unless an operation is named.
     fn is_of_writes(&self) -> bool {
         self.needs_write() || *self == FaultKind::DropBefore
+    }
+
+    /// Whether it strikes bulks alone.
+    pub(crate) fn is_of_bulks(&self) -> bool {
+        matches!(self, FaultKind::HalfBulk | FaultKind::HalfBulkRefused)
     }
 
     /// Whether it makes no sense on anything but a write.
@@ -116,7 +131,9 @@ impl FaultKind {
                 | FaultKind::ApplyThenCut
                 | FaultKind::ApplyThenHang { .. }
                 | FaultKind::ApplyThenStatus { .. }
+                | FaultKind::StatusThenApply { .. }
                 | FaultKind::HalfBulk
+                | FaultKind::HalfBulkRefused
         )
     }
 }
@@ -158,14 +175,15 @@ impl Fault {
                     .to_owned(),
             );
         }
-        if let FaultKind::ApplyThenStatus { status } = &self.kind
+        if let FaultKind::ApplyThenStatus { status } | FaultKind::StatusThenApply { status, .. } =
+            &self.kind
             && !UNCERTAIN.contains(status)
         {
             return wrong(format!("status {status} is not one of {UNCERTAIN:?}"));
         }
         if let Some(operation) = self.operation {
             let bulk = [Operation::Activate, Operation::Cancel, Operation::Delete];
-            if self.kind == FaultKind::HalfBulk && !bulk.contains(&operation) {
+            if self.kind.is_of_bulks() && !bulk.contains(&operation) {
                 return wrong(
                     "a halfBulk fault strikes activate, cancel and delete: no other is a bulk"
                         .to_owned(),

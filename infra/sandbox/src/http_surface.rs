@@ -51,6 +51,15 @@ async fn answer(
         String::from_utf8_lossy(&body).into_owned(),
     );
     let outcome = connection.answer(&call);
+    if let Some(delay) = outcome.carried_out_after {
+        let (sandbox, name) = (Arc::clone(&sandbox), name.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            if let Ok(connection) = sandbox.connection(&name) {
+                connection.carry_out_late(&call);
+            }
+        });
+    }
     tokio::time::sleep(outcome.delay).await;
     Ok(respond(outcome))
 }

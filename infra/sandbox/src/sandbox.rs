@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::connection::Connection;
 use crate::credentials::Credentials;
 use crate::exchange::Operation;
-use crate::fault::{Fault, FaultKind, InvalidFault};
+use crate::fault::{Fault, InvalidFault};
 use crate::options::{Bulk, Options, ProviderKind, RateLimit, Rules};
 use crate::provider::{Record, Resource};
 use crate::writes::Writes;
@@ -121,7 +121,7 @@ impl Sandbox {
     pub fn set_fault(&self, connection: &str, fault: Fault) -> Result<(), Refused> {
         fault.check()?;
         let found = self.connection(connection)?;
-        if fault.kind == FaultKind::HalfBulk && found.kind != ProviderKind::Nue {
+        if fault.kind.is_of_bulks() && found.kind != ProviderKind::Nue {
             return Err(Refused::NoBulk(found.kind.name()));
         }
         found.faults().add(fault);

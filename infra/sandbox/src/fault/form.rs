@@ -9,7 +9,7 @@ use super::{Fault, FaultKind, InvalidFault, STATUSES, UNCERTAIN, wrong};
 /// The kinds by their names in JSON.
 const KINDS: &str = "status, slow, stopMidBody, invalidJson, emptyBody, unknownStatus, \
                      nullRequired, repeatedInvoice, cappedPages, announcedMore, samePage, applyThenDrop, applyThenCut, applyThenHang, \
-                     applyThenStatus, dropBefore, halfBulk";
+                     applyThenStatus, statusThenApply, dropBefore, halfBulk, halfBulkRefused";
 
 /// A fault as it is written, before it is checked: one flat object, so that
 /// every error can name the key that is wrong.
@@ -54,25 +54,44 @@ impl FaultForm {
             "applyThenCut" => FaultKind::ApplyThenCut,
             "applyThenHang" => FaultKind::ApplyThenHang { delay_ms: delay()? },
             "applyThenStatus" => FaultKind::ApplyThenStatus { status: status(&UNCERTAIN)? },
+            "statusThenApply" => {
+                FaultKind::StatusThenApply { status: status(&UNCERTAIN)?, delay_ms: delay()? }
+            }
             "dropBefore" => FaultKind::DropBefore,
             "halfBulk" => FaultKind::HalfBulk,
+            "halfBulkRefused" => FaultKind::HalfBulkRefused,
             other => return wrong(format!("kind {other:?} is not one of {KINDS}")),
         })
     }
 
     /// A key that means nothing to this kind is a mistake.
     fn stray(&self, kind: &FaultKind) -> Result<(), InvalidFault> {
-        let has_status =
-            matches!(kind, FaultKind::Status { .. } | FaultKind::ApplyThenStatus { .. });
+        let has_status = matches!(
+            kind,
+            FaultKind::Status { .. }
+                | FaultKind::ApplyThenStatus { .. }
+                | FaultKind::StatusThenApply { .. }
+        );
         if self.status.is_some() && !has_status {
-            return wrong("status goes with kind \"status\" or \"applyThenStatus\"".to_owned());
+            return wrong(
+                "status goes with kind \"status\", \"applyThenStatus\" or \"statusThenApply\""
+                    .to_owned(),
+            );
         }
         if self.retry_after.is_some() && !matches!(kind, FaultKind::Status { .. }) {
             return wrong("retryAfter goes with kind \"status\"".to_owned());
         }
-        let has_delay = matches!(kind, FaultKind::Slow { .. } | FaultKind::ApplyThenHang { .. });
+        let has_delay = matches!(
+            kind,
+            FaultKind::Slow { .. }
+                | FaultKind::ApplyThenHang { .. }
+                | FaultKind::StatusThenApply { .. }
+        );
         if self.delay_ms.is_some() && !has_delay {
-            return wrong("delayMs goes with kind \"slow\" or \"applyThenHang\"".to_owned());
+            return wrong(
+                "delayMs goes with kind \"slow\", \"applyThenHang\" or \"statusThenApply\""
+                    .to_owned(),
+            );
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ fn a_refused_fault_says_what_would_be_right() {
         (r#"{"kind":"applyThenStatus","status":404}"#, "504"),
         (r#"{"kind":"applyThenStatus","status":500,"retryAfter":1}"#, "retryAfter"),
         (r#"{"kind":"applyThenHang"}"#, "delayMs"),
+        (r#"{"kind":"statusThenApply","status":504}"#, "delayMs"),
+        (r#"{"kind":"statusThenApply","status":404,"delayMs":1}"#, "504"),
         (r#"{"kind":"applyThenDrop","operation":"get"}"#, "strikes a write"),
         (r#"{"kind":"halfBulk","operation":"update"}"#, "bulk"),
         (r#"{"kind":"emptyBody","times":0}"#, "at least 1"),

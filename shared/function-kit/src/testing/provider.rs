@@ -1,6 +1,6 @@
 //! A provider that holds what the test says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -52,6 +52,10 @@ struct Written {
     statuses: HashMap<String, Status>,
     /// Whether the next writes are lost, before they are carried out.
     losing: bool,
+    /// Whether the answers to the next writes never come.
+    silent: bool,
+    /// The ids of invoices that others have taken away.
+    gone: HashSet<String>,
     /// The ids of all writes that arrived.
     sent: Vec<String>,
 }
@@ -90,6 +94,16 @@ impl FakeProvider {
         self.written().losing = losing;
     }
 
+    /// Answers no write from now on, whatever it does of it, or does again.
+    pub fn keep_silent(&self, silent: bool) {
+        self.written().silent = silent;
+    }
+
+    /// Takes an invoice away, as others do.
+    pub fn take_away(&self, id: &str) {
+        self.written().gone.insert(id.to_owned());
+    }
+
     /// Brings an invoice to a status, as others do.
     pub fn bring(&self, id: &str, status: Status) {
         self.written().statuses.insert(id.to_owned(), status);
@@ -115,6 +129,25 @@ impl FakeProvider {
             invoice.available_actions.insert(Action::Activate, active);
         }
         invoice
+    }
+
+    /// Whether a write that has arrived is carried out, and not lost.
+    fn carry_out(&self, write: &Write, invoices: &[Invoice]) -> bool {
+        let mut written = self.written();
+        for invoice in invoices {
+            written.sent.push(invoice.id.id().to_owned());
+        }
+        if written.losing {
+            return false;
+        }
+        let status = match write {
+            Write::Activate { .. } => Status::Active,
+            _ => Status::Canceled,
+        };
+        for invoice in invoices {
+            written.statuses.insert(invoice.id.id().to_owned(), status);
+        }
+        true
     }
 
     /// What comes of being asked anything.
@@ -184,6 +217,7 @@ impl Provider for FakeProvider {
     ) -> Result<Invoice, ProviderError> {
         self.asked_for("get", deadline).await?;
         let found = self.invoices.iter().find(|invoice| invoice.id.id() == id);
+        let found = found.filter(|_| !self.written().gone.contains(id));
         let found = found.ok_or_else(|| self.error(ErrorKind::NotFound, "get"))?;
         let mut invoice = self.now(found);
         if view.wants(Include::Lines) {
@@ -200,20 +234,14 @@ impl Provider for FakeProvider {
     ) -> Result<Vec<Shown>, ProviderError> {
         let operation = write.action().word();
         self.asked_for(operation, deadline).await?;
-        let mut written = self.written();
-        for invoice in invoices {
-            written.sent.push(invoice.id.id().to_owned());
+        let carried_out = self.carry_out(write, invoices);
+        let silent = self.written().silent;
+        if silent {
+            std::future::pending::<()>().await;
         }
-        if written.losing {
+        if !carried_out {
             let error = self.error(ErrorKind::Unreachable, operation);
             return Err(ProviderError { fate: Fate::Unclear, ..error });
-        }
-        let status = match write {
-            Write::Activate { .. } => Status::Active,
-            _ => Status::Canceled,
-        };
-        for invoice in invoices {
-            written.statuses.insert(invoice.id.id().to_owned(), status);
         }
         Ok(Vec::new())
     }

@@ -75,6 +75,22 @@ impl Stage {
     async fn activate(&self) -> Told {
         self.ask("k", BulkAction::Activate).await
     }
+
+    /// Asks, and is killed when the write has arrived at the provider.
+    async fn activate_killed(&self) {
+        let before = self.provider.sent("inv-1");
+        self.provider.keep_silent(true);
+        let arrived = async {
+            while self.provider.sent("inv-1") == before {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            told = self.activate() => panic!("answered: {told:?}"),
+            () = arrived => {}
+        }
+        self.provider.keep_silent(false);
+    }
 }
 
 fn told(response: &Response<Body>) -> Told {
@@ -195,6 +211,40 @@ async fn each_row_of_the_table_of_repetitions() {
     })
     .await;
 
+    each_form("changed otherwise", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        assert_eq!(stage.activate().await, unknown(stage));
+        stage.provider.lose_writes(false);
+        // Neither the draft it was, nor active.
+        stage.provider.take_away("inv-1");
+        assert_eq!(stage.activate().await, unknown(stage));
+        stage.pass(SETTLED);
+        assert_is_never_told(stage, "k").await;
+    })
+    .await;
+
+    each_form("overtaken, cannot be told", async |stage: &Stage| {
+        // How it stood before the next write says nothing; or that is not known,
+        // since it was not the last.
+        for (key, status, others) in
+            [("unreadable", Status::Unknown, 1), ("overtaken-twice", Status::Active, 2)]
+        {
+            stage.provider.bring("inv-1", Status::Draft);
+            stage.provider.lose_writes(true);
+            assert_eq!(stage.ask(key, BulkAction::Activate).await, unknown(stage));
+            stage.provider.lose_writes(false);
+            stage.pass(SETTLED);
+            stage.provider.bring("inv-1", status);
+            for _ in 0..others {
+                overtake(stage).await;
+            }
+            // What it shows since is the other's.
+            stage.provider.bring("inv-1", Status::Active);
+            assert_is_never_told(stage, key).await;
+        }
+    })
+    .await;
+
     each_form("another request", async |stage: &Stage| {
         assert_eq!(stage.activate().await, applied(stage));
         let other = json!({"invoiceIds": ["fake:inv-2"]}).to_string();
@@ -225,6 +275,41 @@ async fn each_row_of_the_table_of_repetitions() {
         assert_eq!(stage.provider.sent("inv-1"), 1);
     })
     .await;
+
+    each_form("running, its time up", async |stage: &Stage| {
+        stage.activate_killed().await;
+        let waiting = stage.activate().await;
+        assert_eq!((waiting.status, waiting.code.as_deref()), (409, Some("in_progress")));
+        assert!(waiting.retry_after);
+        stage.pass(OVER);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.activate().await, Told { replayed: true, ..applied(stage) });
+        assert_eq!(stage.provider.sent("inv-1"), 1);
+    })
+    .await;
+
+    each_form("running, its time up, and its write lost", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        stage.activate_killed().await;
+        stage.provider.lose_writes(false);
+        stage.pass(OVER);
+        assert_eq!(stage.activate().await, unknown(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 1);
+        stage.pass(SETTLED);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 2);
+    })
+    .await;
+}
+
+/// The key is answered `unknown` for good: the same again, and nothing is sent.
+async fn assert_is_never_told(stage: &Stage, key: &str) {
+    let sent = stage.provider.sent("inv-1");
+    let told = stage.ask(key, BulkAction::Activate).await;
+    assert_eq!(told, answer((202, 207), stage, "unknown", Some("provider_error"), false));
+    let again = stage.ask(key, BulkAction::Activate).await;
+    assert_eq!(again, Told { replayed: true, ..told });
+    assert_eq!(stage.provider.sent("inv-1"), sent, "nothing is sent again");
 }
 
 /// Another writer claims the invoice, sees how it stands, sends, and ends.

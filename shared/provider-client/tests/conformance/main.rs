@@ -19,6 +19,7 @@ mod rows;
 mod sorts;
 mod subject;
 mod walks;
+mod writes;
 
 use std::panic::AssertUnwindSafe;
 
@@ -82,4 +83,7 @@ conformance! {
     walks::a_server_that_announces_more_than_it_holds_fails,
     walks::a_server_that_repeats_a_page_for_ever_fails,
     walks::drafts_that_are_activated_on_the_way_hide_no_other,
+    writes::a_write_carried_out_after_a_504_settles_by_reading,
+    writes::a_bulk_refused_when_half_was_done_is_told_one_by_one,
+    writes::a_comment_is_added_to_those_there_are,
 }
