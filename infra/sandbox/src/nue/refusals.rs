@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::exchange::Call;
 
@@ -16,14 +17,19 @@ pub(super) fn of_graphql(call: &Call, assumptions: &BTreeSet<String>) -> Option<
     #[derive(Deserialize)]
     struct Request {
         query: String,
+        #[serde(default)]
+        variables: Value,
     }
     let request: Request = serde_json::from_str(&call.body).ok()?;
-    let query = without_texts(&request.query);
+    // The values of variables as they would stand in the query.
+    let values = literal(&request.variables).replace("limit: ", "$limit limit ");
+    let whole = format!("{} {values}", request.query);
+    let query = without_texts(&whole);
     let words: Vec<&str> = query
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .filter(|it| !it.is_empty())
         .collect();
-    assumptions.iter().find_map(|assumption| refusal(assumption, &request.query, &words))
+    assumptions.iter().find_map(|assumption| refusal(assumption, &whole, &words))
 }
 
 fn refusal(assumption: &str, query: &str, words: &[&str]) -> Option<String> {
@@ -32,9 +38,12 @@ fn refusal(assumption: &str, query: &str, words: &[&str]) -> Option<String> {
         "order_by" | "limit" | "offset" => {
             has(assumption).then(|| format!("'Invoice' has no argument named \"{assumption}\""))
         }
+        "variables" => query
+            .contains("$where")
+            .then(|| "unexpected variables in variableValues: where".to_owned()),
         "limit of 500" => {
-            let mut after = words.iter().skip_while(|word| **word != "limit").skip(1);
-            let limit: usize = after.next()?.parse().ok()?;
+            let pairs = words.windows(2).filter(|pair| pair.first() == Some(&"limit"));
+            let limit: usize = pairs.filter_map(|pair| pair.last()?.parse().ok()).max()?;
             (limit > SMALL).then(|| format!("limit must be at most {SMALL}"))
         }
         "_in" => {
@@ -52,6 +61,20 @@ fn refusal(assumption: &str, query: &str, words: &[&str]) -> Option<String> {
             let field = field.strip_prefix("Invoice.")?;
             has(field).then(|| format!("field '{field}' not found in type: 'Invoice'"))
         }
+    }
+}
+
+/// A value as GraphQL writes it.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", literal(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
     }
 }
 

@@ -2,9 +2,8 @@
 //!
 //! The foundation of a query is the seed's own form [seed 001]: the condition
 //! written into it, the operators `_eq`, `_and`, `_gte` and `_lte`, and the
-//! fields of [`SEED_FIELDS`]. Few improvements are worth having beside it:
-//! variables say nothing that the literal form does not, and what `_gt`, `_lt`,
-//! `_or` and `_like` would tell apart the bridge tells apart by itself.
+//! fields of [`SEED_FIELDS`]. Few improvements are worth having beside it: what
+//! `_gt`, `_lt`, `_or` and `_like` would tell apart the bridge tells apart by itself.
 
 use crate::Assumption;
 
@@ -27,6 +26,16 @@ pub(super) const SEED_FIELDS: [&str; 15] = [
     "status",
     "taxAmount",
 ];
+
+/// Values beside the query, as GraphQL's clients send them: one text for all
+/// questions of a kind, which a server reads once.
+pub(super) const VARIABLES: Assumption = Assumption {
+    name: "variables",
+    claim: "A query may declare variables; the type of a condition is `Invoice_bool_exp`, as \
+            Hasura names it.",
+    otherwise: "The values are written into the query, in the seed's own form.",
+    named_by: &["variable", "$where", "Invoice_bool_exp"],
+};
 
 /// Rows in a definite order.
 pub(super) const ORDER_BY: Assumption = Assumption {
@@ -83,7 +92,7 @@ macro_rules! table {
     ($($name:literal)*) => {
         /// All that is assumed of Nue.
         pub(super) const TABLE: &[Assumption] = &[
-            ORDER_BY, LIMIT, OFFSET, LARGE_PAGES, IN, AMOUNT_TEXTS,
+            VARIABLES, ORDER_BY, LIMIT, OFFSET, LARGE_PAGES, IN, AMOUNT_TEXTS,
             $(Assumption {
                 name: concat!("Invoice.", $name),
                 claim: concat!(

@@ -1,9 +1,10 @@
-//! The question in GraphQL, in the seed's own form [seed 001]: the condition is
-//! written into the query. What nobody states of it is in
-//! [`super::assumptions`], and is left out once it has been refused.
+//! The question in GraphQL. The seed's own form [seed 001] is the foundation: the
+//! condition is written into the query. What nobody states of it is in
+//! [`super::assumptions`], variables among it, and is left out once it has been
+//! refused.
 //!
-//! A value of a caller stands in a string literal and nowhere else, so that it
-//! can never become syntax.
+//! A value of a caller stands in a variable or in a string literal and nowhere
+//! else, so that it can never become syntax.
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
@@ -16,7 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::assumptions::{
-    self, AMOUNT_TEXTS, IN, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS,
+    self, AMOUNT_TEXTS, IN, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS, VARIABLES,
 };
 use super::refusal;
 use super::words::{lifecycle_words, payment_words};
@@ -268,7 +269,8 @@ pub(super) fn by_id(ids: &[&str], seen: &Assumptions) -> Option<Query> {
         Pushed::As { condition, used, .. } => {
             let used = used.into_iter().collect();
             let asked = Asked { conditions: vec![condition], used, ..Asked::default() };
-            Some(asked.query(String::new(), asked.used.clone(), None, seen))
+            let page = has_pages(seen).then_some((ids.len(), 0));
+            Some(asked.query(None, page, seen))
         }
         Pushed::Not | Pushed::Never => None,
     }
@@ -316,27 +318,20 @@ impl Asked {
         limit: usize,
         seen: &Assumptions,
     ) -> Query {
-        let (mut arguments, mut used) = (String::new(), self.used.clone());
-        if seen.may_use(&ORDER_BY) {
-            used.push(&ORDER_BY);
-            let _ = write!(arguments, ", order_by: {}", order_by(sort));
-        }
-        let limit = has_pages(seen).then_some(limit);
-        if let Some(limit) = limit {
-            used.extend([&LIMIT, &OFFSET]);
-            used.extend((limit > usize::from(PAGE)).then_some(&LARGE_PAGES));
-            let _ = write!(arguments, ", limit: {limit}, offset: {offset}");
-        }
-        self.query(arguments, used, limit, seen)
+        let order = seen.may_use(&ORDER_BY).then(|| order_by(sort));
+        let page = has_pages(seen).then_some((limit, offset));
+        self.query(order, page, seen)
     }
 
+    /// The query in this order, for a page of this many rows from a place on; for
+    /// all rows without one.
     fn query(
         &self,
-        arguments: String,
-        mut used: Vec<&'static Assumption>,
-        limit: Option<usize>,
+        order: Option<String>,
+        page: Option<(usize, u64)>,
         seen: &Assumptions,
     ) -> Query {
+        let mut used = self.used.clone();
         let condition = match self.conditions.as_slice() {
             [] => json!({}),
             conditions => json!({ "_and": conditions }),
@@ -349,10 +344,47 @@ impl Asked {
             }
         }
         let fields = fields.join(" ");
-        let condition = literal(&condition);
-        let text = format!("query {{ Invoice(where: {condition}{arguments}) {{ {fields} }} }}");
-        Query { body: json!({ "query": text }), used, limit }
+        let mut order_argument = String::new();
+        if let Some(order) = order {
+            used.push(&ORDER_BY);
+            let _ = write!(order_argument, ", order_by: {order}");
+        }
+        if let Some((limit, _)) = page {
+            used.extend([&LIMIT, &OFFSET]);
+            used.extend((limit > usize::from(PAGE)).then_some(&LARGE_PAGES));
+        }
+        let body = if seen.may_use(&VARIABLES) {
+            used.push(&VARIABLES);
+            with_variables(condition, page, &order_argument, &fields)
+        } else {
+            let condition = literal(&condition);
+            let page = page.map(|(limit, offset)| format!(", limit: {limit}, offset: {offset}"));
+            let arguments =
+                format!("where: {condition}{order_argument}{}", page.unwrap_or_default());
+            json!({ "query": format!("query {{ Invoice({arguments}) {{ {fields} }} }}") })
+        };
+        Query { body, used, limit: page.map(|(limit, _)| limit) }
     }
+}
+
+/// The query's body with its values beside it.
+fn with_variables(
+    condition: Value,
+    page: Option<(usize, u64)>,
+    order: &str,
+    fields: &str,
+) -> Value {
+    let (mut declared, mut arguments) =
+        ("$where: Invoice_bool_exp!".to_owned(), format!("where: $where{order}"));
+    let mut variables = json!({ "where": condition });
+    if let (Some((limit, offset)), Some(values)) = (page, variables.as_object_mut()) {
+        declared.push_str(", $limit: Int, $offset: Int");
+        arguments.push_str(", limit: $limit, offset: $offset");
+        values.insert("limit".to_owned(), limit.into());
+        values.insert("offset".to_owned(), offset.into());
+    }
+    let text = format!("query ({declared}) {{ Invoice({arguments}) {{ {fields} }} }}");
+    json!({ "query": text, "variables": variables })
 }
 
 /// A value as GraphQL writes it: like JSON, but for the keys, which are names of

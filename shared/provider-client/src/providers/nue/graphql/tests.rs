@@ -27,7 +27,7 @@ fn put(query: &str, seen: &Assumptions) -> Option<Asked> {
 }
 
 fn conditions(query: &str) -> Value {
-    Value::Array(put(query, &without(&[])).unwrap().conditions)
+    Value::Array(put(query, &without(&[&VARIABLES])).unwrap().conditions)
 }
 
 fn text_of(query: &Query) -> &str {
@@ -47,7 +47,7 @@ fn a_question_is_written_into_the_query() {
         "customerIds=acme:c1&status=active&invoiceDate[gte]=2025-01-01&invoiceDate[lt]=2025-02-01\
          &sort=-dueDate",
     );
-    let seen = without(&[]);
+    let seen = without(&[&VARIABLES]);
     let asked = asked(&question, question.customers.as_ref(), &seen).unwrap();
     let query = asked.rows(question.sort, 50, 51, &seen);
     let start = "query { Invoice(where: {_and: [{customer: {id: {_eq: \"c1\"}}}, \
@@ -193,7 +193,7 @@ fn a_question_that_no_invoice_can_answer_is_not_put() {
 
 #[test]
 fn what_a_caller_says_stays_a_value() {
-    let seen = without(&[]);
+    let seen = without(&[&VARIABLES]);
     for hostile in [r#"a"}}){id}#"#, "\\\"", "a\u{0}\n\u{2028}b", "\"\"\"", "$where", "ü\u{1f600}"]
     {
         let encoded: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
@@ -246,7 +246,7 @@ fn an_answer_is_rows_or_a_failure() {
 
 #[test]
 fn several_invoices_are_one_query() {
-    let seen = without(&[]);
+    let seen = without(&[&VARIABLES]);
     let text = |ids: &[&str]| text_of(&by_id(ids, &seen).unwrap()).to_owned();
     assert!(
         text(&["a", "b"])
