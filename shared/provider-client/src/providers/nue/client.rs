@@ -213,13 +213,15 @@ impl Nue {
         // More than was asked for is a `limit` that was not heeded: the rest waits.
         let page = rows.get(..limit - 1).unwrap_or(&rows);
         let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
-        let mut more = rows.len() > page.len();
+        let announces_more = rows.len() > page.len();
+        let mut more = announces_more;
         if !more && !page.is_empty() {
             more = self.leads_on(question, part, (page, next.skip), deadline).await?;
         }
         Ok(Page {
             following: more.then_some(next).into_iter().collect(),
-            announces_more: more,
+            // A row that is asked for by itself may be one of these, moved on.
+            announces_more,
             ..self.page_of(page, &question.view)
         })
     }
