@@ -89,7 +89,8 @@ async fn next_is_never_followed_to_another_host() {
         ),
         ..finexio(0).await
     };
-    assert_eq!(rig.walk(&everything()).await.len(), 200);
+    // The second page is asked for by its number, here, and repeats the first.
+    assert_eq!(rig.walk(&everything()).await.len(), 100);
     let visitor = elsewhere.accept().unwrap_err();
     assert_eq!(visitor.kind(), std::io::ErrorKind::WouldBlock);
 }

@@ -48,8 +48,13 @@ impl Rig {
             let mut next = Some(Start::default());
             while let Some(start) = next {
                 let page = self.page(question, &part, &start).await.unwrap();
-                all.extend(page.invoices);
-                next = page.following.into_iter().next();
+                let is_new = |it: &Invoice| all.iter().all(|had: &Invoice| had.id != it.id);
+                // A page that repeats what was had is the end.
+                let leads_on = page.invoices.first().is_none_or(is_new);
+                if leads_on {
+                    all.extend(page.invoices);
+                }
+                next = page.following.into_iter().next().filter(|_| leads_on);
             }
         }
         all

@@ -220,6 +220,7 @@ impl Nue {
         }
         Ok(Page {
             following: more.then_some(next).into_iter().collect(),
+            // A row that is asked for by itself may be one of these, moved on.
             announces_more,
             ..self.page_of(page, &question.view)
         })
