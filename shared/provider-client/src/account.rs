@@ -401,16 +401,16 @@ pub(crate) fn is_json(reply: &Reply) -> bool {
     kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
-/// Whether a refusal cannot be an API's own: a 404 that is no JSON object, a 403 that is
-/// a page to be looked at.
+/// Whether a refusal cannot be an API's own: a 404 that is no JSON object, or any that is
+/// a page to be looked at; but for a 401, which a page can come with, too.
 fn is_foreign(reply: &Reply) -> bool {
     let kind = reply.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
     match reply.status {
         StatusCode::NOT_FOUND => {
             !is_json(reply) || object::<BTreeMap<String, IgnoredAny>>(&reply.body).is_none()
         }
-        StatusCode::FORBIDDEN => kind.to_ascii_lowercase().contains("html"),
-        _ => false,
+        StatusCode::UNAUTHORIZED => false,
+        status => status.is_client_error() && kind.to_ascii_lowercase().contains("html"),
     }
 }
 

@@ -82,7 +82,8 @@ impl NumberedPage {
         }
         let agrees = envelope.total.is_none_or(|total| match rows {
             0 => total <= self.skip,
-            _ => total == self.end(rows),
+            // A number that more rows have come than is none.
+            _ => total <= self.end(rows),
         });
         // Of an empty page the number tells nothing: its size may be another.
         let is_told = rows > 0 || envelope.total.is_some() || self.is_learned;
@@ -142,8 +143,9 @@ impl NumberedPage {
         envelope.rows > 0
             && match (envelope.next, envelope.total) {
                 (Some(_), Some(total)) => total > end,
+                (None, Some(total)) => total < end,
                 (None, None) => true,
-                _ => false,
+                (Some(_), None) => false,
             }
     }
 
@@ -227,6 +229,7 @@ mod tests {
         assert_eq!(next(7, Some(9), None), (Some(7), true, Some(9)));
         assert_eq!(next(7, Some(9), Some(false)), (Some(7), false, None));
         assert_eq!(next(7, Some(5), Some(false)), (None, false, None));
+        assert_eq!(next(7, Some(5), None), (Some(7), false, None));
         assert_eq!(next(7, Some(7), Some(true)), (Some(7), true, None));
         assert_eq!(next(0, Some(5), None), (Some(0), true, Some(5)));
     }

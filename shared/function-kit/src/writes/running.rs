@@ -95,7 +95,7 @@ impl Running {
     ) -> Result<Answer, Problem> {
         let answer = match outcome {
             Ok(answer) => answer,
-            Err(problem) if problem.code.retryable() || problem.code == Code::Internal => {
+            Err(problem) if problem.retryable || problem.code == Code::Internal => {
                 self.abandon().await;
                 return Err(problem);
             }

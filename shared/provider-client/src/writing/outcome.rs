@@ -60,6 +60,10 @@ pub(super) fn rejected(id: &Reference, problem: Problem, now: Option<Invoice>) -
 /// The provider refused, and reading shows that nothing was done: its own words.
 pub(super) fn refused(id: &Reference, error: &ProviderError, now: Option<Invoice>) -> Done {
     let mut problem = Problem::from(error);
+    if problem.code == Code::InvoiceNotFound && now.is_some() {
+        // The invoice is there, as reading shows: something else was not found.
+        problem.code = Code::ProviderError;
+    }
     if problem.code == Code::StateConflict {
         problem.available_actions = now.as_ref().map(|now| now.available_actions.clone());
     }
@@ -90,7 +94,9 @@ pub(super) fn unclear(
         }
     };
     let wait = unclear_for.filter(|wait| !wait.is_zero()).unwrap_or(ASK_AGAIN).min(ASK_AGAIN);
-    let retry_after = Some(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX));
+    let wait = wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX);
+    // No sooner than the provider asks.
+    let retry_after = problem.retry_after.max(Some(wait));
     let done = Done::new(id, Outcome::Unknown, now);
     Done { under_way: true, ..done.because(Problem { retryable: true, retry_after, ..problem }) }
 }

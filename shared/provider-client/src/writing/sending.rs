@@ -143,8 +143,6 @@ impl Batch<'_> {
         let is_of_the_write =
             error.status.is_some() && error.operation == self.write.action().word();
         match error.fate {
-            // A key is looked at before anything else is, and so is a limit.
-            Fate::NotAccepted if matches!(error.status, Some(401 | 429)) => Sequel::Refuse,
             Fate::NotAccepted if is_of_the_write => Sequel::ReadRefusal,
             Fate::NotAccepted => Sequel::Refuse,
             Fate::Finished => Sequel::ReadFailure,
@@ -194,8 +192,8 @@ impl Batch<'_> {
                 Ok(After::Unclear) if error.kind == ErrorKind::NotFound => {
                     done.push(refused(id, error, None));
                 }
-                // The credentials that it refuses do not read either.
-                Err(_) if error.kind == ErrorKind::Credentials => {
+                // What refuses the key, or has had too many calls, cannot be read either.
+                Err(_) if matches!(error.kind, ErrorKind::Credentials | ErrorKind::RateLimited) => {
                     done.push(refused(&id.clone(), error, Some(before)));
                 }
                 Ok(After::Unclear) | Err(_) => done.push(unclear(id, Some(error), None, None)),

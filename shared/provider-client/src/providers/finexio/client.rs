@@ -21,6 +21,7 @@ use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
+use crate::wire::fitting;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 004, vendor].
@@ -94,7 +95,8 @@ fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
 
 #[derive(Deserialize)]
 struct Listed<'a> {
-    count: u64,
+    #[serde(default, deserialize_with = "fitting")]
+    count: Option<u64>,
     /// A link to the next page. It may name another host: that there is one
     /// counts, and pages are asked for by their number.
     #[serde(borrow, default)]
@@ -108,7 +110,7 @@ impl Listed<'_> {
     fn envelope(&self) -> Envelope {
         Envelope {
             rows: u64::try_from(self.results.len()).unwrap_or(u64::MAX),
-            total: Some(self.count),
+            total: self.count,
             next: self.next.is_some().then_some(true),
         }
     }
