@@ -9,7 +9,7 @@ use super::*;
 use crate::secrets::StoreError;
 use crate::testing::{FakeProvider, FakeStore, SECRET, opener, secret};
 
-const ROOMY: Duration = Duration::from_secs(10);
+const ROOMY: Duration = Duration::from_secs(60);
 
 fn two(store: &FakeStore) -> Connections {
     store.put("p/a", &secret());
