@@ -140,7 +140,8 @@ fn the_providers_own_object_is_kept_byte_for_byte() {
             let shown: Shown<'_> = serde_json::from_str(&answer.text).unwrap();
             assert_eq!(shown.raw.get(), invoice.get(), "{connection}");
         }
-        if connection != "fusebill" {
+        // In a list Nue sends the keys in the order in which they are selected.
+        if !["fusebill", "nue"].contains(&connection) {
             assert!(is_listed(&stack, connection, invoice.get()), "{connection}");
         }
     }

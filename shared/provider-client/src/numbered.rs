@@ -82,8 +82,8 @@ impl NumberedPage {
         }
         let agrees = envelope.total.is_none_or(|total| match rows {
             0 => total <= self.skip,
-            // A number that more rows have come than is none.
-            _ => total <= self.end(rows),
+            // Where the size is known, a total that more rows have come than is none.
+            _ => total == self.end(rows) || (self.is_learned && total < self.end(rows)),
         });
         // Of an empty page the number tells nothing: its size may be another.
         let is_told = rows > 0 || envelope.total.is_some() || self.is_learned;
@@ -143,7 +143,8 @@ impl NumberedPage {
         envelope.rows > 0
             && match (envelope.next, envelope.total) {
                 (Some(_), Some(total)) => total > end,
-                (None, Some(total)) => total < end,
+                // Fewer in all than stand on this page alone.
+                (None, Some(total)) => total < envelope.rows,
                 (None, None) => true,
                 (Some(_), None) => false,
             }

@@ -34,7 +34,7 @@ pub(super) const VARIABLES: Assumption = Assumption {
     claim: "A query may declare variables; the type of a condition is `Invoice_bool_exp`, as \
             Hasura names it.",
     otherwise: "The values are written into the query, in the seed's own form.",
-    named_by: &["variable", "$where", "Invoice_bool_exp"],
+    named_by: &["variable", "variables", "variableValues", "Invoice_bool_exp"],
 };
 
 /// Rows in a definite order.

@@ -93,7 +93,8 @@ fn count_and_next_both_announce_more() {
         (u64::MAX, None, 100, true),
     ] {
         let link = next.map(|text: &str| RawValue::from_string(format!("\"{text}\"")).unwrap());
-        let listed = Listed { count: Some(count), next: link.as_deref(), results: vec![&*object; held] };
+        let listed =
+            Listed { count: Some(count), next: link.as_deref(), results: vec![&*object; held] };
         let page = first.page(&listed.envelope());
         assert_eq!(page.announces_more, more, "{count} {next:?} {held}");
     }

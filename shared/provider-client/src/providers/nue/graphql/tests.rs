@@ -81,7 +81,7 @@ fn the_foundation_is_the_form_of_the_seed() {
 #[test]
 fn without_any_part_of_paging_all_comes_at_once() {
     for one in [&ORDER_BY, &LIMIT, &OFFSET] {
-        let seen = without(&[one]);
+        let seen = without(&[&VARIABLES, one]);
         let query = Asked::default().rows(None, 50, 51, &seen);
         let text = text_of(&query);
         assert_eq!(query.limit, None, "{}", one.name);
@@ -94,7 +94,7 @@ fn without_any_part_of_paging_all_comes_at_once() {
 fn a_field_that_is_refused_is_left_out_alone() {
     let field = |wanted| super::super::assumptions::fields().find(|(name, _)| *name == wanted);
     let (_, comments) = field("comments").unwrap();
-    let seen = without(&[comments]);
+    let seen = without(&[&VARIABLES, comments]);
     let query = Asked::default().rows(None, 0, 1, &seen);
     assert!(!text_of(&query).contains(" comments "));
     assert_eq!(
@@ -245,14 +245,31 @@ fn an_answer_is_rows_or_a_failure() {
 }
 
 #[test]
+fn values_stand_beside_the_query_while_variables_are_taken() {
+    let question = question("status=active");
+    let seen = without(&[]);
+    let asked = asked(&question, None, &seen).unwrap();
+    let query = asked.rows(None, 50, 51, &seen);
+    let text = query.body["query"].as_str().unwrap();
+    assert!(text.starts_with(
+        "query ($where: Invoice_bool_exp!, $limit: Int, $offset: Int) { Invoice(where: $where, "
+    ));
+    let where_active = json!({ "_and": [{ "status": { "_eq": "Active" } }] });
+    let expected = json!({ "where": where_active, "limit": 51, "offset": 50 });
+    assert_eq!(query.body["variables"], expected);
+    assert_eq!(names(&query.used), ["order_by", "limit", "offset", "variables"]);
+}
+
+#[test]
 fn several_invoices_are_one_query() {
     let seen = without(&[&VARIABLES]);
     let text = |ids: &[&str]| text_of(&by_id(ids, &seen).unwrap()).to_owned();
-    assert!(
-        text(&["a", "b"])
-            .starts_with(r#"query { Invoice(where: {_and: [{id: {_in: ["a", "b"]}}]}) {"#)
-    );
-    assert!(text(&["a"]).starts_with(r#"query { Invoice(where: {_and: [{id: {_eq: "a"}}]}) {"#));
+    assert!(text(&["a", "b"]).starts_with(
+        r#"query { Invoice(where: {_and: [{id: {_in: ["a", "b"]}}]}, limit: 2, offset: 0) {"#
+    ));
+    assert!(text(&["a"]).starts_with(
+        r#"query { Invoice(where: {_and: [{id: {_eq: "a"}}]}, limit: 1, offset: 0) {"#
+    ));
     assert!(by_id(&["a", "b"], &without(&[&IN])).is_none());
     assert!(by_id(&["a"], &without(&[&IN])).is_some());
 }
