@@ -2,7 +2,7 @@
 //!
 //! An event is told after the fact and changes nothing about it: the outcome
 //! stands whether or not the bus takes the event. An event that the bus does not
-//! take in time is counted and waits in the [`Outbox`] for a later call.
+//! take in time is counted and waits in the outbox for a later call.
 
 mod activation;
 mod bridge;
