@@ -126,7 +126,7 @@ fn a_cursor_serves_only_the_question_it_came_from() {
 }
 
 #[test]
-fn a_name_that_stands_twice_in_a_body_is_pointed_at_and_nothing_is_sent() {
+fn a_name_twice_in_a_body_is_pointed_at_and_nothing_is_sent() {
     let stack = Stack::shared();
     let one = "/invoices/fusebill:123456";
     for (method, target, body, pointer) in [
@@ -159,7 +159,7 @@ fn a_name_that_stands_twice_in_a_body_is_pointed_at_and_nothing_is_sent() {
 }
 
 #[test]
-fn two_idempotency_keys_are_refused_and_a_quoted_one_may_hold_anything() {
+fn two_keys_are_refused_and_a_quoted_one_may_hold_anything() {
     let stack = Stack::shared();
     let asked = |keys: &[&str]| {
         let request = stack.request("/invoices/nue:a/activate").method("POST");

@@ -34,7 +34,7 @@ struct Entry<'a> {
     assumptions: Vec<Assumed>,
 }
 
-/// What is assumed of the provider though no document states it, with whether
+/// The things assumed of the provider though no document states them, with whether
 /// this instance of the function has seen it hold.
 #[derive(Debug, Serialize)]
 struct Assumed {

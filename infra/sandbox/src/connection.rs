@@ -44,7 +44,7 @@ pub(crate) struct Connection {
     faults: Mutex<Faults>,
     calls: Mutex<BTreeMap<Operation, u64>>,
     rules: Mutex<Rules>,
-    /// What is assumed of the provider and does not hold here.
+    /// The assumptions about the provider that do not hold here.
     refused: Mutex<BTreeSet<String>>,
     writes: Mutex<Writes>,
 }

@@ -1,4 +1,4 @@
-//! What API Gateway does for scripts of pages elsewhere, where an API allows them
+//! CORS as API Gateway does it for scripts of pages elsewhere, where an API allows them
 //! (CORS): it answers their preflights itself, before anybody's token is looked at, and
 //! tells the browser of each answer of a function who may read it [vendor:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>].

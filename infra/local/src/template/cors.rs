@@ -1,4 +1,4 @@
-//! What an HTTP API says to browsers: `x-amazon-apigateway-cors` of its definition.
+//! The CORS settings of an HTTP API: `x-amazon-apigateway-cors` of its definition.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    /// What the template's API says; none where it allows no page.
+    /// The settings of the template's API; none where it allows no page.
     pub(super) fn read(document: &Document) -> Result<Option<Self>, Fault> {
         for (name, api) in document.resources("AWS::Serverless::HttpApi")? {
             let at = format!("Resources.{name}.Properties.DefinitionBody.x-amazon-apigateway-cors");

@@ -70,7 +70,7 @@ fn there_is_a_head_wherever_there_is_a_get() {
     assert_eq!(of("HEAD"), of("GET"));
 }
 
-/// Who calls without a token, on this machine, is an operator whatever scopes are called.
+/// A caller without a token, on this machine, is an operator whatever scopes are called.
 #[test]
 fn the_local_operator_has_the_scopes_that_the_template_names() {
     assert_eq!(stack(&[]).operator_scope(), "invoices:all invoices:read invoices:write");
@@ -378,7 +378,7 @@ fn a_queue_hides_messages_six_times_as_long_as_its_function_may_take() {
     }
 }
 
-/// What the rule for requests takes: accounts and sources.
+/// The events that the rule for requests takes: accounts and sources.
 fn taken(parameters: &[(&str, &str)]) -> (Value, Value) {
     let rules = stack(parameters).messaging.rules;
     let requested = rules.iter().find(|rule| rule.name == "InvoiceActivationRequested").unwrap();

@@ -100,7 +100,7 @@ const WRITING: [&str; 3] = [
 const QUEUE: [&str; 1] =
     ["sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceActivationRequests"];
 
-/// What a function may say on the bus.
+/// The events that a function may put on the bus.
 macro_rules! publishing {
     ($kinds:literal) => {
         concat!("events:PutEvents on EventBus by invoice-bridge of ", $kinds)
