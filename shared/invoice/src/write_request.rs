@@ -529,10 +529,21 @@ mod tests {
             let body = format!(r#"{{"filter": {{"amount": {{"gte": {amount}}}}}}}"#);
             BulkWrite::parse(body.as_bytes(), ACTIVATE)
         };
-        for sound in ["1000", "\"1000\"", "0.1", "\"-12.50\"", "\"12345678901234567.89\""] {
+        for sound in ["1000", "-7", "\"1000\"", "\"0.1\"", "\"-12.50\"", "\"12345678901234567.89\""]
+        {
             assert!(read(sound).is_ok(), "{sound}");
         }
-        for wrong in ["\"1_000\"", "\"+1\"", "\" 1\"", "\"1e3\"", "12345678901234567.89", "1e300"] {
+        for wrong in [
+            "0.1",
+            "1000000000001",
+            "true",
+            "\"1_000\"",
+            "\"+1\"",
+            "\" 1\"",
+            "\"1e3\"",
+            "12345678901234567.89",
+            "1e300",
+        ] {
             let problem = read(wrong).unwrap_err();
             assert!(problem.errors[0].pointer.starts_with("/filter/amount"), "{wrong}");
         }

@@ -10,6 +10,8 @@ use crate::{Code, Filter};
 const NO_FILTERS: [&str; 7] =
     ["sort", "limit", "cursor", "includes", "require", "showZeroDollarCharges", "showTrackedItems"];
 
+const WHOLE_OR_TEXT: &str = "expected a text such as \"12.50\", or a whole number";
+
 impl Reader {
     /// Each member is a parameter of the listing: a list for "any of", each item
     /// of it one value, whatever stands in it; an object for a range
@@ -38,8 +40,13 @@ impl Reader {
             self.fault(&pointer(name), Code::InvalidRequest, why);
         }
         for (operator, end) in ends {
-            let read = text(end)
-                .ok_or_else(|| "expected a text or a number".to_owned())
+            let (read, expected) = if is_decimal(name) {
+                (decimal(end), WHOLE_OR_TEXT)
+            } else {
+                (end.as_str().map(str::to_owned), "expected a text")
+            };
+            let read = read
+                .ok_or_else(|| expected.to_owned())
                 .and_then(|end| filter.read_items(&format!("{name}[{operator}]"), &[&end]));
             if let Err(why) = read {
                 let at = format!("{}/{}", pointer(name), short(operator));
@@ -53,11 +60,16 @@ fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
     if NO_FILTERS.contains(&name) {
         return Err(format!("`{name}` selects no invoices: it is no filter of a write"));
     }
-    let items: Option<Vec<String>> = match value {
-        Value::Array(items) => items.iter().map(text).collect(),
-        single => text(single).map(|single| vec![single]),
+    let single = std::slice::from_ref(value);
+    let items = value.as_array().map_or(single, Vec::as_slice);
+    let (items, expected): (Option<Vec<String>>, _) = if is_decimal(name) {
+        (items.iter().map(decimal).collect(), WHOLE_OR_TEXT)
+    } else {
+        let items = items.iter().map(|item| item.as_str().map(str::to_owned));
+        (items.collect(), "expected a text or a list of texts")
     };
-    let items = items.ok_or_else(|| "expected a text or a list of texts".to_owned())?;
+    // A number has lost its leading zeros before anybody could compare it to a text.
+    let items = items.ok_or_else(|| expected.to_owned())?;
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
     let has_wildcards = matches!(name, "number" | "poNumber");
     if has_wildcards && items.iter().any(|item| item.chars().all(|c| c == '*')) {
@@ -66,21 +78,25 @@ fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
     filter.read_items(name, &items)
 }
 
-fn text(value: &Value) -> Option<String> {
+/// Whether `name` compares amounts, which JSON may write as numbers.
+fn is_decimal(name: &str) -> bool {
+    matches!(name, "amount" | "balance")
+}
+
+fn decimal(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => exact(number),
-        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => whole(number),
         _ => None,
     }
 }
 
-/// The digits of a number, where they are certainly those that were written: a text has
-/// no such limit.
-fn exact(number: &serde_json::Number) -> Option<String> {
-    let text = number.to_string();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    (!number.is_f64() || (digits <= 15 && !text.contains('e'))).then_some(text)
+/// The digits of a whole number within infra/openapi.yaml's bounds. A fraction has to be a
+/// text: as a JSON number it may have been rounded by whatever wrote it.
+fn whole(number: &serde_json::Number) -> Option<String> {
+    const BOUND: f64 = 1e12;
+    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() <= BOUND;
+    number.as_f64().is_some_and(is_whole).then(|| number.to_string())
 }
 
 fn pointer(name: &str) -> String {
@@ -124,6 +140,11 @@ mod tests {
             (r#"{"status": null}"#, "status"),
             (r#"{"amount": [1, 2]}"#, "amount"),
             (r#"{"amount": {}}"#, "amount"),
+            (r#"{"amount": true}"#, "amount"),
+            (r#"{"number": true}"#, "number"),
+            (r#"{"number": [7]}"#, "number"),
+            (r#"{"currency": false}"#, "currency"),
+            (r#"{"status": ["draft", 1]}"#, "status"),
             (r#"{"search": {}}"#, "search"),
         ] {
             assert_eq!(parsed(filter).unwrap_err(), [format!("/filter/{at}")], "{filter}");
@@ -140,7 +161,6 @@ mod tests {
             (r#"["A,B"]"#, vec!["A,B"]),
             (r#""A,B""#, vec!["A,B"]),
             (r#"["A", "B"]"#, vec!["A", "B"]),
-            (r#"[7]"#, vec!["7"]),
         ] {
             let of = |name: &str| parsed(&format!(r#"{{"{name}": {written}}}"#)).unwrap();
             assert_eq!(of("number").number, exact(&items), "{written}");
