@@ -113,11 +113,11 @@ impl Table {
             }),
             filters: each(Parameter::ALL, |parameter| match can.filter(parameter) {
                 Some(Applied::ByProvider) => AppliedBy::Provider,
-                Some(Applied::ByGateway) => AppliedBy::Gateway,
+                Some(Applied::ByBridge) => AppliedBy::Bridge,
                 None => AppliedBy::Absent,
             }),
             sorts: each(SortKey::ALL, |key| {
-                if can.sorts.contains(&key) { AppliedBy::Provider } else { AppliedBy::Gateway }
+                if can.sorts.contains(&key) { AppliedBy::Provider } else { AppliedBy::Bridge }
             }),
             includes: Include::ALL
                 .iter()

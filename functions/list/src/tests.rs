@@ -149,11 +149,11 @@ async fn tells_what_each_connection_can_do() {
     let filters = can["filters"].as_object().unwrap();
     assert_eq!(filters.len(), invoice::Parameter::ALL.len());
     assert_eq!(filters["status"], "provider");
-    assert_eq!(filters["number"], "gateway");
+    assert_eq!(filters["number"], "bridge");
     assert_eq!(filters["poNumber"], "absent");
     let sorts = can["sorts"].as_object().unwrap();
     assert_eq!(sorts.len(), invoice::SortKey::ALL.len());
-    assert_eq!((&sorts["invoiceDate"], &sorts["amount"]), (&"provider".into(), &"gateway".into()));
+    assert_eq!((&sorts["invoiceDate"], &sorts["amount"]), (&"provider".into(), &"bridge".into()));
     assert_eq!(can["includes"], serde_json::json!(["lines", "raw"]));
     assert_eq!(can["updatable"], serde_json::json!([]));
     assert_eq!(can["customerRequired"], false);

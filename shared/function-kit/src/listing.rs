@@ -6,9 +6,9 @@
 //! be kept: that is done once it is given.
 
 mod body;
-mod memory;
+mod breaker;
+mod pages;
 mod request;
-mod shelter;
 mod status;
 
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use std::sync::Arc;
 use futures::future::join;
 use invoice::{Code, ConnectionName, ListQuery, Problem};
 use listing_cache::{Found, Generations, Kept, Lease, ListingKey, Turn};
-use provider_client::listing::{self, Shelf};
+use provider_client::listing::{self, PageCache};
 
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::caller::Caller;
 use crate::state::State;
 use crate::telemetry::metrics;
-use body::Draft;
-use memory::Memory;
-use request::Wishes;
+use body::ListingBody;
+use pages::StoredPages;
+use request::CacheDirectives;
 
-pub use memory::Recent;
-pub use shelter::Shelter;
+pub use breaker::CacheBreaker;
+pub use pages::Recent;
 pub use status::CacheUse;
 
 /// Of the time left, what a miss may wait for somebody else's reading.
@@ -47,7 +47,7 @@ pub async fn list(
 ) -> Result<Answer, Problem> {
     caller.scope.admits(&query.includes)?;
     let names = selected(state, caller, query);
-    let asked = Asked { state, call, caller, query, wishes: Wishes::of(call) };
+    let asked = Asked { state, call, caller, query, directives: CacheDirectives::of(call) };
     let cached = match names {
         Some(names) if !state.listings().is_off() => {
             let key = ListingKey::of_answer(&names, query, &caller.scope);
@@ -58,10 +58,10 @@ pub async fn list(
     };
     match cached {
         Some((key, found)) => asked.cached(&key, found).await,
-        None if asked.wishes.only_if_cached => Err(not_cached()),
+        None if asked.directives.only_if_cached => Err(not_cached()),
         None => {
-            let draft = asked.read(None).await?.0;
-            draft.answer(&asked, CacheUse::Bypass)
+            let body = asked.read(None).await?.0;
+            body.answer(&asked, CacheUse::Bypass)
         }
     }
 }
@@ -86,13 +86,13 @@ struct Asked<'a> {
     call: &'a Call,
     caller: &'a Caller,
     query: &'a ListQuery,
-    wishes: Wishes,
+    directives: CacheDirectives,
 }
 
 impl Asked<'_> {
     async fn found(&self, key: &ListingKey) -> Option<Found> {
         let looking = self.state.listings().look_up(key);
-        self.state.shelter().within("look up", self.call.deadline(), looking).await
+        self.state.breaker().within("look up", self.call.deadline(), looking).await
     }
 
     /// The answer, as the cache allows it.
@@ -100,11 +100,11 @@ impl Asked<'_> {
         if let Some(hit) = self.hit(key, &found) {
             return Ok(hit);
         }
-        if self.wishes.only_if_cached {
+        if self.directives.only_if_cached {
             return Err(not_cached());
         }
         let (mut how, mut lease) = (CacheUse::Request, None);
-        if !self.wishes.reads_past {
+        if !self.directives.reads_past {
             how = if found.entry.is_some() { CacheUse::Outdated } else { CacheUse::Miss };
             match self.turn(key, &mut found).await {
                 // Read by another, who may not know yet that a connection is gone.
@@ -133,7 +133,7 @@ impl Asked<'_> {
         }
         let Kept { entry, fresh_for } = found.entry.as_ref()?;
         let age = body::age(entry.fetched_at, self.state.listings().now());
-        if !fresh_for.is_some_and(|fresh_for| self.wishes.takes(age, fresh_for)) {
+        if !fresh_for.is_some_and(|fresh_for| self.directives.takes(age, fresh_for)) {
             return None;
         }
         body::kept(entry, self, CacheUse::Hit)
@@ -143,8 +143,8 @@ impl Asked<'_> {
         let deadline = self.call.deadline();
         let patience = deadline.left().mul_f64(PATIENCE);
         let turn = self.state.listings().turn(key, found, patience);
-        let time = patience + Shelter::PATIENCE;
-        let turn = self.state.shelter().within_this("lease", time, turn).await;
+        let time = patience + CacheBreaker::PATIENCE;
+        let turn = self.state.breaker().within_this("lease", time, turn).await;
         if matches!(turn, Some(Turn::Arrived(_) | Turn::Alone)) {
             metrics::lease_waited();
         }
@@ -153,10 +153,10 @@ impl Asked<'_> {
 
     /// Once what was read under it is kept.
     fn let_go(&self, lease: Lease) {
-        let (listings, shelter) = (self.state.listings().clone(), self.state.shelter().clone());
+        let (listings, breaker) = (self.state.listings().clone(), self.state.breaker().clone());
         let deadline = self.call.deadline();
         self.state.afterwards(async move {
-            shelter.within("let go", deadline, listings.let_go(lease)).await;
+            breaker.within("let go", deadline, listings.let_go(lease)).await;
         });
     }
 
@@ -165,14 +165,15 @@ impl Asked<'_> {
     async fn read(
         &self,
         generations: Option<&Generations>,
-    ) -> Result<(Draft, Arc<Memory>), Problem> {
+    ) -> Result<(ListingBody, Arc<StoredPages>), Problem> {
         let wanted = self.query.filter.connections.as_deref();
         let connections = self.state.connections(self.call, self.caller, wanted).await;
-        let memory = Arc::new(Memory::of(self, generations.cloned()));
-        let shelf: Arc<dyn Shelf> = memory.clone();
+        let pages = Arc::new(StoredPages::of(self, generations.cloned()));
+        let page_cache: Arc<dyn PageCache> = pages.clone();
         let (scope, deadline) = (&self.caller.scope, self.call.deadline());
-        let listing = listing::list_with(&connections, self.query, scope, deadline, &shelf).await?;
-        Ok((Draft::of(listing, memory.now(), self.wishes.gzip)?, memory))
+        let listing =
+            listing::list_with(&connections, self.query, scope, deadline, &page_cache).await?;
+        Ok((ListingBody::of(listing, pages.now(), self.directives.gzip)?, pages))
     }
 
     /// What the providers say, to be kept for others; or what is kept, where
@@ -184,16 +185,16 @@ impl Asked<'_> {
         how: CacheUse,
     ) -> Result<Answer, Problem> {
         let generations = (how != CacheUse::Bypass).then_some(&found.generations);
-        let (draft, memory) = match (self.read(generations).await, found.entry) {
+        let (body, pages) = match (self.read(generations).await, found.entry) {
             (Ok(read), _) => read,
             (Err(problem), Some(kept)) if self.puts_up_with(key, &problem) => {
                 return body::kept(&kept.entry, self, CacheUse::Stale).ok_or(problem);
             }
             (Err(problem), _) => return Err(problem),
         };
-        let answer = draft.answer(self, how)?;
-        let keeps = !self.wishes.no_store && draft.is_whole() && how != CacheUse::Bypass;
-        self.keep(key, keeps.then_some(draft), found.generations, memory);
+        let answer = body.answer(self, how)?;
+        let keeps = !self.directives.no_store && body.is_whole() && how != CacheUse::Bypass;
+        self.keep(key, keeps.then_some(body), found.generations, pages);
         Ok(answer)
     }
 
@@ -201,20 +202,20 @@ impl Asked<'_> {
     fn keep(
         &self,
         key: &ListingKey,
-        draft: Option<Draft>,
+        body: Option<ListingBody>,
         generations: Generations,
-        memory: Arc<Memory>,
+        pages: Arc<StoredPages>,
     ) {
-        let (listings, shelter) = (self.state.listings().clone(), self.state.shelter().clone());
+        let (listings, breaker) = (self.state.listings().clone(), self.state.breaker().clone());
         let (key, deadline) = (key.clone(), self.call.deadline());
         self.state.afterwards(async move {
             let keeping = async {
-                if let Some(entry) = draft.and_then(Draft::entry) {
+                if let Some(entry) = body.and_then(ListingBody::entry) {
                     let keeping = listings.keep(&key, &entry, &generations);
-                    shelter.within("keep", deadline, keeping).await;
+                    breaker.within("keep", deadline, keeping).await;
                 }
             };
-            join(keeping, memory.keep()).await;
+            join(keeping, pages.keep()).await;
         });
     }
 
@@ -222,7 +223,7 @@ impl Asked<'_> {
     /// no provider could give it, and the caller does not insist; never when one
     /// of the connections was taken away, whatever became of the others.
     fn puts_up_with(&self, key: &ListingKey, problem: &Problem) -> bool {
-        !self.wishes.reads_past
+        !self.directives.reads_past
             && !self.state.is_any_closed(key.connections())
             && matches!(
                 problem.code,

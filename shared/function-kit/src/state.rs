@@ -17,7 +17,7 @@ use crate::connections::Connections;
 use crate::entry::Uses;
 use crate::event_work::EventWorkStore;
 use crate::events::{BridgeBus, Event, EventBus, NextLook, Outbox, Publisher};
-use crate::listing::{Recent, Shelter};
+use crate::listing::{CacheBreaker, Recent};
 use crate::telemetry::metrics;
 use crate::writes::WriteStore;
 
@@ -68,7 +68,7 @@ pub struct State {
     connections: Connections,
     /// Opened when first asked for: not every function has to do with it.
     stores: LazyLock<Stores, OpenStores>,
-    shelter: Arc<Shelter>,
+    breaker: Arc<CacheBreaker>,
     recent: Arc<Recent>,
     bus: Option<LazyLock<Arc<dyn EventBus>, OpenBus>>,
     next_look: Arc<NextLook>,
@@ -97,7 +97,7 @@ impl State {
             configuration,
             connections,
             stores: LazyLock::new(stores),
-            shelter: Arc::new(Shelter::new(Shelter::PATIENCE)),
+            breaker: Arc::new(CacheBreaker::new(CacheBreaker::PATIENCE)),
             recent: Arc::default(),
             bus: None,
             next_look: Arc::default(),
@@ -148,7 +148,7 @@ impl State {
     /// that is about something else, on a machine that is busy.
     #[cfg(test)]
     pub(crate) fn with_patience(mut self, patience: std::time::Duration) -> Self {
-        self.shelter = Arc::new(Shelter::new(patience));
+        self.breaker = Arc::new(CacheBreaker::new(patience));
         self
     }
 
@@ -219,8 +219,8 @@ impl State {
     }
 
     /// What keeps a cache that fails from failing requests.
-    pub(crate) fn shelter(&self) -> &Arc<Shelter> {
-        &self.shelter
+    pub(crate) fn breaker(&self) -> &Arc<CacheBreaker> {
+        &self.breaker
     }
 
     /// Which parts of listings this process has kept of late.

@@ -197,7 +197,7 @@ impl ListingCache {
 ///
 /// # Errors
 /// When the table is out of reach.
-pub async fn outdate(
+pub async fn invalidate(
     table: &dyn Table,
     connections: impl IntoIterator<Item = &ConnectionName>,
 ) -> Result<(), TableError> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use invoice::{ConnectionName, ListQuery, Scope};
 use jiff::Timestamp;
-use listing_cache::{Entry, Found, ListingCache, ListingKey, Packed, Turn, outdate};
+use listing_cache::{Entry, Found, ListingCache, ListingKey, Packed, Turn, invalidate};
 use table::{FakeTable, Item, TableError};
 
 const FRESH: Duration = Duration::from_secs(60);
@@ -115,9 +115,9 @@ async fn a_write_to_any_of_its_connections_ends_its_freshness() {
     for written in names() {
         let rig = Rig::new();
         let entry = rig.keeps("body").await;
-        outdate(&rig.table, [&"other".parse().unwrap()]).await.unwrap();
+        invalidate(&rig.table, [&"other".parse().unwrap()]).await.unwrap();
         assert_eq!(rig.read().await, Some((entry.clone(), true)));
-        outdate(&rig.table, [&written]).await.unwrap();
+        invalidate(&rig.table, [&written]).await.unwrap();
         assert_eq!(rig.read().await, Some((entry, false)));
         rig.keeps("since").await;
         assert!(rig.read().await.unwrap().1);
@@ -129,7 +129,7 @@ async fn a_listing_read_across_a_write_is_never_fresh() {
     let rig = Rig::new();
     let found = rig.found().await;
     // The providers are asked; meanwhile somebody writes.
-    outdate(&rig.table, &names()).await.unwrap();
+    invalidate(&rig.table, &names()).await.unwrap();
     rig.cache.keep(&key(), &rig.entry("before"), &found.generations).await.unwrap();
     assert_eq!(rig.read().await.map(|(_, fresh)| fresh), Some(false));
 }
@@ -304,11 +304,11 @@ async fn readers_and_writers_side_by_side_never_take_the_old_for_fresh() {
         async move {
             let mut random = fastrand::Rng::with_seed(seed);
             for _ in 0..60 {
-                outdate(&rig.table, &names()[..1]).await.unwrap();
+                invalidate(&rig.table, &names()[..1]).await.unwrap();
                 yields(random.usize(..6)).await;
                 let now = truth.fetch_add(1, Ordering::SeqCst) + 1;
                 yields(random.usize(..6)).await;
-                outdate(&rig.table, &names()[..1]).await.unwrap();
+                invalidate(&rig.table, &names()[..1]).await.unwrap();
                 returned.fetch_max(now, Ordering::SeqCst);
                 yields(random.usize(..30)).await;
             }

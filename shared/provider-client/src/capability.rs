@@ -41,7 +41,7 @@ pub enum Applied {
     /// The provider, exactly.
     ByProvider,
     /// We, on what the provider returned (which may be narrowed already).
-    ByGateway,
+    ByBridge,
 }
 
 /// How a write is sent.

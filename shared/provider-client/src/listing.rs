@@ -10,9 +10,9 @@ mod had;
 mod in_turn;
 mod merged;
 mod onward;
+mod page_cache;
 mod participant;
 mod positions;
-mod shelf;
 mod source;
 mod stream;
 mod whole;
@@ -32,7 +32,7 @@ use crate::connection::{Connection, find};
 use participant::Participant;
 use positions::Positions;
 
-pub use shelf::{NoShelf, Shelf, ShelfKind, ShelfName, Shelved};
+pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
 pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 
 /// The most invoices read of one connection to establish an order the provider
@@ -107,11 +107,11 @@ pub async fn list(
     scope: &Scope,
     deadline: Deadline,
 ) -> Result<Listing, Problem> {
-    let shelf: Arc<dyn Shelf> = Arc::new(NoShelf);
-    list_with(connections, query, scope, deadline, &shelf).await
+    let page_cache: Arc<dyn PageCache> = Arc::new(NoPageCache);
+    list_with(connections, query, scope, deadline, &page_cache).await
 }
 
-/// The same; what `shelf` keeps of a connection that fails stands in for it,
+/// The same; what `page_cache` holds of a connection that fails stands in for it,
 /// and is [`SourceStatus::Stale`].
 ///
 /// # Errors
@@ -121,7 +121,7 @@ pub async fn list_with(
     query: &ListQuery,
     scope: &Scope,
     deadline: Deadline,
-    shelf: &Arc<dyn Shelf>,
+    page_cache: &Arc<dyn PageCache>,
 ) -> Result<Listing, Problem> {
     let canonical = query.canonical();
     let binding = Binding { query: &canonical, scope };
@@ -139,7 +139,7 @@ pub async fn list_with(
     let (participants, mut data, next) = loop {
         let connections = selected.iter();
         let mut participants: Vec<Participant> = connections
-            .map(|connection| Participant::new(connection, query, scope, shelf))
+            .map(|connection| Participant::new(connection, query, scope, page_cache))
             .collect();
         let (data, next) = match query.sort {
             Some(sort) => merged::read(&mut participants, sort, &positions, limit, budget).await,

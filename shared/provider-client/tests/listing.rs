@@ -23,7 +23,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     title: "Made up",
     direction: Direction::Receivable,
     customer_required: false,
-    filters: &[(Parameter::Status, Applied::ByGateway), (Parameter::Amount, Applied::ByGateway)],
+    filters: &[(Parameter::Status, Applied::ByBridge), (Parameter::Amount, Applied::ByBridge)],
     sorts: &[],
     includes: &[],
     writes: &[],
@@ -343,7 +343,7 @@ async fn an_order_that_is_not_kept_is_established_here() {
     assert!(days.is_sorted(), "{days:?}");
     assert_eq!(days.len(), 29, "{:?}", listing.sources);
     assert_eq!(listing.sources[0].sort, Some(AppliedBy::Provider));
-    assert_eq!(listing.sources[1].sort, Some(AppliedBy::Gateway));
+    assert_eq!(listing.sources[1].sort, Some(AppliedBy::Bridge));
 }
 
 #[tokio::test]

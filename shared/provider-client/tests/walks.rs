@@ -24,7 +24,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     title: "Made up",
     direction: Direction::Receivable,
     customer_required: false,
-    filters: &[(Parameter::Status, Applied::ByGateway), (Parameter::Amount, Applied::ByGateway)],
+    filters: &[(Parameter::Status, Applied::ByBridge), (Parameter::Amount, Applied::ByBridge)],
     sorts: &[],
     includes: &[Include::Lines],
     writes: &[],

@@ -9,10 +9,10 @@ use crate::{Changed, Condition, Item, Table, TableError, Test, Value};
 
 /// A table. Its clones are one table.
 #[derive(Debug, Clone, Default)]
-pub struct FakeTable(Arc<Mutex<Shelf>>);
+pub struct FakeTable(Arc<Mutex<Contents>>);
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Contents {
     items: BTreeMap<String, Item>,
     /// What is failed: keys that begin so.
     failing: Option<String>,
@@ -25,16 +25,16 @@ impl FakeTable {
     /// Fails whatever is done to items whose key begins so, from now on; none,
     /// when nothing is said.
     pub fn fail(&self, prefix: Option<&str>) {
-        self.shelf().failing = prefix.map(str::to_owned);
+        self.contents().failing = prefix.map(str::to_owned);
     }
 
     /// Answers nothing any more, or does again.
     pub fn hang(&self, hanging: bool) {
-        self.shelf().hanging = hanging;
+        self.contents().hanging = hanging;
     }
 
     async fn answers(&self) {
-        let hanging = self.shelf().hanging;
+        let hanging = self.contents().hanging;
         if hanging {
             std::future::pending().await
         }
@@ -42,30 +42,30 @@ impl FakeTable {
 
     /// All keys, in order.
     pub fn keys(&self) -> Vec<String> {
-        self.shelf().items.keys().cloned().collect()
+        self.contents().items.keys().cloned().collect()
     }
 
     /// An item.
     pub fn item(&self, key: &str) -> Option<Item> {
-        self.shelf().items.get(key).cloned()
+        self.contents().items.get(key).cloned()
     }
 
     /// How many changes were asked for, done or not.
     pub fn changes(&self) -> usize {
-        self.shelf().changed
+        self.contents().changed
     }
 
     /// How many readings were asked for: round trips.
     pub fn reads(&self) -> usize {
-        self.shelf().read
+        self.contents().read
     }
 
     /// Puts an item in place of whatever is there.
     pub fn set(&self, key: &str, item: Item) {
-        self.shelf().items.insert(key.to_owned(), item);
+        self.contents().items.insert(key.to_owned(), item);
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -75,19 +75,19 @@ impl FakeTable {
         condition: &Condition,
         change: impl FnOnce(&mut BTreeMap<String, Item>),
     ) -> Result<Changed, TableError> {
-        let mut shelf = self.shelf();
-        shelf.changed += 1;
-        shelf.reach(key)?;
-        let there = shelf.items.get(key);
+        let mut contents = self.contents();
+        contents.changed += 1;
+        contents.reach(key)?;
+        let there = contents.items.get(key);
         if !holds(condition, there) {
             return Ok(Changed::Refused(there.cloned()));
         }
-        change(&mut shelf.items);
+        change(&mut contents.items);
         Ok(Changed::Done)
     }
 }
 
-impl Shelf {
+impl Contents {
     fn reach(&self, key: &str) -> Result<(), TableError> {
         match &self.failing {
             Some(prefix) if key.starts_with(prefix) => Err(TableError::Unreachable),
@@ -118,20 +118,20 @@ fn passes(test: &Test, item: Option<&Item>) -> bool {
 impl Table for FakeTable {
     async fn get(&self, key: &str) -> Result<Option<Item>, TableError> {
         self.answers().await;
-        let mut shelf = self.shelf();
-        shelf.read += 1;
-        shelf.reach(key)?;
-        Ok(shelf.items.get(key).cloned())
+        let mut contents = self.contents();
+        contents.read += 1;
+        contents.reach(key)?;
+        Ok(contents.items.get(key).cloned())
     }
 
     async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
         self.answers().await;
-        let mut shelf = self.shelf();
-        shelf.read += 1;
+        let mut contents = self.contents();
+        contents.read += 1;
         let mut found = HashMap::new();
         for key in keys {
-            shelf.reach(key)?;
-            if let Some(item) = shelf.items.get(key) {
+            contents.reach(key)?;
+            if let Some(item) = contents.items.get(key) {
                 found.insert(key.clone(), item.clone());
             }
         }

@@ -28,7 +28,7 @@ struct Beginning<'a> {
 }
 
 /// A body, read from the providers just now.
-pub(super) struct Draft {
+pub(super) struct ListingBody {
     beginning: String,
     /// The same, where the caller takes it so.
     packed: Option<Packed>,
@@ -50,7 +50,7 @@ enum Form<'a> {
     Packed(&'a Packed),
 }
 
-impl Draft {
+impl ListingBody {
     /// # Errors
     /// When it cannot be written: a fault of ours.
     pub fn of(listing: Listing, now: Timestamp, gzip: bool) -> Result<Self, Problem> {
@@ -147,7 +147,7 @@ impl About {
         let answer = if known {
             Some(Answer::written(String::new()).not_modified())
         } else {
-            body(form, &ending, asked.wishes.gzip)
+            body(form, &ending, asked.directives.gzip)
         };
         let stale = self.sources.iter().any(|source| source.status == SourceStatus::Stale);
         metrics::cache_used(how, stale);
@@ -155,7 +155,7 @@ impl About {
         let age = age(self.fetched_at, now);
         let dressed = |answer: Answer| {
             let answer = answer
-                .with(header::ETAG, &mark(asked.wishes.gzip))
+                .with(header::ETAG, &mark(asked.directives.gzip))
                 .with(header::VARY, "accept-encoding")
                 .with(header::AGE, &age.as_secs().to_string())
                 .with(CACHE_STATUS, &how.header(asked.state.configuration.listing_ttl, age));

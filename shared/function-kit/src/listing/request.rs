@@ -10,7 +10,7 @@ use crate::call::Call;
 /// What a request says in `Cache-Control` (RFC 9111, 5.2.1) and
 /// `Accept-Encoding`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wishes {
+pub(super) struct CacheDirectives {
     /// `no-cache`, `no-store` or `max-age=0`: nothing that is kept will do.
     pub reads_past: bool,
     /// `no-store`: what is read is not kept either.
@@ -23,20 +23,22 @@ pub(super) struct Wishes {
     min_fresh: Option<Duration>,
 }
 
-impl Wishes {
+impl CacheDirectives {
     pub fn of(call: &Call) -> Self {
         let gzip = call.header(&header::ACCEPT_ENCODING).is_some_and(takes_gzip);
-        let Some(wishes) = call.header(&header::CACHE_CONTROL).and_then(directives) else {
+        let Some(directives) = call.header(&header::CACHE_CONTROL).and_then(directives) else {
             return Self { gzip, ..Self::default() };
         };
-        let max_age = wishes.max_age();
+        let max_age = directives.max_age();
         Self {
-            reads_past: wishes.no_cache() || wishes.no_store() || max_age == Some(Duration::ZERO),
-            no_store: wishes.no_store(),
-            only_if_cached: wishes.only_if_cached(),
+            reads_past: directives.no_cache()
+                || directives.no_store()
+                || max_age == Some(Duration::ZERO),
+            no_store: directives.no_store(),
+            only_if_cached: directives.only_if_cached(),
             gzip,
             max_age,
-            min_fresh: wishes.min_fresh(),
+            min_fresh: directives.min_fresh(),
         }
     }
 
@@ -73,25 +75,25 @@ mod tests {
     use super::*;
     use crate::testing::Event;
 
-    fn wishes(name: &str, value: &str) -> Wishes {
-        Wishes::of(&Call::new(Event::get("/invoices", "").header(name, value).request()))
+    fn directives(name: &str, value: &str) -> CacheDirectives {
+        CacheDirectives::of(&Call::new(Event::get("/invoices", "").header(name, value).request()))
     }
 
     #[test]
     fn reads_what_a_caller_wants_of_the_cache() {
         let takes = |value: &str, age: u64, fresh_for: u64| {
-            let wishes = wishes("cache-control", value);
-            wishes.takes(Duration::from_secs(age), Duration::from_secs(fresh_for))
+            let directives = directives("cache-control", value);
+            directives.takes(Duration::from_secs(age), Duration::from_secs(fresh_for))
         };
         assert!(takes("", 59, 1) && takes("max-stale=5, x=y", 59, 1));
         assert!(!takes("no-cache", 0, 60) && !takes("No-Store", 0, 60));
         assert!(!takes("max-age=0", 0, 60));
         assert!(takes("max-age=30", 30, 30) && !takes("max-age=30", 31, 29));
         assert!(takes("min-fresh=10", 50, 10) && !takes("min-fresh=10", 51, 9));
-        let only = wishes("cache-control", "only-if-cached");
+        let only = directives("cache-control", "only-if-cached");
         assert!(only.only_if_cached && !only.reads_past);
-        assert!(wishes("cache-control", "no-store").no_store);
-        assert!(!wishes("cache-control", "no-cache").no_store);
+        assert!(directives("cache-control", "no-store").no_store);
+        assert!(!directives("cache-control", "no-cache").no_store);
     }
 
     #[test]
@@ -106,7 +108,7 @@ mod tests {
             ("x-gzip", false),
             ("", false),
         ] {
-            assert_eq!(wishes("accept-encoding", value).gzip, takes, "{value}");
+            assert_eq!(directives("accept-encoding", value).gzip, takes, "{value}");
         }
     }
 }

@@ -150,7 +150,7 @@ async fn an_outdated_listing_is_read_anew() {
     rig.ask(&[]).await;
     rig.pass(60);
     assert_eq!(cache(&rig.ask(&[]).await), "fwd=stale");
-    listing_cache::outdate(&rig.table, [&"nue".parse().unwrap()]).await.unwrap();
+    listing_cache::invalidate(&rig.table, [&"nue".parse().unwrap()]).await.unwrap();
     assert_eq!(cache(&rig.ask(&[]).await), "fwd=stale");
     assert_eq!(cache(&rig.ask(&[]).await), "hit; ttl=60");
     assert_eq!(rig.provider.asked(), 3);
@@ -267,12 +267,12 @@ async fn a_cache_that_fails_or_hangs_fails_no_listing_and_is_then_left_alone() {
         let first = rig.ask(&[]).await;
         assert_eq!((first.status().as_u16(), cache(&first).as_str()), (200, "fwd=bypass"));
         let once = begun.elapsed();
-        assert!(once <= Shelter::PATIENCE, "{once:?}");
+        assert!(once <= CacheBreaker::PATIENCE, "{once:?}");
         assert_eq!(rig.ask(&[]).await.status(), 200);
         assert_eq!(begun.elapsed(), once, "it was not waited for again");
         rig.table.fail(None);
         rig.table.hang(false);
-        tokio::time::advance(Shelter::REST).await;
+        tokio::time::advance(CacheBreaker::REST).await;
         assert_eq!(cache(&rig.ask(&[]).await), "fwd=uri-miss");
     }
 }
@@ -433,7 +433,7 @@ async fn a_walk_over_what_must_be_read_whole_reads_it_twice_and_not_for_every_pa
     let all: std::collections::HashSet<&String> = seen.iter().collect();
     assert_eq!((seen.len(), all.len()), (31, 31));
     // A write ends what is kept of it.
-    listing_cache::outdate(&rig.table, [&"nue".parse().unwrap()]).await.unwrap();
+    listing_cache::invalidate(&rig.table, [&"nue".parse().unwrap()]).await.unwrap();
     rig.answer(Event::get("/invoices", &query)).await;
     assert_eq!(rig.provider.asked(), 3);
 }

@@ -23,8 +23,8 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     customer_required: false,
     filters: &[
         (Parameter::Status, Applied::ByProvider),
-        (Parameter::CustomerIds, Applied::ByGateway),
-        (Parameter::Number, Applied::ByGateway),
+        (Parameter::CustomerIds, Applied::ByBridge),
+        (Parameter::Number, Applied::ByBridge),
     ],
     sorts: &[SortKey::InvoiceDate],
     includes: &[Include::Lines],

@@ -10,10 +10,10 @@ use crate::secrets::{SecretStore, StoreError};
 
 /// A store of secrets. Its clones are one store.
 #[derive(Debug, Clone, Default)]
-pub struct FakeStore(Arc<Mutex<Shelf>>);
+pub struct FakeStore(Arc<Mutex<Contents>>);
 
 #[derive(Debug, Default)]
-struct Shelf {
+struct Contents {
     secrets: HashMap<String, String>,
     failure: Option<StoreError>,
     hangs: bool,
@@ -23,30 +23,30 @@ struct Shelf {
 impl FakeStore {
     /// Puts a secret.
     pub fn put(&self, name: &str, text: &str) {
-        self.shelf().secrets.insert(name.to_owned(), text.to_owned());
+        self.contents().secrets.insert(name.to_owned(), text.to_owned());
     }
 
     /// Takes a secret away.
     pub fn remove(&self, name: &str) {
-        self.shelf().secrets.remove(name);
+        self.contents().secrets.remove(name);
     }
 
     /// Fails every reading from now on, or none.
     pub fn fail(&self, failure: Option<StoreError>) {
-        self.shelf().failure = failure;
+        self.contents().failure = failure;
     }
 
     /// Never answers from now on.
     pub fn hang(&self) {
-        self.shelf().hangs = true;
+        self.contents().hangs = true;
     }
 
     /// The names of the secrets read since last asked, in their order.
     pub fn take_read(&self) -> Vec<String> {
-        std::mem::take(&mut self.shelf().read)
+        std::mem::take(&mut self.contents().read)
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -55,19 +55,21 @@ impl FakeStore {
 impl SecretStore for FakeStore {
     async fn read(&self, name: &str) -> Result<SecretString, StoreError> {
         let hangs = {
-            let mut shelf = self.shelf();
-            shelf.read.push(name.to_owned());
-            shelf.hangs
+            let mut contents = self.contents();
+            contents.read.push(name.to_owned());
+            contents.hangs
         };
         if hangs {
             std::future::pending::<()>().await;
         }
-        let shelf = self.shelf();
-        match &shelf.failure {
+        let contents = self.contents();
+        match &contents.failure {
             Some(failure) => Err(failure.clone()),
-            None => {
-                shelf.secrets.get(name).map(|text| text.clone().into()).ok_or(StoreError::Missing)
-            }
+            None => contents
+                .secrets
+                .get(name)
+                .map(|text| text.clone().into())
+                .ok_or(StoreError::Missing),
         }
     }
 }

@@ -247,12 +247,12 @@ impl WriteLedger {
     }
 
     /// Listings of these connections are read anew from now on.
-    async fn outdate<'a>(
+    async fn invalidate<'a>(
         &self,
         connections: impl Iterator<Item = &'a ConnectionName>,
     ) -> Result<(), TableError> {
         let connections: BTreeSet<&ConnectionName> = connections.collect();
-        listing_cache::outdate(&*self.store.table, connections).await
+        listing_cache::invalidate(&*self.store.table, connections).await
     }
 }
 
@@ -319,10 +319,11 @@ impl Ledger for WriteLedger {
             recorded.unwrap_or(Err(Failure::Late))
         });
         let recording = side_by_side(recording.collect()).collect::<Vec<Result<(), Failure>>>();
-        let outdating = self.outdate(invoices.iter().map(|trace| trace.id.connection()));
-        let (mut recorded, outdated) = join(recording, timeout(left, outdating)).await;
-        let outdated = outdated.map_or(Err(Failure::Late), |outdated| outdated.map_err(Into::into));
-        if let Err(failure) = outdated {
+        let invalidating = self.invalidate(invoices.iter().map(|trace| trace.id.connection()));
+        let (mut recorded, invalidated) = join(recording, timeout(left, invalidating)).await;
+        let invalidated =
+            invalidated.map_or(Err(Failure::Late), |invalidated| invalidated.map_err(Into::into));
+        if let Err(failure) = invalidated {
             // Listings would show none of it: all the same to each.
             for recorded in &mut recorded {
                 *recorded = Err(failure.clone());

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::MAX_CALLS;
-use super::shelf::{Shelf, ShelfName, Shelved};
+use super::page_cache::{CachedPage, PageCache, PageKey};
 use super::source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 use crate::connection::Connection;
 use crate::provider::{
@@ -34,7 +34,7 @@ pub(super) struct Participant {
     /// Invoices of each part, where its provider says.
     totals: BTreeMap<String, Option<u64>>,
     fetched_at: Option<Timestamp>,
-    shelf: Arc<dyn Shelf>,
+    page_cache: Arc<dyn PageCache>,
     asking: Option<Asking>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Asking {
     judged: Vec<(Parameter, bool)>,
     /// Whether the caller is shown comments, and may find invoices by them.
     shows_comments: bool,
-    shelf: Arc<dyn Shelf>,
+    page_cache: Arc<dyn PageCache>,
     taken: Arc<Mutex<Taken>>,
     left_out: Arc<Mutex<Rows>>,
     /// How many pages may still be read for this answer.
@@ -63,7 +63,7 @@ pub(super) struct Asking {
 /// that one that is read again counts once; and why.
 type Rows = BTreeMap<(String, Option<String>, u64), String>;
 
-/// What was taken off the shelf rather than read.
+/// What was taken from the page cache rather than read.
 #[derive(Default)]
 struct Taken {
     /// When the oldest of it was read.
@@ -78,10 +78,10 @@ impl Participant {
         connection: &Connection,
         query: &ListQuery,
         scope: &Scope,
-        shelf: &Arc<dyn Shelf>,
+        page_cache: &Arc<dyn PageCache>,
     ) -> Self {
         let asking = connection.provider.clone().and_then(|provider| {
-            Asking::new(&connection.name, provider, query, scope, shelf)
+            Asking::new(&connection.name, provider, query, scope, page_cache)
                 .map_err(|error| Problem::from(&error))
         });
         let (asking, problem) = match asking {
@@ -96,7 +96,7 @@ impl Participant {
             is_outdated: false,
             totals: BTreeMap::new(),
             fetched_at: None,
-            shelf: shelf.clone(),
+            page_cache: page_cache.clone(),
             asking,
         }
     }
@@ -113,7 +113,7 @@ impl Participant {
 
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
-        self.fetched_at.get_or_insert_with(|| self.shelf.now());
+        self.fetched_at.get_or_insert_with(|| self.page_cache.now());
     }
 
     /// Notes what a page says of its whole part: pages that differ say nothing.
@@ -168,7 +168,7 @@ impl Participant {
         let (kept_at, is_stale) = self.asking.as_ref().map(Asking::taken).unwrap_or_default();
         // Of several moments the first: nothing in it is older.
         let fetched_at = [self.fetched_at, kept_at].into_iter().flatten().min();
-        let age = fetched_at.map(|moment| self.shelf.now().duration_since(moment).as_secs());
+        let age = fetched_at.map(|moment| self.page_cache.now().duration_since(moment).as_secs());
         let left_out = self.left_out();
         let status = match (&self.problem, fetched_at) {
             (Some(_), _) => SourceStatus::Failed,
@@ -240,7 +240,7 @@ impl Participant {
 
     fn sorted_by(&self, asking: &Asking) -> AppliedBy {
         let by_provider = asking.plan.parts.iter().all(|part| part.order != PartOrder::Own);
-        if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Gateway }
+        if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Bridge }
     }
 }
 
@@ -250,7 +250,7 @@ impl Asking {
         provider: Arc<dyn Provider>,
         query: &ListQuery,
         scope: &Scope,
-        shelf: &Arc<dyn Shelf>,
+        page_cache: &Arc<dyn PageCache>,
     ) -> Result<Self, ProviderError> {
         let filter = &query.filter;
         let question = Question {
@@ -281,7 +281,7 @@ impl Asking {
             .filter(|parameter| !is_view(*parameter) && *parameter != Parameter::CustomerIds)
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
-        let (name, shelf, taken) = (name.clone(), shelf.clone(), Arc::default());
+        let (name, page_cache, taken) = (name.clone(), page_cache.clone(), Arc::default());
         // Completing makes a call for each invoice that is given.
         let completing = match provider.completes_one_by_one(&question.view) {
             true => usize::from(query.limit),
@@ -298,7 +298,7 @@ impl Asking {
             dropped,
             judged,
             shows_comments,
-            shelf,
+            page_cache,
             taken,
             left_out: Arc::default(),
             calls_left,
@@ -326,8 +326,8 @@ impl Asking {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let name = ShelfName::page(&self.name, &self.question, part, start);
-        let asked_at = self.shelf.now();
+        let name = PageKey::page(&self.name, &self.question, part, start);
+        let asked_at = self.page_cache.now();
         match self.page_now(part, start, deadline).await {
             Ok(page) => {
                 self.put(name, asked_at, &page);
@@ -425,18 +425,18 @@ impl Asking {
         Some(RowsLeftOut { count: left_out.len(), reason })
     }
 
-    /// Puts on the shelf what was asked for at this moment.
-    pub fn put(&self, name: ShelfName, asked_at: Timestamp, value: &impl Serialize) {
-        if self.shelf.wants(&name)
-            && let Some(shelved) = Shelved::of(asked_at, value)
+    /// Puts in the page cache what was asked for at this moment.
+    pub fn put(&self, name: PageKey, asked_at: Timestamp, value: &impl Serialize) {
+        if self.page_cache.wants(&name)
+            && let Some(page) = CachedPage::of(asked_at, value)
         {
-            self.shelf.put(name, shelved);
+            self.page_cache.put(name, page);
         }
     }
 
-    /// What is fresh on the shelf.
-    pub async fn fresh<T: DeserializeOwned>(&self, name: &ShelfName) -> Option<T> {
-        let kept = self.shelf.find(name, true).await?;
+    /// What is fresh in the page cache.
+    pub async fn fresh<T: DeserializeOwned>(&self, name: &PageKey) -> Option<T> {
+        let kept = self.page_cache.find(name, true).await?;
         self.take(&kept, false)
     }
 
@@ -444,13 +444,14 @@ impl Asking {
     pub async fn instead_of<T: DeserializeOwned>(
         &self,
         error: ProviderError,
-        name: &ShelfName,
+        name: &PageKey,
     ) -> Result<T, ProviderError> {
-        let kept = if error.kind.is_outage() { self.shelf.find(name, false).await } else { None };
+        let kept =
+            if error.kind.is_outage() { self.page_cache.find(name, false).await } else { None };
         kept.and_then(|kept| self.take(&kept, true)).ok_or(error)
     }
 
-    fn take<T: DeserializeOwned>(&self, kept: &Shelved, is_stale: bool) -> Option<T> {
+    fn take<T: DeserializeOwned>(&self, kept: &CachedPage, is_stale: bool) -> Option<T> {
         let value = kept.read()?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let moments = [taken.fetched_at, Some(kept.fetched_at)];
@@ -459,7 +460,7 @@ impl Asking {
         Some(value)
     }
 
-    /// When the oldest of what was taken off the shelf was read, and whether any
+    /// When the oldest of what was taken from the page cache was read, and whether any
     /// of it is stale.
     fn taken(&self) -> (Option<Timestamp>, bool) {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -482,7 +483,7 @@ impl Asking {
 
     /// Now.
     pub fn now(&self) -> Timestamp {
-        self.shelf.now()
+        self.page_cache.now()
     }
 
     /// Whether `invoice` answers the question. Where the provider applied a
@@ -567,7 +568,7 @@ impl Asking {
             if self.plan.by_provider.contains(&parameter) {
                 AppliedBy::Provider
             } else if capabilities.filter(parameter).is_some() && !is_view(parameter) {
-                AppliedBy::Gateway
+                AppliedBy::Bridge
             } else {
                 AppliedBy::Absent
             }

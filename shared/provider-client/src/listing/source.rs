@@ -67,7 +67,7 @@ pub enum AppliedBy {
     /// The provider.
     Provider,
     /// We, on what the provider returned.
-    Gateway,
+    Bridge,
     /// Nobody could: the provider has no such data. A filter then matches none
     /// of its invoices; what would be shown is not there to show.
     Absent,

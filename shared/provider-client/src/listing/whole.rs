@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::MAX_SORTED;
 use super::onward::{Onward, Reading};
+use super::page_cache::PageKey;
 use super::participant::Asking;
-use super::shelf::ShelfName;
 use crate::provider::{LeftOut, Part, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
@@ -62,7 +62,7 @@ async fn kept_or_read(
     parts: &[Part],
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
-    let name = ShelfName::whole(asking.name(), &asking.question, parts);
+    let name = PageKey::whole(asking.name(), &asking.question, parts);
     if let Some(gathered) = asking.fresh(&name).await {
         return Ok(gathered);
     }

@@ -9,7 +9,7 @@ mod wire;
 use invoice::{Direction, Parameter as P};
 
 use crate::Capabilities;
-use crate::capability::Applied::ByGateway;
+use crate::capability::Applied::ByBridge;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -22,17 +22,17 @@ const CAPABILITIES: Capabilities = Capabilities {
     // "No filter, no sort" [vendor]; an object has no activation, no purchase
     // order and no balance [seed 004].
     filters: &[
-        (P::CustomerIds, ByGateway),
-        (P::Status, ByGateway),
-        (P::PaymentStatus, ByGateway),
-        (P::InvoiceDate, ByGateway),
-        (P::DueDate, ByGateway),
-        (P::CreatedAt, ByGateway),
-        (P::ModifiedAt, ByGateway),
-        (P::Amount, ByGateway),
-        (P::Number, ByGateway),
-        (P::Currency, ByGateway),
-        (P::Search, ByGateway),
+        (P::CustomerIds, ByBridge),
+        (P::Status, ByBridge),
+        (P::PaymentStatus, ByBridge),
+        (P::InvoiceDate, ByBridge),
+        (P::DueDate, ByBridge),
+        (P::CreatedAt, ByBridge),
+        (P::ModifiedAt, ByBridge),
+        (P::Amount, ByBridge),
+        (P::Number, ByBridge),
+        (P::Currency, ByBridge),
+        (P::Search, ByBridge),
     ],
     sorts: &[],
     includes: &[],

@@ -25,7 +25,7 @@ mod writing;
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
-use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::registry::ProviderKind;
 
@@ -42,27 +42,27 @@ const CAPABILITIES: Capabilities = Capabilities {
         // By the choice of posted invoices or drafts [vendor].
         (P::Status, ByProvider),
         // Only the summaries can be asked for it, and they lack the rest [vendor].
-        (P::PaymentStatus, ByGateway),
+        (P::PaymentStatus, ByBridge),
         // `effectiveTimestamp` [seed 003]; of drafts by us.
         (P::InvoiceDate, ByProvider),
         // Not in the query language [seed 003].
-        (P::DueDate, ByGateway),
+        (P::DueDate, ByBridge),
         // `createdTimestamp` [seed 003], of drafts `createdDate` [vendor].
         (P::CreatedAt, ByProvider),
         // Not in the query language [seed 003].
-        (P::ModifiedAt, ByGateway),
+        (P::ModifiedAt, ByBridge),
         // `postedTimestamp` [seed 003].
         (P::ActivatedAt, ByProvider),
         // Not in the query language [seed 003].
-        (P::Amount, ByGateway),
-        (P::Balance, ByGateway),
+        (P::Amount, ByBridge),
+        (P::Balance, ByBridge),
         // `invoiceNumber`, one [seed 003]; of several by us.
         (P::Number, ByProvider),
         // `poNumber` narrows [seed 003]; whether by case is not stated.
-        (P::PoNumber, ByGateway),
+        (P::PoNumber, ByBridge),
         // Not in the query language [seed 003].
-        (P::Currency, ByGateway),
-        (P::Search, ByGateway),
+        (P::Currency, ByBridge),
+        (P::Search, ByBridge),
         // Of one customer's posted invoices [seed 003]; else by us.
         (P::ShowZeroDollarCharges, ByProvider),
         (P::ShowTrackedItems, ByProvider),

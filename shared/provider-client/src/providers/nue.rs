@@ -20,7 +20,7 @@ use http::HeaderName;
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
-use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::{Bulk, Single};
 use crate::registry::ProviderKind;
 
@@ -55,10 +55,10 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Balance, ByProvider),
         (P::Number, ByProvider),
         // In which form purchase orders are kept is not stated (null in [seed 001]).
-        (P::PoNumber, ByGateway),
+        (P::PoNumber, ByBridge),
         (P::ExternalId, ByProvider),
         (P::Currency, ByProvider),
-        (P::Search, ByGateway),
+        (P::Search, ByBridge),
     ],
     // `order_by` [assumed]. Not the number: ours is in natural order, theirs in
     // their database's collation, and where the two part is not known.

@@ -7,7 +7,7 @@ mod client;
 use invoice::{Direction, Include, Parameter as P};
 
 use crate::Capabilities;
-use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -22,20 +22,20 @@ const CAPABILITIES: Capabilities = Capabilities {
     // there only when it is one such word. Of several words all are ours.
     filters: &[
         (P::CustomerIds, ByProvider),
-        (P::Status, ByGateway),
+        (P::Status, ByBridge),
         (P::PaymentStatus, ByProvider),
-        (P::InvoiceDate, ByGateway),
-        (P::DueDate, ByGateway),
-        (P::CreatedAt, ByGateway),
-        (P::ModifiedAt, ByGateway),
-        (P::ActivatedAt, ByGateway),
-        (P::Amount, ByGateway),
-        (P::Balance, ByGateway),
-        (P::Number, ByGateway),
-        (P::PoNumber, ByGateway),
-        (P::ExternalId, ByGateway),
-        (P::Currency, ByGateway),
-        (P::Search, ByGateway),
+        (P::InvoiceDate, ByBridge),
+        (P::DueDate, ByBridge),
+        (P::CreatedAt, ByBridge),
+        (P::ModifiedAt, ByBridge),
+        (P::ActivatedAt, ByBridge),
+        (P::Amount, ByBridge),
+        (P::Balance, ByBridge),
+        (P::Number, ByBridge),
+        (P::PoNumber, ByBridge),
+        (P::ExternalId, ByBridge),
+        (P::Currency, ByBridge),
+        (P::Search, ByBridge),
     ],
     sorts: &[],
     // `includes=assets,orders` [seed 000].

@@ -11,7 +11,7 @@ mod wire;
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
-use crate::capability::Applied::{ByGateway, ByProvider};
+use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::registry::ProviderKind;
 
@@ -29,16 +29,16 @@ const CAPABILITIES: Capabilities = Capabilities {
     // activation, nor a purchase order [seed 002].
     filters: &[
         (P::CustomerIds, ByProvider),
-        (P::Status, ByGateway),
-        (P::PaymentStatus, ByGateway),
+        (P::Status, ByBridge),
+        (P::PaymentStatus, ByBridge),
         (P::InvoiceDate, ByProvider),
-        (P::DueDate, ByGateway),
-        (P::CreatedAt, ByGateway),
-        (P::Amount, ByGateway),
-        (P::Balance, ByGateway),
-        (P::Number, ByGateway),
-        (P::ExternalId, ByGateway),
-        (P::Currency, ByGateway),
+        (P::DueDate, ByBridge),
+        (P::CreatedAt, ByBridge),
+        (P::Amount, ByBridge),
+        (P::Balance, ByBridge),
+        (P::Number, ByBridge),
+        (P::ExternalId, ByBridge),
+        (P::Currency, ByBridge),
         (P::Search, ByProvider),
     ],
     // INVOICE_NUMBER, with `ascending` [seed 002].

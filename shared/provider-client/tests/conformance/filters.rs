@@ -83,7 +83,7 @@ async fn check(subject: &Subject, population: &[Known], clause: &Clause) {
         // Its one `status` is the payment's: a word of those goes there.
         return;
     }
-    if subject.capabilities().filter(clause.parameter) == Some(Applied::ByGateway) {
+    if subject.capabilities().filter(clause.parameter) == Some(Applied::ByBridge) {
         assert!(!by_provider, "{subject} {query} is ours by the table");
     }
 }

@@ -70,7 +70,7 @@ async fn a_listing_of_three_megabytes_is_kept_and_read_back_whole() {
 }
 
 /// As many as an emulator on a busy machine answers in time; two hundred, in
-/// memory, are in the tests beside.
+/// pages, are in the tests beside.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_callers_over_dynamodb_make_one_call() {
     let provider = provider().after(Duration::from_millis(300));
@@ -103,7 +103,7 @@ async fn whatever_is_wrong_with_the_table_listings_are_answered_and_writes_are_n
             assert_eq!(body(&answer)["data"][0]["id"], "nue:1");
         }
         let took = begun.elapsed();
-        assert!(took < Shelter::REST, "{why}: it was waited for more than once: {took:?}");
+        assert!(took < CacheBreaker::REST, "{why}: it was waited for more than once: {took:?}");
         let asked = provider.asked();
         let event = Event::post("/invoices/activate", r#"{"invoiceIds": ["nue:1"]}"#);
         let call = Call::new(event.header("idempotency-key", "k-1").request());

@@ -20,7 +20,7 @@ impl WriteLedger {
         let recording = settled.iter().map(|settled| self.record_one(write, settled)).collect();
         let recording = side_by_side(recording).collect::<Vec<Result<(), TableError>>>();
         let counting = self.audit_absent(write, settled);
-        let recording = join3(recording, counting, self.outdate_written(settled))
+        let recording = join3(recording, counting, self.invalidate_written(settled))
             .map(|(recorded, counted, ())| [recorded, vec![counted]].concat());
         // The caller gets the outcomes, recorded or not.
         let time = self.asker.deadline.left().max(MARGIN / 50);
@@ -44,13 +44,13 @@ impl WriteLedger {
 
     /// Of all that may have been written, now or in an earlier try: what was
     /// listed while it was under way may show it or not.
-    async fn outdate_written(&self, settled: &[Settled]) {
+    async fn invalidate_written(&self, settled: &[Settled]) {
         let written: Vec<&ConnectionName> = {
             let recalled = self.recalled();
             let sent = |one: &&Settled| one.sent || recalled.contains_key(&one.invoice);
             settled.iter().filter(sent).map(|one| one.invoice.connection()).collect()
         };
-        if let Err(error) = self.outdate(written.into_iter()).await {
+        if let Err(error) = self.invalidate(written.into_iter()).await {
             metrics::records_not_kept(1);
             warn!(requestId = %self.asker.request_id, %error,
                 "listings could not be told of a write: they may show it late");

@@ -12,35 +12,35 @@ use crate::provider::{Part, Question, Start};
 
 /// Where what was read of connections is kept. It fails by keeping nothing.
 #[async_trait]
-pub trait Shelf: Send + Sync {
+pub trait PageCache: Send + Sync {
     /// Now, by its clock.
     fn now(&self) -> Timestamp;
 
     /// What is kept under this name: only what is fresh, or whatever there is.
-    async fn find(&self, name: &ShelfName, fresh: bool) -> Option<Shelved>;
+    async fn find(&self, name: &PageKey, fresh: bool) -> Option<CachedPage>;
 
     /// Whether it would keep what has this name: it is written down only then.
-    fn wants(&self, name: &ShelfName) -> bool;
+    fn wants(&self, name: &PageKey) -> bool;
 
     /// Puts what was read now under this name. It may be kept later, or not at
     /// all.
-    fn put(&self, name: ShelfName, shelved: Shelved);
+    fn put(&self, name: PageKey, page: CachedPage);
 }
 
 /// What something is kept under. It names customers: for hashing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ShelfName {
+pub struct PageKey {
     /// Whose invoices they are.
     pub connection: ConnectionName,
     /// What of them it is.
-    pub kind: ShelfKind,
+    pub kind: PageKind,
     /// What was asked, and where in it.
     pub question: String,
 }
 
-/// What something on a shelf is.
+/// What something in the page cache is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ShelfKind {
+pub enum PageKind {
     /// One page of a provider.
     Page,
     /// All that answers, of a connection that had to be read whole.
@@ -49,7 +49,7 @@ pub enum ShelfKind {
 
 /// Something that is kept, and when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shelved {
+pub struct CachedPage {
     /// When its provider was asked.
     pub fetched_at: Timestamp,
     /// It, as JSON.
@@ -58,26 +58,26 @@ pub struct Shelved {
 
 /// Keeps nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct NoShelf;
+pub struct NoPageCache;
 
 #[async_trait]
-impl Shelf for NoShelf {
+impl PageCache for NoPageCache {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
 
-    async fn find(&self, _: &ShelfName, _: bool) -> Option<Shelved> {
+    async fn find(&self, _: &PageKey, _: bool) -> Option<CachedPage> {
         None
     }
 
-    fn wants(&self, _: &ShelfName) -> bool {
+    fn wants(&self, _: &PageKey) -> bool {
         false
     }
 
-    fn put(&self, _: ShelfName, _: Shelved) {}
+    fn put(&self, _: PageKey, _: CachedPage) {}
 }
 
-impl ShelfName {
+impl PageKey {
     /// The page of a part that begins at `start`.
     pub(super) fn page(
         connection: &ConnectionName,
@@ -86,19 +86,19 @@ impl ShelfName {
         start: &Start,
     ) -> Self {
         let place = (&part.name, start);
-        Self::new(connection, ShelfKind::Page, question, &place)
+        Self::new(connection, PageKind::Page, question, &place)
     }
 
     /// All of these parts.
     pub(super) fn whole(connection: &ConnectionName, question: &Question, parts: &[Part]) -> Self {
         let parts: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-        Self::new(connection, ShelfKind::Whole, question, &parts)
+        Self::new(connection, PageKind::Whole, question, &parts)
     }
 
     /// The caller's scope stands in the customers meant, and nowhere else.
     fn new(
         connection: &ConnectionName,
-        kind: ShelfKind,
+        kind: PageKind,
         question: &Question,
         place: &impl Serialize,
     ) -> Self {
@@ -114,7 +114,7 @@ impl ShelfName {
     }
 }
 
-impl Shelved {
+impl CachedPage {
     pub(super) fn of(fetched_at: Timestamp, value: &impl Serialize) -> Option<Self> {
         Some(Self { fetched_at, text: serde_json::to_string(value).ok()? })
     }

@@ -15,11 +15,11 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use listing_cache::{Entry, Generations, ListingCache, ListingKey, Packed};
 use provider_client::Deadline;
-use provider_client::listing::{Shelf, ShelfKind, ShelfName, Shelved};
+use provider_client::listing::{CachedPage, PageCache, PageKey, PageKind};
 use tokio::time::Instant;
 
 use super::Asked;
-use super::shelter::Shelter;
+use super::breaker::CacheBreaker;
 use crate::connections::Connections;
 
 /// How long this process leaves what it has kept as it is: it is for when a
@@ -50,11 +50,11 @@ impl Recent {
     }
 }
 
-/// The shelf of one request.
-pub(super) struct Memory {
+/// The pages of one request.
+pub(super) struct StoredPages {
     connections: Connections,
     listings: ListingCache,
-    shelter: Arc<Shelter>,
+    breaker: Arc<CacheBreaker>,
     recent: Arc<Recent>,
     deadline: Deadline,
     /// Found before any provider was asked; none where the cache is left out.
@@ -64,20 +64,20 @@ pub(super) struct Memory {
     /// Whether nothing that is read may be kept.
     no_store: bool,
     is_walk: bool,
-    put: Mutex<Vec<(ShelfName, Shelved)>>,
+    put: Mutex<Vec<(PageKey, CachedPage)>>,
 }
 
-impl Memory {
+impl StoredPages {
     pub fn of(asked: &Asked<'_>, generations: Option<Generations>) -> Self {
         Self {
             connections: asked.state.all_connections().clone(),
             listings: asked.state.listings().clone(),
-            shelter: asked.state.shelter().clone(),
+            breaker: asked.state.breaker().clone(),
             recent: asked.state.recent().clone(),
             deadline: asked.call.deadline(),
             generations,
-            reads_past: asked.wishes.reads_past,
-            no_store: asked.wishes.no_store,
+            reads_past: asked.directives.reads_past,
+            no_store: asked.directives.no_store,
             is_walk: asked.query.cursor.is_some(),
             put: Mutex::default(),
         }
@@ -86,19 +86,19 @@ impl Memory {
     /// Keeps what was put on it.
     pub async fn keep(&self) {
         let put = std::mem::take(&mut *self.put.lock().unwrap_or_else(PoisonError::into_inner));
-        let keeping = put.iter().filter_map(|(name, shelved)| {
+        let keeping = put.iter().filter_map(|(name, page)| {
             let entry = Entry {
-                fetched_at: shelved.fetched_at,
+                fetched_at: page.fetched_at,
                 tag: String::new(),
                 next: None,
                 sources: String::new(),
-                body: Packed::new(shelved.text.as_bytes())?,
+                body: Packed::new(page.text.as_bytes())?,
             };
             let generations = self.generations.as_ref()?.only(&name.connection)?;
             let key = key(name);
             Some(async move {
                 let keeping = self.listings.keep(&key, &entry, &generations);
-                if self.shelter.within("keep a part", self.deadline, keeping).await == Some(true) {
+                if self.breaker.within("keep a part", self.deadline, keeping).await == Some(true) {
                     self.recent.note(key);
                 }
             })
@@ -108,12 +108,12 @@ impl Memory {
 }
 
 #[async_trait]
-impl Shelf for Memory {
+impl PageCache for StoredPages {
     fn now(&self) -> Timestamp {
         self.listings.now()
     }
 
-    async fn find(&self, name: &ShelfName, fresh: bool) -> Option<Shelved> {
+    async fn find(&self, name: &PageKey, fresh: bool) -> Option<CachedPage> {
         // The first page of a walk has its whole answer to be found by.
         if self.generations.is_none() || self.reads_past || (fresh && !self.is_walk) {
             return None;
@@ -123,29 +123,29 @@ impl Shelf for Memory {
         }
         let key = key(name);
         let found = self.listings.look_up(&key);
-        let found = self.shelter.within("look up a part", self.deadline, found).await?;
+        let found = self.breaker.within("look up a part", self.deadline, found).await?;
         let kept = found.entry.filter(|kept| !fresh || kept.fresh_for.is_some())?;
         let text = String::from_utf8(kept.entry.body.plain(b"")?).ok()?;
-        Some(Shelved { fetched_at: kept.entry.fetched_at, text })
+        Some(CachedPage { fetched_at: kept.entry.fetched_at, text })
     }
 
-    fn wants(&self, name: &ShelfName) -> bool {
+    fn wants(&self, name: &PageKey) -> bool {
         let Some(generations) = self.generations.as_ref().filter(|_| !self.no_store) else {
             return false;
         };
-        let goes_on = name.kind == ShelfKind::Whole && self.is_walk;
+        let goes_on = name.kind == PageKind::Whole && self.is_walk;
         goes_on || generations.are_several() && !self.recent.has(&key(name))
     }
 
-    fn put(&self, name: ShelfName, shelved: Shelved) {
-        self.put.lock().unwrap_or_else(PoisonError::into_inner).push((name, shelved));
+    fn put(&self, name: PageKey, page: CachedPage) {
+        self.put.lock().unwrap_or_else(PoisonError::into_inner).push((name, page));
     }
 }
 
-fn key(name: &ShelfName) -> ListingKey {
+fn key(name: &PageKey) -> ListingKey {
     let kind = match name.kind {
-        ShelfKind::Page => "page",
-        ShelfKind::Whole => "whole",
+        PageKind::Page => "page",
+        PageKind::Whole => "whole",
     };
     ListingKey::of_part(&name.connection, &format!("{kind} {}", name.question))
 }

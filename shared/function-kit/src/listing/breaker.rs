@@ -14,12 +14,12 @@ use crate::telemetry::metrics;
 
 /// Whether the cache is asked at all just now.
 #[derive(Debug)]
-pub struct Shelter {
+pub struct CacheBreaker {
     patience: Duration,
     rests_until: Mutex<Option<Instant>>,
 }
 
-impl Shelter {
+impl CacheBreaker {
     /// How long one step of the cache may take: far longer than DynamoDB takes.
     pub const PATIENCE: Duration = Duration::from_secs(1);
     /// How long the cache is left alone after it failed.
