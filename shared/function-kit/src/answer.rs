@@ -220,7 +220,7 @@ impl Call {
         &self,
         work: impl Future<Output = Result<Answer, Problem>>,
     ) -> Response<Body> {
-        let work = self.trail.clone().scope(work);
+        let work = self.provider_calls.clone().scope(work);
         let outcome = tokio::time::timeout(self.deadline.left() + GRACE, work).await;
         let outcome = outcome.unwrap_or_else(|_| {
             Err(Problem::new(Code::Internal, "the handler did not end in time"))

@@ -8,7 +8,7 @@ use lambda_http::http::{HeaderMap, HeaderName, Method};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use provider_client::Deadline;
-use provider_client::trail::Trail;
+use provider_client::provider_calls::ProviderCalls;
 
 use crate::caller::{Caller, Permission};
 use crate::configuration::TokenScopes;
@@ -31,7 +31,7 @@ pub struct Call {
     pub(crate) request_id: String,
     pub(crate) caller: Result<Caller, Problem>,
     pub(crate) started: Instant,
-    pub(crate) trail: Arc<Trail>,
+    pub(crate) provider_calls: Arc<ProviderCalls>,
     /// Of X-Ray, to find the request there.
     pub(crate) trace_id: Option<String>,
     pub(crate) deadline: Deadline,
@@ -70,7 +70,7 @@ impl Call {
                 .unwrap_or_default(),
             caller: Caller::of(request.request_context_ref(), scopes),
             started: Instant::now(),
-            trail: trace::trail(traceparent, x_ray),
+            provider_calls: trace::provider_calls(traceparent, x_ray),
             trace_id: x_ray.and_then(trace::root).map(str::to_owned),
             deadline: deadline(invocation.map(|invocation| invocation.deadline)),
             connections: OnceLock::new(),

@@ -83,7 +83,7 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
     let state = &state;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = invocation_deadline(event.context.deadline);
-        let trail = trace::trail(None, event.context.xray_trace_id.as_deref());
+        let provider_calls = trace::provider_calls(None, event.context.xray_trace_id.as_deref());
         let handling = event.payload.records.into_iter().map(|message| async move {
             let receives = message.attributes.get("ApproximateReceiveCount");
             let delivery = Delivery {
@@ -97,11 +97,11 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
             if dealt_with { None } else { message.message_id }
         });
         let mut answer = SqsBatchResponse::default();
-        let handled = trail.clone().scope(join_all(handling)).await;
+        let handled = provider_calls.clone().scope(join_all(handling)).await;
         for failed in handled.into_iter().flatten() {
             answer.add_failure(failed);
         }
-        metrics::request(&trail.exchanges());
+        metrics::request(&provider_calls.exchanges());
         Ok::<_, Error>(answer)
     }))
     .await

@@ -121,7 +121,7 @@ impl Asked<'_> {
         }
         let answer = self.fetched(key, found, how).await;
         if let Some(lease) = lease {
-            self.let_go(lease);
+            self.release(lease);
         }
         answer
     }
@@ -152,11 +152,11 @@ impl Asked<'_> {
     }
 
     /// Once what was read under it is kept.
-    fn let_go(&self, lease: Lease) {
+    fn release(&self, lease: Lease) {
         let (listings, breaker) = (self.state.listings().clone(), self.state.breaker().clone());
         let deadline = self.call.deadline();
         self.state.afterwards(async move {
-            breaker.within("let go", deadline, listings.let_go(lease)).await;
+            breaker.within("release", deadline, listings.release(lease)).await;
         });
     }
 

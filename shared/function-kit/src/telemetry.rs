@@ -69,7 +69,7 @@ pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
         let names: Vec<&str> = names.iter().map(ConnectionName::as_str).collect();
         names.join(",")
     });
-    let exchanges = call.trail.exchanges();
+    let exchanges = call.provider_calls.exchanges();
     let waited: Duration = exchanges.iter().map(|exchange| exchange.elapsed).sum();
     let is_cold = metrics::request(&exchanges);
     macro_rules! line {

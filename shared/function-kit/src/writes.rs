@@ -14,10 +14,10 @@
 //! version of the bridge: it counts as under way, and nothing is sent.
 
 mod audit;
-mod claim;
 mod kept;
 mod key;
 mod ledger;
+mod lock;
 mod record;
 mod running;
 mod sent;

@@ -1,7 +1,7 @@
 //! Who reads a listing from the providers, when many miss it at once.
 //!
 //! A lease is one conditional write. Whoever has it asks the providers; the
-//! others look for what it keeps. A lease that is let go of and has left nothing
+//! others look for what it keeps. A lease that is released and has left nothing
 //! behind tells them to ask for themselves, as does their patience's end.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{Found, Kept, ListingCache, ListingKey};
 
-/// How long a lease holds, should nobody let go of it: its function may have
+/// How long a lease holds, should nobody release it: its function may have
 /// been ended. Providers mostly answer within it.
 pub const LEASED_FOR: Duration = Duration::from_secs(5);
 /// How long after another's lease is first met it is looked after again; it
@@ -60,7 +60,7 @@ impl ListingCache {
         while Instant::now() + pause < until {
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
-            // In this order: what is kept is kept before the lease is let go of.
+            // In this order: what is kept is kept before the lease is released.
             let gone = self.table.get(&lease.key).await?.is_none();
             *found = self.look_up(key).await?;
             if let Some(kept) = found.entry.as_ref().filter(|kept| kept.fresh_for.is_some()) {
@@ -91,11 +91,11 @@ impl ListingCache {
         Ok(self.table.put(&lease.key, item, &free).await? == Changed::Done)
     }
 
-    /// Lets go of a lease, once the listing is kept, or will not be.
+    /// Releases a lease, once the listing is kept, or will not be.
     ///
     /// # Errors
     /// When the table is out of reach; the lease runs out by itself.
-    pub async fn let_go(&self, lease: Lease) -> Result<(), TableError> {
+    pub async fn release(&self, lease: Lease) -> Result<(), TableError> {
         let ours = Condition::all([Test::is(OWNER, &lease.owner)]);
         self.table.delete(&lease.key, &ours).await.map(drop)
     }

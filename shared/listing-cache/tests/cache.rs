@@ -254,7 +254,7 @@ async fn missing(rig: &Rig, callers: usize, keeping: bool) -> (usize, usize) {
             rig.cache.keep(&key(), &rig.entry("read"), &found.generations).await.unwrap();
         }
         if let Some(lease) = lease {
-            rig.cache.let_go(lease).await.unwrap();
+            rig.cache.release(lease).await.unwrap();
         }
     };
     join_all((0..callers).map(|_| call())).await;
@@ -288,8 +288,8 @@ async fn a_lease_whose_holder_died_runs_out() {
     rig.pass(listing_cache::LEASED_FOR);
     let taken = rig.cache.turn(&key(), &mut found, PATIENCE).await.unwrap();
     assert!(matches!(taken, Turn::Ours(_)), "{taken:?}");
-    // Whoever comes back late lets go of nobody else's.
-    rig.cache.let_go(dead).await.unwrap();
+    // Whoever comes back late releases nobody else's.
+    rig.cache.release(dead).await.unwrap();
     assert!(rig.table.keys().iter().any(|key| key.ends_with("#lease")));
 }
 

@@ -21,7 +21,8 @@ use crate::limits::{ASSUMED_WAIT, Barred, Limits, Refused, Windows};
 use crate::retry::{self, Failure};
 use crate::transport::{Reply, Request, TransportError};
 use crate::{
-    Assumption, Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, trail,
+    Assumption, Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport,
+    provider_calls,
 };
 
 /// No error object is longer than that.
@@ -134,9 +135,10 @@ impl Account {
     ) -> Result<Reply, ProviderError> {
         let begun = Instant::now();
         let mut attempts = 0;
-        let outcome =
-            self.exchange(operation, &trail::traced(request), deadline, &mut attempts).await;
-        trail::note(&self.connection, operation, begun, attempts, &outcome);
+        let outcome = self
+            .exchange(operation, &provider_calls::traced(request), deadline, &mut attempts)
+            .await;
+        provider_calls::note(&self.connection, operation, begun, attempts, &outcome);
         outcome
     }
 

@@ -1,7 +1,7 @@
 //! Writes, never twice and never a lie.
 //!
 //! Each invoice goes the same way: what an earlier try of the same request may
-//! have sent is recalled, and settled by reading alone; all else is claimed in
+//! have sent is recalled, and settled by reading alone; all else is locked in
 //! the [`Ledger`], read, held against the rules, recorded as being sent, sent,
 //! and read again. Nothing is sent for an invoice while an earlier sending may
 //! still be carried out, nor where another's has come in between.
@@ -12,8 +12,8 @@ mod outcome;
 pub(crate) mod rules;
 mod sending;
 mod settling;
+mod snapshot;
 mod spelling;
-mod trace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,9 +31,9 @@ use crate::{Deadline, Provider};
 
 use spelling::Spellings;
 
-pub use ledger::{Claim, Ledger, LedgerError, Overtaken, Sent, Settled};
-pub use trace::Trace;
-pub(crate) use trace::bounded_texts;
+pub use ledger::{InvoiceLock, Ledger, LedgerError, Sent, Settled, Superseded};
+pub use snapshot::InvoiceSnapshot;
+pub(crate) use snapshot::bounded_texts;
 
 /// What a request to write is about, beside the write itself.
 #[derive(Clone, Copy)]

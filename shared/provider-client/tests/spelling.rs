@@ -1,4 +1,4 @@
-//! One invoice, one id: whatever case its id is asked in, it is claimed, sent and told as
+//! One invoice, one id: whatever case its id is asked in, it is locked, sent and told as
 //! one, under the name its provider lists it by.
 #![cfg(test)]
 
@@ -14,7 +14,9 @@ use invoice::{
 };
 use provider_client::capability::{Capabilities, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+};
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError, lookup};
 
 static CAPABILITIES: Capabilities = Capabilities {
@@ -106,7 +108,7 @@ impl Provider for AnyCase {
     }
 }
 
-/// Notes what is claimed.
+/// Notes what is locked.
 #[derive(Default)]
 struct Noted(Mutex<Vec<String>>);
 
@@ -116,20 +118,28 @@ impl Ledger for Noted {
         vec![Ok(None); invoices.len()]
     }
 
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
         self.0.lock().unwrap().extend(invoices.iter().map(ToString::to_string));
-        vec![Ok(Claim::Ours); invoices.len()]
+        vec![Ok(InvoiceLock::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
-        let claimed = self.0.lock().unwrap();
-        assert!(invoices.iter().all(|trace| claimed.contains(&trace.id.to_string())));
+    async fn sending(
+        &self,
+        _: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>> {
+        let locked = self.0.lock().unwrap();
+        assert!(invoices.iter().all(|trace| locked.contains(&trace.id.to_string())));
         vec![Ok(()); invoices.len()]
     }
 
     async fn record(&self, _: &Write, settled: &[Settled]) {
-        let claimed = self.0.lock().unwrap();
-        assert!(settled.iter().all(|one| claimed.contains(&one.invoice.to_string())));
+        let locked = self.0.lock().unwrap();
+        assert!(settled.iter().all(|one| locked.contains(&one.invoice.to_string())));
     }
 }
 
@@ -142,7 +152,7 @@ fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(20))
 }
 
-/// What comes of activating these, and what was claimed for it.
+/// What comes of activating these, and what was locked for it.
 async fn activate(provider: &Arc<AnyCase>, ids: &[&str]) -> (Vec<WriteResult>, Vec<String>) {
     let (ledger, connections) = (Noted::default(), connections(provider));
     let asked = Asked {
@@ -165,22 +175,22 @@ fn outcomes(results: &[WriteResult]) -> Vec<Outcome> {
 }
 
 #[tokio::test]
-async fn two_spellings_are_one_claim_one_sending_and_two_results() {
+async fn two_spellings_are_one_lock_one_sending_and_two_results() {
     let provider = AnyCase::with(&["ab-c1", "ab-c2"]);
-    let (results, claimed) = activate(&provider, &["AB-C1", "ab-c2", "ab-c1", "Ab-C1"]).await;
+    let (results, locked) = activate(&provider, &["AB-C1", "ab-c2", "ab-c1", "Ab-C1"]).await;
     assert_eq!(outcomes(&results), [Outcome::Applied; 4]);
-    assert_eq!(claimed, ["a:ab-c1", "a:ab-c2"]);
+    assert_eq!(locked, ["a:ab-c1", "a:ab-c2"]);
     assert_eq!(*provider.sent.lock().unwrap(), ["ab-c1", "ab-c2"]);
     let shown = results.iter().map(|result| result.invoice.as_ref().unwrap().id.id());
     assert_eq!(shown.collect::<Vec<_>>(), ["ab-c1", "ab-c2", "ab-c1", "ab-c1"]);
 }
 
 #[tokio::test]
-async fn an_invoice_is_claimed_by_the_name_it_is_listed_by() {
+async fn an_invoice_is_locked_by_the_name_it_is_listed_by() {
     let provider = AnyCase::with(&["AB-C1"]);
-    let (results, claimed) = activate(&provider, &["AB-C1", "Ab-c1"]).await;
+    let (results, locked) = activate(&provider, &["AB-C1", "Ab-c1"]).await;
     assert_eq!(outcomes(&results), [Outcome::Applied; 2]);
-    assert_eq!(claimed, ["a:AB-C1"]);
+    assert_eq!(locked, ["a:AB-C1"]);
     assert_eq!(*provider.sent.lock().unwrap(), ["AB-C1"]);
 }
 
@@ -196,11 +206,11 @@ async fn what_seems_canonical_and_is_not_is_never_sent() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_claimed_by_its_canonical_name() {
+async fn what_cannot_be_read_is_locked_by_its_canonical_name() {
     let provider = AnyCase::with(&[]);
-    let (results, claimed) = activate(&provider, &["AB-C1"]).await;
+    let (results, locked) = activate(&provider, &["AB-C1"]).await;
     assert_eq!(results[0].problem.as_ref().unwrap().code, Code::InvoiceNotFound);
-    assert_eq!(claimed, ["a:ab-c1"]);
+    assert_eq!(locked, ["a:ab-c1"]);
 }
 
 #[tokio::test]

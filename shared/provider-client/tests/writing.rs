@@ -1,5 +1,5 @@
 //! The writing engine over a provider and a ledger made up for the purpose:
-//! whatever is lost on the way, nothing is sent twice and nothing is claimed
+//! whatever is lost on the way, nothing is sent twice and nothing is locked
 //! that is not so.
 #![cfg(test)]
 
@@ -18,7 +18,7 @@ use provider_client::capability::{Capabilities, Sending};
 use provider_client::error::Fate;
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, Asked, Claim, Ledger, LedgerError, Overtaken, Sent, Settled, Trace,
+    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, Superseded,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError};
 
@@ -171,7 +171,7 @@ impl Provider for MadeUp {
 #[derive(Default)]
 struct Record {
     /// Who has an invoice.
-    claims: BTreeMap<Reference, String>,
+    locks: BTreeMap<Reference, String>,
     /// Everything that was sent, in its order.
     sent: Vec<Dispatch>,
     /// Of these invoices nothing can be recorded.
@@ -180,7 +180,7 @@ struct Record {
 
 struct Dispatch {
     owner: String,
-    before: Trace,
+    before: InvoiceSnapshot,
     since: Timestamp,
     under_way: bool,
     /// It came to nothing, and is nobody's to remember.
@@ -202,25 +202,25 @@ impl Record {
         let mut of_it = self.sent.iter().filter(|one| one.before.id == *invoice && !one.forgotten);
         let all: Vec<&Dispatch> = of_it.by_ref().collect();
         let at = all.iter().rposition(|one| one.owner == owner)?;
-        let next = all.get(at + 1).map(|next| Overtaken { before: Some(next.before.clone()) });
+        let next = all.get(at + 1).map(|next| Superseded { before: Some(next.before.clone()) });
         let mine = all[at];
         Some(Sent {
             since: mine.since,
             unclear_for: Duration::from_secs(if mine.under_way { 30 } else { 0 }),
             before: mine.before.clone(),
-            overtaken: next,
+            superseded: next,
         })
     }
 
-    fn claim(&mut self, owner: &str, invoice: &Reference) -> Claim {
-        let busy = Claim::Busy { retry_after: Duration::from_secs(1) };
-        let claimed = self.claims.get(invoice).is_some_and(|other| other != owner);
+    fn lock(&mut self, owner: &str, invoice: &Reference) -> InvoiceLock {
+        let busy = InvoiceLock::Busy { retry_after: Duration::from_secs(1) };
+        let locked = self.locks.get(invoice).is_some_and(|other| other != owner);
         let sending = self.last(invoice).is_some_and(|last| last.owner != owner && last.under_way);
-        if claimed || sending {
+        if locked || sending {
             return busy;
         }
-        self.claims.insert(invoice.clone(), owner.to_owned());
-        Claim::Ours
+        self.locks.insert(invoice.clone(), owner.to_owned());
+        InvoiceLock::Ours
     }
 }
 
@@ -238,16 +238,24 @@ impl Ledger for InMemory {
         invoices.iter().map(|invoice| Ok(recall(invoice))).collect()
     }
 
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
-        let claim = |invoice: &Reference| {
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
+        let lock = |invoice: &Reference| {
             self.answer(invoice, ())?;
-            Ok(self.record.lock().unwrap().claim(&self.owner, invoice))
+            Ok(self.record.lock().unwrap().lock(&self.owner, invoice))
         };
-        invoices.iter().map(claim).collect()
+        invoices.iter().map(lock).collect()
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
-        let record = |trace: &Trace| {
+    async fn sending(
+        &self,
+        _: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>> {
+        let record = |trace: &InvoiceSnapshot| {
             let (owner, since) = (self.owner.clone(), Timestamp::now());
             let before = trace.clone();
             let sending = Dispatch { owner, before, since, under_way: true, forgotten: false };
@@ -260,8 +268,8 @@ impl Ledger for InMemory {
     async fn record(&self, _: &Write, settled: &[Settled]) {
         let mut record = self.record.lock().unwrap();
         for one in settled {
-            if record.claims.get(&one.invoice) == Some(&self.owner) {
-                record.claims.remove(&one.invoice);
+            if record.locks.get(&one.invoice) == Some(&self.owner) {
+                record.locks.remove(&one.invoice);
             }
             let owner = self.owner.clone();
             let Some(last) = record.last(&one.invoice).filter(|last| last.owner == owner) else {
@@ -387,7 +395,7 @@ async fn a_failure_in_its_own_words_that_reading_agrees_with_is_told() {
 /// In both orders: the other's write comes before the first is known to have
 /// come to anything, and after.
 #[tokio::test]
-async fn a_write_that_another_has_overtaken_is_never_sent_again() {
+async fn a_write_that_another_has_superseded_is_never_sent_again() {
     for (luck, told) in
         [(Luck::AppliedThenLost, Outcome::Applied), (Luck::LostBefore, Outcome::Rejected)]
     {
@@ -399,11 +407,11 @@ async fn a_write_that_another_has_overtaken_is_never_sent_again() {
         // B finds it as A's write has left it, withdraws it, and makes it a draft again.
         let reference: Reference = "a:00".parse().unwrap();
         let status = stage.provider.truth.lock().unwrap().status["00"];
-        let seen = Trace::of(&MadeUp::invoice("00", status));
+        let seen = InvoiceSnapshot::of(&MadeUp::invoice("00", status));
         let ledger = stage.ledger("b");
         assert_eq!(
-            ledger.claim(&ACTIVATE, std::slice::from_ref(&reference)).await,
-            [Ok(Claim::Ours)]
+            ledger.lock(&ACTIVATE, std::slice::from_ref(&reference)).await,
+            [Ok(InvoiceLock::Ours)]
         );
         ledger.sending(&ACTIVATE, &[seen]).await[0].as_ref().unwrap();
         stage.provider.truth.lock().unwrap().status.insert("00".into(), Status::Draft);
@@ -568,7 +576,7 @@ async fn a_customer_learns_nothing_of_others_invoices_and_keeps_nobody_from_them
     let results = writing::execute(&asked, &ACTIVATE, &["a:00".parse().unwrap()], &ledger).await;
     let code = results[0].problem.as_ref().unwrap().code;
     assert_eq!(code, Code::InvoiceNotFound, "not that another is writing to it");
-    assert!(stage.record.lock().unwrap().claims.is_empty(), "no claim of the customer's");
+    assert!(stage.record.lock().unwrap().locks.is_empty(), "no lock of the customer's");
 }
 
 #[tokio::test]

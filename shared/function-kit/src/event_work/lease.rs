@@ -3,7 +3,7 @@
 //! A message that finds another one at it has nothing to do: the other is still
 //! in the queue, and comes back should its function be killed. So a lease is
 //! never waited for but by the message that holds it, and work that is handed on
-//! is let go of before the next message is sent.
+//! is released before the next message is sent.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl EventWorkStore {
         }
     }
 
-    /// Keeps how far the work has come, and lets go of it.
+    /// Keeps how far the work has come, and releases it.
     pub async fn release(&self, lease: Lease, work: &Work) -> Result<(), WorkError> {
         self.save(&lease, work, Duration::ZERO).await
     }

@@ -22,7 +22,7 @@ use invoice::{ConnectionName, Outcome, WriteResult};
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use provider_client::ErrorKind;
-use provider_client::trail::Exchange;
+use provider_client::provider_calls::Exchange;
 
 use crate::listing::CacheUse;
 

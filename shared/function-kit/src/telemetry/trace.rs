@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use provider_client::trail::Trail;
+use provider_client::provider_calls::ProviderCalls;
 
 /// The W3C's header (Trace Context, 3.2).
 pub(crate) const TRACEPARENT: &str = "traceparent";
 
-/// The trail of a request: in its caller's trace, or in X-Ray's.
-pub(crate) fn trail(traceparent: Option<&str>, x_ray: Option<&str>) -> Arc<Trail> {
+/// The provider_calls of a request: in its caller's trace, or in X-Ray's.
+pub(crate) fn provider_calls(traceparent: Option<&str>, x_ray: Option<&str>) -> Arc<ProviderCalls> {
     let derived = || x_ray.and_then(derived);
     let traceparent = traceparent.map(str::to_owned).or_else(derived);
-    Arc::new(Trail::new(traceparent.as_deref()))
+    Arc::new(ProviderCalls::new(traceparent.as_deref()))
 }
 
 /// The trace's id, of X-Ray's header (`Root=1-..;Parent=..;Sampled=1`).

@@ -1,5 +1,5 @@
 //! The ledger of one request: what earlier tries sent is recalled; each invoice
-//! is claimed, recorded as being sent, and let go of.
+//! is locked, recorded as being sent, and released.
 
 mod settling;
 
@@ -13,15 +13,17 @@ use futures::future::{TryFutureExt, join, join_all};
 use futures::stream::{self, Stream, StreamExt};
 use invoice::{ConnectionName, Reference, Write};
 use jiff::Timestamp;
-use provider_client::writing::{Claim, Ledger, LedgerError, Sent as Recalled, Settled, Trace};
+use provider_client::writing::{
+    InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent as Recalled, Settled,
+};
 use tokio::time::timeout;
 
-use super::claim::{self, Claimant, Held, There};
+use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
 use super::{Asker, SIDE_BY_SIDE, WriteStore, audit, later};
 use table::{Changed, Condition, TableError, Test};
 
-/// For undoing what a store that fails may have taken: without it, the claims
+/// For undoing what a store that fails may have taken: without it, the locks
 /// end by themselves.
 const UNDOING: Duration = Duration::from_secs(1);
 /// When to try again for an invoice that another was at in between.
@@ -33,7 +35,7 @@ pub struct WriteLedger {
     store: WriteStore,
     asker: Arc<Asker>,
     key: Option<Arc<Keyed>>,
-    held: Mutex<HashMap<Reference, Held>>,
+    held: Mutex<HashMap<Reference, HeldLock>>,
     recalled: Mutex<HashMap<Reference, Sent>>,
 }
 
@@ -75,7 +77,7 @@ impl WriteLedger {
     }
 
     /// A panic while it was locked left it whole: entries are put in whole.
-    fn held(&self) -> MutexGuard<'_, HashMap<Reference, Held>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<Reference, HeldLock>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -96,63 +98,63 @@ impl WriteLedger {
             return Ok(None);
         };
         // Read after it: what is sent in between is seen.
-        let claim = table.get(&claim::key(invoice)).await?;
-        let overtaken = claim::overtaken(claim.as_ref(), &sent.attempt);
-        let recalled = sent.told(self.store.now(), overtaken).ok_or(Failure::Unreadable)?;
+        let lock = table.get(&lock::key(invoice)).await?;
+        let superseded = lock::superseded(lock.as_ref(), &sent.attempt);
+        let recalled = sent.told(self.store.now(), superseded).ok_or(Failure::Unreadable)?;
         self.recalled().insert(invoice.clone(), sent);
         Ok(Some(recalled))
     }
 
-    async fn claim_one(&self, invoice: &Reference) -> Result<Claim, Failure> {
-        let claimant = Claimant {
+    async fn lock_one(&self, invoice: &Reference) -> Result<InvoiceLock, Failure> {
+        let owner = LockOwner {
             owner: self.owner(),
             attempt: &self.asker.attempt,
             now: self.store.now(),
             lease_until: self.asker.over_at,
             expires_at: self.kept_until(),
         };
-        let (table, key) = (&self.store.table, claim::key(invoice));
-        let held = match table.put(&key, claimant.item(), &claimant.absent()).await? {
-            Changed::Done => claimant.held(None),
-            Changed::Refused(there) => match claimant.read(there.as_ref()) {
-                There::Ours(held) => held,
-                There::Busy(claim) => return Ok(claim),
-                There::Free(as_it_was) => {
-                    let previous = there.as_ref().and_then(claim::previous);
+        let (table, key) = (&self.store.table, lock::key(invoice));
+        let held = match table.put(&key, owner.item(), &owner.absent()).await? {
+            Changed::Done => owner.held(None),
+            Changed::Refused(there) => match owner.read(there.as_ref()) {
+                LockState::Ours(held) => held,
+                LockState::Busy(lock) => return Ok(lock),
+                LockState::Free(as_it_was) => {
+                    let previous = there.as_ref().and_then(lock::previous);
                     // Known even where the answer is lost, for letting go of it.
-                    self.held().insert(invoice.clone(), claimant.held(previous.clone()));
-                    let taken = table.update(&key, claimant.item(), &as_it_was).await?;
+                    self.held().insert(invoice.clone(), owner.held(previous.clone()));
+                    let taken = table.update(&key, owner.item(), &as_it_was).await?;
                     let is_ours = match &taken {
                         Changed::Done => true,
                         // Taken, the answer lost, and taken again.
                         Changed::Refused(now) => {
-                            matches!(claimant.read(now.as_ref()), There::Ours(_))
+                            matches!(owner.read(now.as_ref()), LockState::Ours(_))
                         }
                     };
                     if !is_ours {
                         self.held().remove(invoice);
-                        return Ok(Claim::Busy { retry_after: AT_ONCE });
+                        return Ok(InvoiceLock::Busy { retry_after: AT_ONCE });
                     }
-                    claimant.held(previous)
+                    owner.held(previous)
                 }
             },
         };
         // What an earlier try sent is gone on from only where nothing was sent
-        // since: it was looked at before the claim was ours.
+        // since: it was looked at before the lock was ours.
         let earlier = self.recalled().get(invoice).map(|sent| sent.attempt.clone());
         if earlier.is_some() && earlier != held.previous {
             self.held().remove(invoice);
-            self.let_go(vec![(key, held.previous)]).await;
-            return Ok(Claim::Busy { retry_after: AT_ONCE });
+            self.release(vec![(key, held.previous)]).await;
+            return Ok(InvoiceLock::Busy { retry_after: AT_ONCE });
         }
         self.held().insert(invoice.clone(), held);
-        Ok(Claim::Ours)
+        Ok(InvoiceLock::Ours)
     }
 
     /// The record of who sends comes first: should it fail, nothing is sent, and
-    /// should the claim be lost, it says so. What was sent under the key comes
+    /// should the lock be lost, it says so. What was sent under the key comes
     /// last: it is there only where all else is.
-    async fn send_one(&self, write: &Write, trace: &Trace) -> Result<(), Failure> {
+    async fn send_one(&self, write: &Write, trace: &InvoiceSnapshot) -> Result<(), Failure> {
         let (table, invoice) = (&self.store.table, &trace.id);
         let now = self.store.now();
         let audit = audit::key(&self.asker, invoice);
@@ -167,9 +169,9 @@ impl WriteLedger {
             trace: serde_json::to_string(trace).unwrap_or_default(),
             audit,
         };
-        let item = claim::sending(&held, &sent, self.kept_until());
-        let ours = claim::of_attempt(&held.attempt);
-        match table.update(&claim::key(invoice), item, &ours).await? {
+        let item = lock::sending(&held, &sent, self.kept_until());
+        let ours = lock::of_attempt(&held.attempt);
+        match table.update(&lock::key(invoice), item, &ours).await? {
             Changed::Done => {}
             Changed::Refused(_) => return Err(Failure::Lost),
         }
@@ -178,24 +180,24 @@ impl WriteLedger {
             table.put(&sent::key(&key.hash, invoice), item, &Condition::always()).await?;
             key.sent.store(true, Ordering::Relaxed);
         }
-        self.held().insert(invoice.clone(), Held { sent: Some(sent), ..held });
+        self.held().insert(invoice.clone(), HeldLock { sent: Some(sent), ..held });
         Ok(())
     }
 
-    /// Lets go of what was claimed and not sent, so that the next caller need
+    /// Releases what was locked and not sent, so that the next caller need
     /// not wait for the lease to end: each by its key, with who sent before.
-    async fn let_go(&self, claims: Vec<(String, Option<String>)>) {
+    async fn release(&self, locks: Vec<(String, Option<String>)>) {
         let (table, now) = (&self.store.table, self.store.now());
         let expires_at = self.kept_until();
-        let unsent = claim::unsent_of_attempt(&self.asker.attempt);
-        let letting_go = claims.iter().map(|(key, previous)| {
+        let unsent = lock::unsent_of_attempt(&self.asker.attempt);
+        let letting_go = locks.iter().map(|(key, previous)| {
             let unsent = &unsent;
             async move {
-                // What cannot be let go of ends by itself.
+                // What cannot be released ends by itself.
                 let _ = match previous {
                     None => table.delete(key, unsent).await,
                     Some(previous) => {
-                        let item = claim::released(previous, now, expires_at);
+                        let item = lock::released(previous, now, expires_at);
                         table.update(key, item, unsent).await
                     }
                 };
@@ -210,21 +212,21 @@ impl WriteLedger {
         let now = self.store.now();
         let given_up = audit::given_up(&self.asker, now);
         let there = Condition::all([Test::Present]);
-        let ours = claim::of_attempt(&self.asker.attempt);
+        let ours = lock::of_attempt(&self.asker.attempt);
         let table = &self.store.table;
         let giving_up = invoices.iter().map(|invoice| {
             let previous = self.held().remove(*invoice).and_then(|held| held.previous);
             let (given_up, there, ours) = (given_up.clone(), &there, &ours);
             async move {
                 let forgotten = self.forget(invoice).await;
-                let key = claim::key(invoice);
+                let key = lock::key(invoice);
                 // What cannot be undone counts as sent, and settles as such.
                 let undone = async {
                     forgotten?;
                     match previous {
                         None => table.delete(&key, ours).await,
                         Some(by) => {
-                            let item = claim::released(&by, now, self.kept_until());
+                            let item = lock::released(&by, now, self.kept_until());
                             table.update(&key, item, ours).await
                         }
                     }
@@ -242,7 +244,7 @@ impl WriteLedger {
         let Some(key) = &self.key else {
             return Ok(());
         };
-        let ours = claim::of_attempt(&self.asker.attempt);
+        let ours = lock::of_attempt(&self.asker.attempt);
         self.store.table.delete(&sent::key(&key.hash, invoice), &ours).await.map(drop)
     }
 
@@ -266,7 +268,7 @@ fn side_by_side<F: Future>(futures: Vec<F>) -> impl Stream<Item = F::Output> {
 enum Failure {
     #[error("{0}")]
     Table(#[from] TableError),
-    #[error("a claim was lost")]
+    #[error("a lock was lost")]
     Lost,
     #[error("it does not answer in time")]
     Late,
@@ -293,26 +295,35 @@ impl Ledger for WriteLedger {
         side_by_side(recalling.collect()).collect().await
     }
 
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
-        let claiming = invoices.iter().map(|invoice| async move {
-            let claimed = timeout(self.asker.deadline.left(), self.claim_one(invoice)).await;
-            claimed.unwrap_or(Err(Failure::Late))
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
+        let locking = invoices.iter().map(|invoice| async move {
+            let locked = timeout(self.asker.deadline.left(), self.lock_one(invoice)).await;
+            locked.unwrap_or(Err(Failure::Late))
         });
-        let claims: Vec<Result<Claim, Failure>> = side_by_side(claiming.collect()).collect().await;
+        let locks: Vec<Result<InvoiceLock, Failure>> =
+            side_by_side(locking.collect()).collect().await;
         // What failed may have been taken all the same.
-        let failed = invoices.iter().zip(&claims).filter(|(_, claim)| claim.is_err());
+        let failed = invoices.iter().zip(&locks).filter(|(_, lock)| lock.is_err());
         let failed = failed.map(|(invoice, _)| {
             let held = self.held().remove(invoice);
-            (claim::key(invoice), held.and_then(|held| held.previous))
+            (lock::key(invoice), held.and_then(|held| held.previous))
         });
         let failed: Vec<(String, Option<String>)> = failed.collect();
         if !failed.is_empty() {
-            self.let_go(failed).await;
+            self.release(failed).await;
         }
-        claims.into_iter().map(|claim| claim.map_err(Into::into)).collect()
+        locks.into_iter().map(|lock| lock.map_err(Into::into)).collect()
     }
 
-    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(
+        &self,
+        write: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>> {
         let left = self.asker.deadline.left();
         let recording = invoices.iter().map(|trace| async move {
             let recorded = timeout(left, self.send_one(write, trace)).await;

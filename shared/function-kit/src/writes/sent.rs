@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use invoice::Reference;
 use jiff::Timestamp;
-use provider_client::writing::{self, Overtaken, Trace};
+use provider_client::writing::{self, InvoiceSnapshot, Superseded};
 
-use super::claim::{ATTEMPT, OWNER, SETTLES_AT};
+use super::lock::{ATTEMPT, OWNER, SETTLES_AT};
 use super::{VERSION, VERSION_NOW, moment};
 use table::{EXPIRES_AT, Item};
 
@@ -73,13 +73,17 @@ impl Sent {
     }
 
     /// The same, as the writing engine takes it; none where the trace is damaged.
-    pub fn told(&self, now: Timestamp, overtaken: Option<Option<Trace>>) -> Option<writing::Sent> {
+    pub fn told(
+        &self,
+        now: Timestamp,
+        superseded: Option<Option<InvoiceSnapshot>>,
+    ) -> Option<writing::Sent> {
         let left = self.settles_at.duration_since(now);
         Some(writing::Sent {
             since: self.since,
             unclear_for: Duration::try_from(left).unwrap_or_default(),
             before: invoice::json::read(&self.trace).ok()?,
-            overtaken: overtaken.map(|before| Overtaken { before }),
+            superseded: superseded.map(|before| Superseded { before }),
         })
     }
 }

@@ -14,7 +14,7 @@ use invoice::{Code, Invoice, Outcome, Problem, Reference, Write};
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use provider_client::Deadline;
-use provider_client::writing::{LedgerError, Settled, Trace};
+use provider_client::writing::{InvoiceSnapshot, LedgerError, Settled};
 use serde_json::json;
 
 use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
@@ -204,8 +204,8 @@ fn draft(id: &str) -> Invoice {
     invoice
 }
 
-fn trace(id: &str) -> Trace {
-    Trace::of(&draft(id))
+fn trace(id: &str) -> InvoiceSnapshot {
+    InvoiceSnapshot::of(&draft(id))
 }
 
 fn settled(id: &str, outcome: Outcome) -> Settled {

@@ -183,7 +183,7 @@ async fn each_row_of_the_table_of_repetitions() {
     })
     .await;
 
-    each_form("overtaken", async |stage: &Stage| {
+    each_form("superseded", async |stage: &Stage| {
         for (carried_out, outcome, code, status) in [
             (true, "applied", None, (200, 200)),
             (false, "rejected", Some("state_conflict"), (409, 207)),
@@ -199,7 +199,7 @@ async fn each_row_of_the_table_of_repetitions() {
                 stage.provider.bring("inv-1", Status::Active);
             }
             // Another's write: what it finds may be canceled by the fake's rules.
-            overtake(stage).await;
+            supersede(stage).await;
             stage.provider.bring("inv-1", Status::Draft);
             let sent = stage.provider.sent("inv-1");
             let again = stage.ask(&key, BulkAction::Activate).await;
@@ -223,11 +223,11 @@ async fn each_row_of_the_table_of_repetitions() {
     })
     .await;
 
-    each_form("overtaken, cannot be told", async |stage: &Stage| {
+    each_form("superseded, cannot be told", async |stage: &Stage| {
         // How it stood before the next write says nothing; or that is not known,
         // since it was not the last.
         for (key, status, others) in
-            [("unreadable", Status::Unknown, 1), ("overtaken-twice", Status::Active, 2)]
+            [("unreadable", Status::Unknown, 1), ("superseded-twice", Status::Active, 2)]
         {
             stage.provider.bring("inv-1", Status::Draft);
             stage.provider.lose_writes(true);
@@ -236,7 +236,7 @@ async fn each_row_of_the_table_of_repetitions() {
             stage.pass(SETTLED);
             stage.provider.bring("inv-1", status);
             for _ in 0..others {
-                overtake(stage).await;
+                supersede(stage).await;
             }
             // What it shows since is the other's.
             stage.provider.bring("inv-1", Status::Active);
@@ -312,9 +312,9 @@ async fn assert_is_never_told(stage: &Stage, key: &str) {
     assert_eq!(stage.provider.sent("inv-1"), sent, "nothing is sent again");
 }
 
-/// Another writer claims the invoice, sees how it stands, sends, and ends.
-async fn overtake(stage: &Stage) {
-    use provider_client::writing::{Ledger, Settled, Trace};
+/// Another writer locks the invoice, sees how it stands, sends, and ends.
+async fn supersede(stage: &Stage) {
+    use provider_client::writing::{InvoiceSnapshot, Ledger, Settled};
     use provider_client::{Deadline, Provider};
 
     let id = ID.parse().unwrap();
@@ -333,8 +333,8 @@ async fn overtake(stage: &Stage) {
     let begun = stage.state.writes().begin(&request).await.unwrap();
     let crate::writes::Begin::Fresh(running) = begun else { panic!("it has no key") };
     let (ledger, cancel) = (running.ledger(), invoice::Write::Cancel { comment: None });
-    ledger.claim(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
-    ledger.sending(&cancel, &[Trace::of(&seen)]).await.remove(0).unwrap();
+    ledger.lock(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
+    ledger.sending(&cancel, &[InvoiceSnapshot::of(&seen)]).await.remove(0).unwrap();
     let settled = Settled {
         invoice: id,
         outcome: invoice::Outcome::Applied,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use invoice::{Code, Invoice, Outcome, Problem, Reference, Scope, Write, WriteResult};
 
-use super::ledger::{Claim, Ledger, Settled};
+use super::ledger::{InvoiceLock, Ledger, Settled};
 use super::outcome::{
     Done, applied, busy, not_found, rejected, unchanged, unclear, unrecalled, unrecorded,
 };
@@ -58,7 +58,7 @@ impl<'a> Batch<'a> {
         let fresh = self.resume(ledger, &references).await;
         // What is read later than that could not be sent any more.
         let within = self.within_scope(&fresh, self.sending_by()).await;
-        let ours = self.claim(ledger, within).await;
+        let ours = self.lock(ledger, within).await;
         let ready = self.ready(ours, self.sending_by()).await;
         let sent = self.send_all(ledger, ready).await;
         for done in sent {
@@ -102,7 +102,7 @@ impl<'a> Batch<'a> {
     }
 
     /// For a self-service customer: leaves out others' invoices before they are
-    /// claimed. That somebody writes to one is not told, nor kept from happening.
+    /// locked. That somebody writes to one is not told, nor kept from happening.
     async fn within_scope(
         &mut self,
         references: &[Reference],
@@ -126,17 +126,17 @@ impl<'a> Batch<'a> {
         within
     }
 
-    /// Claims the invoices; what another is at is left alone. Returns the others.
-    async fn claim(&mut self, ledger: &dyn Ledger, references: Vec<Reference>) -> Vec<Reference> {
+    /// Locks the invoices; what another is at is left alone. Returns the others.
+    async fn lock(&mut self, ledger: &dyn Ledger, references: Vec<Reference>) -> Vec<Reference> {
         if references.is_empty() {
             return references;
         }
-        let claims = ledger.claim(self.write, &references).await;
+        let locks = ledger.lock(self.write, &references).await;
         let mut ours = Vec::new();
-        for (reference, claim) in references.into_iter().zip(claims) {
-            match claim {
-                Ok(Claim::Ours) => ours.push(reference),
-                Ok(Claim::Busy { retry_after }) => self.put(busy(&reference, retry_after)),
+        for (reference, lock) in references.into_iter().zip(locks) {
+            match lock {
+                Ok(InvoiceLock::Ours) => ours.push(reference),
+                Ok(InvoiceLock::Busy { retry_after }) => self.put(busy(&reference, retry_after)),
                 Err(error) => self.put(unrecorded(&reference, &error, None)),
             }
         }

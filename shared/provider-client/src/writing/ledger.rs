@@ -7,31 +7,34 @@ use async_trait::async_trait;
 use invoice::{Outcome, Reference, Write};
 use jiff::Timestamp;
 
-use super::Trace;
+use super::InvoiceSnapshot;
 
 /// The record of writes, for one request. Its owner is the caller's idempotency
 /// key, or the request itself where there is none; an owner makes one request at
 /// a time, which the record of idempotency keys sees to.
 ///
-/// A claim is one conditional write: at any time one owner has an invoice. What
-/// an owner has sent is remembered apart from the claim, so that it is still
+/// A lock is one conditional write: at any time one owner has an invoice. What
+/// an owner has sent is remembered apart from the lock, so that it is still
 /// known when others have had the invoice since.
 #[async_trait]
 pub trait Ledger: Send + Sync {
     /// What earlier tries of the same request may have sent; each invoice has
-    /// its answer, in that order. Reading is all it does: nothing is claimed.
+    /// its answer, in that order. Reading is all it does: nothing is locked.
     ///
     /// # Errors
     /// When the record of an invoice is out of reach: it may have been sent.
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>>;
 
-    /// Claims each invoice for `write`; each has its answer, in that order.
+    /// Locks each invoice for `write`; each has its answer, in that order.
     ///
     /// # Errors
-    /// When the claim on an invoice cannot be recorded: nothing may be sent for
+    /// When the lock on an invoice cannot be recorded: nothing may be sent for
     /// it then.
-    async fn claim(&self, write: &Write, invoices: &[Reference])
-    -> Vec<Result<Claim, LedgerError>>;
+    async fn lock(
+        &self,
+        write: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>>;
 
     /// Records that `write` is about to be sent for these invoices, as they
     /// stood; each has its answer, in that order. What is recorded here counts
@@ -39,19 +42,23 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     /// When that of an invoice cannot be recorded: nothing may be sent for it.
-    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>>;
+    async fn sending(
+        &self,
+        write: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>>;
 
-    /// Records what came of it. A settled outcome ends the claim; an unknown one
+    /// Records what came of it. A settled outcome ends the lock; an unknown one
     /// keeps it while the provider may be at it.
     ///
     /// A record that cannot be kept changes no outcome: it is logged and counted,
-    /// and the claim ends by itself.
+    /// and the lock ends by itself.
     async fn record(&self, write: &Write, settled: &[Settled]);
 }
 
-/// What came of claiming an invoice.
+/// What came of locking an invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
+pub enum InvoiceLock {
     /// The invoice is ours to write to.
     Ours,
     /// Another's write is under way.
@@ -69,18 +76,18 @@ pub struct Sent {
     /// How long the provider may still be at it: zero once its time is up.
     pub unclear_for: Duration,
     /// How the invoice stood then.
-    pub before: Trace,
+    pub before: InvoiceSnapshot,
     /// Whether another write has been sent for the invoice since.
-    pub overtaken: Option<Overtaken>,
+    pub superseded: Option<Superseded>,
 }
 
 /// Another write was sent for an invoice after ours: what the invoice shows now
 /// is no witness of ours any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overtaken {
+pub struct Superseded {
     /// How the invoice stood just before the first such write: what ours had
     /// come to by then. None where that is not known.
-    pub before: Option<Trace>,
+    pub before: Option<InvoiceSnapshot>,
 }
 
 /// What came of a write on one invoice, for the record.

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt};
 use invoice::{Code, Invoice, Problem};
 use jiff::Timestamp;
 
-use super::Trace;
+use super::InvoiceSnapshot;
 use super::batch::Batch;
 use super::ledger::Ledger;
 use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
@@ -56,7 +56,7 @@ impl Batch<'_> {
         if !self.is_time_to_send() {
             return call.into_iter().map(|before| unsent(before, NO_TIME)).collect();
         }
-        let traces: Vec<Trace> = call.iter().map(Trace::of).collect();
+        let traces: Vec<InvoiceSnapshot> = call.iter().map(InvoiceSnapshot::of).collect();
         let recorded = ledger.sending(self.write, &traces).await;
         let (mut done, mut sound) = (Vec::new(), Vec::new());
         for (before, recorded) in call.into_iter().zip(recorded) {

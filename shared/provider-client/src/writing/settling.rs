@@ -4,7 +4,7 @@ use futures::future::join_all;
 use invoice::{Code, Problem, Reference};
 
 use super::batch::Batch;
-use super::ledger::{Overtaken, Sent};
+use super::ledger::{Sent, Superseded};
 use super::outcome::{Done, applied, rejected, unclear, untold};
 use crate::ProviderError;
 use crate::provider::{After, View};
@@ -14,8 +14,8 @@ impl Batch<'_> {
     /// with nobody in between: that may be sent again.
     pub(super) async fn settle(&self, sent: Vec<Sent>) -> Vec<(Reference, Option<Done>)> {
         let settling = sent.into_iter().map(|sent| async move {
-            let settled = match &sent.overtaken {
-                Some(overtaken) => Some(self.settle_overtaken(&sent, overtaken).await),
+            let settled = match &sent.superseded {
+                Some(superseded) => Some(self.settle_superseded(&sent, superseded).await),
                 None => self.settle_by_reading(&sent).await,
             };
             (sent.before.id, settled)
@@ -56,11 +56,11 @@ impl Batch<'_> {
     /// Another write has been sent since, after the time of this one was up. How
     /// the invoice stood just before that is the witness; what it shows now is
     /// told beside it. Nothing is sent again: it would undo the other's.
-    async fn settle_overtaken(&self, sent: &Sent, overtaken: &Overtaken) -> Done {
+    async fn settle_superseded(&self, sent: &Sent, superseded: &Superseded) -> Done {
         let id = &sent.before.id;
         let read = self.provider.get(id.id(), &View::default(), self.asked.deadline).await;
         let now = read.ok();
-        match overtaken.before.as_ref().and_then(|then| then.shows(self.write, &sent.before)) {
+        match superseded.before.as_ref().and_then(|then| then.shows(self.write, &sent.before)) {
             Some(true) => applied(id, now),
             Some(false) => {
                 let detail = "this write came to nothing, and another has been sent for the invoice since: this one is not sent again; read the invoice, and ask anew if it is still wanted";

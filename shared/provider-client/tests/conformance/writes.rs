@@ -10,7 +10,9 @@ use invoice::{Action, Field, Invoice, Outcome, Patch, Reference, Scope, Write, W
 use jiff::Timestamp;
 use provider_client::capability::Sending;
 use provider_client::provider::View;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+};
 use sandbox::{Fault, FaultKind, Operation};
 
 use super::subject::{Subject, soon};
@@ -31,17 +33,25 @@ impl Ledger for OneKey {
         invoices.iter().map(|id| Ok(sent.get(id).cloned())).collect()
     }
 
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
-        vec![Ok(Claim::Ours); invoices.len()]
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
+        vec![Ok(InvoiceLock::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(
+        &self,
+        _: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>> {
         let since = Timestamp::now();
-        let sent = |before: &Trace| Sent {
+        let sent = |before: &InvoiceSnapshot| Sent {
             since,
             unclear_for: UNSETTLED,
             before: before.clone(),
-            overtaken: None,
+            superseded: None,
         };
         self.0.lock().unwrap().extend(invoices.iter().map(|one| (one.id.clone(), sent(one))));
         vec![Ok(()); invoices.len()]

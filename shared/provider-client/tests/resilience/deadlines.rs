@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write};
 use provider_client::listing::list;
 use provider_client::provider::View;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+};
 use provider_client::{Connection, Deadline, Provider, lookup};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
 
@@ -29,11 +31,19 @@ impl Ledger for Unwritten<'_> {
         vec![Ok(None); invoices.len()]
     }
 
-    async fn claim(&self, _: &Write, invoices: &[Reference]) -> Vec<Result<Claim, LedgerError>> {
-        vec![Ok(Claim::Ours); invoices.len()]
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
+        vec![Ok(InvoiceLock::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(
+        &self,
+        _: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<(), LedgerError>> {
         self.0.hang();
         vec![Ok(()); invoices.len()]
     }

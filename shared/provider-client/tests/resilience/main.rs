@@ -8,7 +8,7 @@ mod circuit;
 mod clock;
 mod deadlines;
 mod limits;
+mod provider_calls;
 #[path = "../sandboxed/rig.rs"]
 #[expect(dead_code, reason = "each of the tests over it needs a part of it")]
 mod rig;
-mod trail;

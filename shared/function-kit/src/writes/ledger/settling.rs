@@ -1,4 +1,4 @@
-//! What came of writes, recorded: the claims end, and the records of who wrote
+//! What came of writes, recorded: the locks end, and the records of who wrote
 //! are completed.
 
 use futures::future::{FutureExt, join, join3};
@@ -8,7 +8,7 @@ use provider_client::writing::Settled;
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::super::claim::{self, Held};
+use super::super::lock::{self, HeldLock};
 use super::super::sent::{self, Sent};
 use super::super::{MARGIN, audit, later};
 use super::{WriteLedger, side_by_side};
@@ -64,10 +64,10 @@ impl WriteLedger {
         let audited = self.audit_outcome(write, settled, now.or(recalled.as_ref()));
         let settling = async {
             match (&held, &recalled) {
-                (Some(Held { sent: Some(sent), .. }), _) => self.end_sent(settled, sent).await,
+                (Some(HeldLock { sent: Some(sent), .. }), _) => self.end_sent(settled, sent).await,
                 (Some(held), _) => {
-                    let key = claim::key(&settled.invoice);
-                    self.let_go(vec![(key, held.previous.clone())]).await;
+                    let key = lock::key(&settled.invoice);
+                    self.release(vec![(key, held.previous.clone())]).await;
                     Ok(())
                 }
                 (None, Some(recalled)) => self.end_recalled(settled, recalled).await,
@@ -114,10 +114,10 @@ impl WriteLedger {
         Ok(())
     }
 
-    /// Ends the claim by which this try has sent.
+    /// Ends the lock by which this try has sent.
     async fn end_sent(&self, settled: &Settled, sent: &Sent) -> Result<(), TableError> {
-        let (table, key, now) = (&self.store.table, claim::key(&settled.invoice), self.store.now());
-        let ours = claim::of_attempt(&self.asker.attempt);
+        let (table, key, now) = (&self.store.table, lock::key(&settled.invoice), self.store.now());
+        let ours = lock::of_attempt(&self.asker.attempt);
         let previous = self.held().get(&settled.invoice).and_then(|held| held.previous.clone());
         let is_needed = self.key.is_some() || previous.is_some();
         match settled.outcome {
@@ -125,7 +125,7 @@ impl WriteLedger {
             Outcome::Unknown => {
                 let soonest = later(now, self.store.unsettled);
                 let at = if settled.under_way { sent.settles_at.min(soonest) } else { now };
-                table.update(&key, claim::kept(at, self.kept_until()), &ours).await?;
+                table.update(&key, lock::kept(at, self.kept_until()), &ours).await?;
                 if let Some(keyed) = &self.key {
                     let key = sent::key(&keyed.hash, &settled.invoice);
                     table.update(&key, sent::settling(at), &ours).await?;
@@ -136,7 +136,7 @@ impl WriteLedger {
             // alone would show the write as somebody else's, or as nothing at
             // all where it is gone.
             Outcome::Applied if is_needed => {
-                table.update(&key, claim::kept(now, self.kept_until()), &ours).await?;
+                table.update(&key, lock::kept(now, self.kept_until()), &ours).await?;
             }
             Outcome::Applied | Outcome::Unchanged => drop(table.delete(&key, &ours).await?),
             Outcome::Rejected => {
@@ -144,7 +144,7 @@ impl WriteLedger {
                 match previous {
                     None => table.delete(&key, &ours).await?,
                     Some(by) => {
-                        let item = claim::released(&by, now, self.kept_until());
+                        let item = lock::released(&by, now, self.kept_until());
                         table.update(&key, item, &ours).await?
                     }
                 };
@@ -153,14 +153,14 @@ impl WriteLedger {
         Ok(())
     }
 
-    /// What an earlier try sent is settled: its claim, if it still is, binds
+    /// What an earlier try sent is settled: its lock, if it still is, binds
     /// nobody any more.
     async fn end_recalled(&self, settled: &Settled, recalled: &Sent) -> Result<(), TableError> {
         if settled.under_way {
             return Ok(());
         }
-        let theirs = claim::of_attempt(&recalled.attempt);
-        let kept = claim::kept(self.store.now(), self.kept_until());
-        self.store.table.update(&claim::key(&settled.invoice), kept, &theirs).await.map(drop)
+        let theirs = lock::of_attempt(&recalled.attempt);
+        let kept = lock::kept(self.store.now(), self.kept_until());
+        self.store.table.update(&lock::key(&settled.invoice), kept, &theirs).await.map(drop)
     }
 }

@@ -20,7 +20,7 @@ fn texts<'a, const N: usize>(item: &'a Item, names: [&str; N]) -> [Option<&'a st
 }
 
 async fn sent(ledger: &WriteLedger, write: &Write) {
-    all(ledger.claim(write, &[reference(ID)]).await);
+    all(ledger.lock(write, &[reference(ID)]).await);
     all(ledger.sending(write, &[trace(ID)]).await);
 }
 
@@ -29,7 +29,7 @@ async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
     for bench in benches().await {
         let key = audit_key(&bench, "r-1");
         let ledger = fresh(bench.begin("r-1").await).ledger();
-        all(ledger.claim(&update(), &[reference(ID)]).await);
+        all(ledger.lock(&update(), &[reference(ID)]).await);
         assert_eq!(bench.item(&key).await, None);
         all(ledger.sending(&update(), &[trace(ID)]).await);
         let item = bench.item(&key).await.unwrap();
@@ -93,7 +93,7 @@ async fn what_needed_no_sending_is_recorded_whole() {
         {
             let request_id = outcome.word();
             let ledger = bench.running(request_id).await.ledger();
-            all(ledger.claim(&activation(), &[reference(ID)]).await);
+            all(ledger.lock(&activation(), &[reference(ID)]).await);
             let done = Settled { sent: false, problem, ..settled(ID, outcome) };
             ledger.record(&activation(), &[done]).await;
             let item = bench.item(&audit_key(&bench, request_id)).await.unwrap();
@@ -131,7 +131,7 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
     let ledger = bench.running("first").await.ledger();
-    all(ledger.claim(&activation(), &[reference(ID)]).await);
+    all(ledger.lock(&activation(), &[reference(ID)]).await);
     table.fail(Some("idempotency#claim#"));
     none(ledger.sending(&activation(), &[trace(ID)]).await);
     let item = bench.item(&audit_key(&bench, "first")).await.unwrap();
@@ -151,7 +151,7 @@ async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     };
     let names: Vec<Settled> = (0..500).map(absent).collect();
     let invoices: Vec<_> = names.iter().map(|one| one.invoice.clone()).collect();
-    all(ledger.claim(&activation(), &invoices).await);
+    all(ledger.lock(&activation(), &invoices).await);
     ledger.record(&activation(), &names).await;
     let kept: Vec<String> =
         table.keys().into_iter().filter(|key| key.starts_with("audit#")).collect();
@@ -162,5 +162,5 @@ async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     let why = Some("month's end");
     assert_eq!(what, [Some("first"), Some("rejected"), Some("invoice_not_found"), why]);
     assert_eq!(item.get_number("invoices"), Some(500));
-    assert!(table.keys().iter().all(|key| !key.contains("claim")), "claims are let go of");
+    assert!(table.keys().iter().all(|key| !key.contains("claim")), "locks are released");
 }

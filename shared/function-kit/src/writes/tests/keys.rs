@@ -86,7 +86,7 @@ async fn keys_of_items_begin_with_what_roles_are_held_to() {
     let bench = Bench::over(Arc::new(table.clone()));
     let running = fresh(bench.begin("r-1").await);
     let ledger = running.ledger();
-    all(ledger.claim(&activation(), &[reference(ID)]).await);
+    all(ledger.lock(&activation(), &[reference(ID)]).await);
     all(ledger.sending(&activation(), &[trace(ID)]).await);
     let first = answer(&json!({"noise": noise(1_200_000)}));
     running.finish(&first, Ending::Settled).await;
@@ -188,7 +188,7 @@ async fn a_request_given_up_before_sending_frees_its_key_and_one_given_up_after_
         fresh(bench.begin("r-1").await).abandon().await;
         let running = fresh(bench.begin("r-2").await);
         let ledger = running.ledger();
-        all(ledger.claim(&activation(), &[reference(ID)]).await);
+        all(ledger.lock(&activation(), &[reference(ID)]).await);
         all(ledger.sending(&activation(), &[trace(ID)]).await);
         running.abandon().await;
         let (again, _) = resumed(bench.begin("r-3").await);

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use futures::future::join_all;
-use provider_client::writing::{Claim, Ledger, Sent};
+use provider_client::writing::{InvoiceLock, Ledger, Sent};
 use serde_json::json;
 
 use table::{Changed, Condition, TableError};
@@ -99,9 +99,9 @@ async fn recalled(ledger: &WriteLedger) -> Option<Sent> {
 }
 
 async fn send(ledger: &WriteLedger, invoice: &Invoice) {
-    let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
-    assert_eq!(claims, [Claim::Ours]);
-    all(ledger.sending(&activation(), &[Trace::of(invoice)]).await);
+    let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
+    assert_eq!(locks, [InvoiceLock::Ours]);
+    all(ledger.sending(&activation(), &[InvoiceSnapshot::of(invoice)]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,7 +116,7 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
             let again = recalled(&resumed(bench.begin("r-2").await).0.ledger()).await.unwrap();
             assert_eq!(again.since, since);
             assert!(again.unclear_for.as_secs().abs_diff(left) <= 1, "{:?}", again.unclear_for);
-            assert_eq!((again.before, again.overtaken), (trace(ID), None));
+            assert_eq!((again.before, again.superseded), (trace(ID), None));
         }
     }
 }
@@ -150,18 +150,18 @@ async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_sti
         killed.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         bench.pass(OVER);
         let again = resumed(bench.begin("r-2").await).0.ledger();
-        assert_eq!(recalled(&again).await.unwrap().overtaken, None);
+        assert_eq!(recalled(&again).await.unwrap().superseded, None);
         // Others need not wait for that.
         let other = bench.running("other").await.ledger();
-        let claims = all(other.claim(&activation(), &[reference(ID)]).await);
-        assert_eq!(claims, [Claim::Ours]);
+        let locks = all(other.lock(&activation(), &[reference(ID)]).await);
+        assert_eq!(locks, [InvoiceLock::Ours]);
     }
 }
 
-/// B has the claim after A's write was sent, and its answer lost. Whether B
+/// B has the lock after A's write was sent, and its answer lost. Whether B
 /// sends or not, has a key or not, has ended or not: A's key remembers.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_claim_that_is_taken_over_takes_no_memory_with_it() {
+async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
     for bench in benches().await {
         for (keyed, sends) in [(false, false), (false, true), (true, false), (true, true)] {
             let key = |request: &str| format!("{keyed}-{sends}-{request}");
@@ -174,12 +174,12 @@ async fn a_claim_that_is_taken_over_takes_no_memory_with_it() {
                 bench.running("b").await
             };
             let ledger = second.ledger();
-            let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
-            assert_eq!(claims, [Claim::Ours]);
+            let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
+            assert_eq!(locks, [InvoiceLock::Ours]);
             let mut seen = draft(ID);
             seen.status = invoice::Status::Active;
             let outcome = if sends {
-                all(ledger.sending(&activation(), &[Trace::of(&seen)]).await);
+                all(ledger.sending(&activation(), &[InvoiceSnapshot::of(&seen)]).await);
                 Outcome::Applied
             } else {
                 Outcome::Unchanged
@@ -189,17 +189,21 @@ async fn a_claim_that_is_taken_over_takes_no_memory_with_it() {
             ledger.record(&activation(), &[ended]).await;
             let after = bench.recalled_as("a", &key("a")).await;
             for recalled in [during, after] {
-                let before = recalled.overtaken.map(|overtaken| overtaken.before);
-                assert_eq!(before, sends.then(|| Some(Trace::of(&seen))), "{keyed} {sends}");
+                let before = recalled.superseded.map(|superseded| superseded.before);
+                assert_eq!(
+                    before,
+                    sends.then(|| Some(InvoiceSnapshot::of(&seen))),
+                    "{keyed} {sends}"
+                );
             }
             bench.table.delete(CLAIM, &Condition::always()).await.unwrap();
         }
     }
 }
 
-/// B's write was refused, and C sends after it: C alone has overtaken A.
+/// B's write was refused, and C sends after it: C alone has superseded A.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_came_to_nothing_has_overtaken_nobody() {
+async fn a_write_that_came_to_nothing_has_superseded_nobody() {
     for bench in benches().await {
         let first = fresh(bench.begin_as("a", "a").await).ledger();
         send(&first, &draft(ID)).await;
@@ -207,20 +211,20 @@ async fn a_write_that_came_to_nothing_has_overtaken_nobody() {
         let second = bench.running("b").await.ledger();
         send(&second, &draft(ID)).await;
         second.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
-        assert_eq!(bench.recalled_as("a", "a").await.overtaken, None);
+        assert_eq!(bench.recalled_as("a", "a").await.superseded, None);
         let mut seen = draft(ID);
         seen.status = invoice::Status::Active;
         send(&bench.running("c").await.ledger(), &seen).await;
-        let overtaken = bench.recalled_as("a", "a").await.overtaken.unwrap();
-        assert_eq!(overtaken.before, Some(Trace::of(&seen)));
-        // Of two that came after, the claim knows the last alone.
+        let superseded = bench.recalled_as("a", "a").await.superseded.unwrap();
+        assert_eq!(superseded.before, Some(InvoiceSnapshot::of(&seen)));
+        // Of two that came after, the lock knows the last alone.
         bench.pass(OVER + UNSETTLED);
         send(&bench.running("d").await.ledger(), &seen).await;
-        assert_eq!(bench.recalled_as("a", "a").await.overtaken.unwrap().before, None);
+        assert_eq!(bench.recalled_as("a", "a").await.superseded.unwrap().before, None);
     }
 }
 
-/// A looks, nobody has sent since; B claims and sends; and A would go on.
+/// A looks, nobody has sent since; B locks and sends; and A would go on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
     for bench in benches().await {
@@ -228,13 +232,13 @@ async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
         send(&first, &draft(ID)).await;
         bench.pass(OVER + UNSETTLED);
         let again = resumed(bench.begin("r-2").await).0.ledger();
-        assert_eq!(recalled(&again).await.unwrap().overtaken, None);
+        assert_eq!(recalled(&again).await.unwrap().superseded, None);
         let other = bench.running("b").await.ledger();
         send(&other, &draft(ID)).await;
         other.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
-        let claims = all(again.claim(&activation(), &[reference(ID)]).await);
-        assert_eq!(claims, [Claim::Busy { retry_after: Duration::from_secs(1) }]);
-        assert!(bench.recalled("r-3").await.overtaken.is_some());
+        let locks = all(again.lock(&activation(), &[reference(ID)]).await);
+        assert_eq!(locks, [InvoiceLock::Busy { retry_after: Duration::from_secs(1) }]);
+        assert!(bench.recalled("r-3").await.superseded.is_some());
     }
 }
 
@@ -256,11 +260,11 @@ async fn what_came_to_nothing_for_certain_is_not_recalled() {
 async fn of_two_tries_with_one_key_only_the_later_can_send() {
     for bench in benches().await {
         let late = fresh(bench.begin("r-1").await).ledger();
-        all(late.claim(&activation(), &[reference(ID)]).await);
+        all(late.lock(&activation(), &[reference(ID)]).await);
         bench.pass(OVER);
         let later = resumed(bench.begin("r-2").await).0.ledger();
-        let claims = all(later.claim(&activation(), &[reference(ID)]).await);
-        assert_eq!(claims, [Claim::Ours]);
+        let locks = all(later.lock(&activation(), &[reference(ID)]).await);
+        assert_eq!(locks, [InvoiceLock::Ours]);
         none(late.sending(&activation(), &[trace(ID)]).await);
         all(later.sending(&activation(), &[trace(ID)]).await);
     }
@@ -272,8 +276,8 @@ async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
         for _ in 0..2 {
             let running = fresh(bench.begin("r-1").await);
             let ledger = running.ledger();
-            let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
-            assert_eq!(claims, [Claim::Ours]);
+            let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
+            assert_eq!(locks, [InvoiceLock::Ours]);
             all(ledger.sending(&activation(), &[trace(ID)]).await);
             ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
             running.finish(&answer(&json!({})), Ending::Settled).await;
@@ -333,8 +337,8 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     let mut first = fresh(bench.begin("r-1").await);
     first.selected(&[reference(ID)]).await.unwrap();
     let ledger = first.ledger();
-    let claims = all(ledger.claim(&activation(), &[reference(ID)]).await);
-    assert_eq!(claims, [Claim::Ours]);
+    let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
+    assert_eq!(locks, [InvoiceLock::Ours]);
     all(ledger.sending(&activation(), &[trace(ID)]).await);
     bench.pass(OVER);
     let (second, _) = resumed(bench.begin("r-2").await);
@@ -346,5 +350,5 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     second.finish(&answer(&json!({})), Ending::Settled).await;
     replayed(bench.begin("r-3").await);
     let other = bench.running("other").await.ledger();
-    assert_eq!(all(other.claim(&activation(), &[reference(ID)]).await), [Claim::Ours]);
+    assert_eq!(all(other.lock(&activation(), &[reference(ID)]).await), [InvoiceLock::Ours]);
 }

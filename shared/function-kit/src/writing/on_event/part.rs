@@ -190,7 +190,7 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Lets go of the work, and sees to it that somebody carries it on.
+    /// Releases the work, and sees to it that somebody carries it on.
     async fn stopped(mut self, stop: Stop) -> End {
         let (whole, connection) = (self.whole, self.connection);
         let event = whole.record.id.as_str();
@@ -214,9 +214,9 @@ impl Part<'_> {
         if let (Stop::Failed(problem), Some(_)) = (&stop, &self.work.given_up) {
             whole.publish(rejected(&whole.rejection(connection, problem))).await;
         }
-        // Let go of before it is handed on: who finds it held takes it for another's.
+        // Released before it is handed on: who finds it held takes it for another's.
         if let Err(error) = whole.store.release(self.lease, &self.work).await {
-            warn!(event, %connection, %error, "work cannot be let go of");
+            warn!(event, %connection, %error, "work cannot be released");
             return End::Open;
         }
         match stop {

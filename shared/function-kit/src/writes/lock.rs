@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use invoice::Reference;
 use jiff::Timestamp;
-use provider_client::writing::{Claim, Trace};
+use provider_client::writing::{InvoiceLock, InvoiceSnapshot};
 
 use super::{VERSION, VERSION_NOW, moment};
 use table::{Condition, EXPIRES_AT, Item, Test, Value};
 
 pub(super) const OWNER: &str = "owner";
-/// Which try of the owner's: what one try has claimed, a later one of the same
+/// Which try of the owner's: what one try has locked, a later one of the same
 /// owner may have taken up, and the first must not send for it any more.
 pub(super) const ATTEMPT: &str = "attempt";
 pub(super) const STATE: &str = "state";
-/// Its owner has sent nothing by this claim.
+/// Its owner has sent nothing by this lock.
 pub(super) const CLAIMED: &str = "claimed";
 /// Its owner's write may have been sent.
 pub(super) const SENDING: &str = "sending";
-/// When whoever claimed it has ended; milliseconds, like all moments here.
+/// When whoever locked it has ended; milliseconds, like all moments here.
 pub(super) const LEASE_UNTIL: &str = "leaseUntil";
 /// When the provider cannot be at the last sending any more.
 pub(super) const SETTLES_AT: &str = "settlesAt";
-/// The try that sent last, whoever has the claim now.
+/// The try that sent last, whoever has the lock now.
 pub(super) const SENT_BY: &str = "sentBy";
 /// The try that sent before that one.
 const SENT_BEFORE: &str = "sentBefore";
@@ -35,16 +35,16 @@ const TRACE: &str = "trace";
 
 /// A live lease ends with its request, mostly long before its time is up.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
-/// A claim that another version of the bridge has made.
+/// A lock that another version of the bridge has made.
 const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
 
-/// The key of the claim on `invoice`.
+/// The key of the lock on `invoice`.
 pub(super) fn key(invoice: &Reference) -> String {
     format!("idempotency#claim#{}", invoice.key())
 }
 
-/// Who claims, and until when.
-pub(super) struct Claimant<'a> {
+/// Who locks, and until when.
+pub(super) struct LockOwner<'a> {
     pub owner: &'a str,
     pub attempt: &'a str,
     pub now: Timestamp,
@@ -54,8 +54,8 @@ pub(super) struct Claimant<'a> {
 
 /// What is known of an invoice that is ours.
 #[derive(Clone)]
-pub(super) struct Held {
-    /// The try that last wrote the claim.
+pub(super) struct HeldLock {
+    /// The try that last wrote the lock.
     pub attempt: String,
     /// The try that sent last before us, where one is known.
     pub previous: Option<String>,
@@ -63,17 +63,17 @@ pub(super) struct Held {
     pub sent: Option<super::sent::Sent>,
 }
 
-/// What a claim that is there allows.
-pub(super) enum There {
+/// What a lock that is there allows.
+pub(super) enum LockState {
     /// It is this try's own: put, its answer lost, and put again.
-    Ours(Held),
+    Ours(HeldLock),
     /// It is free, if it still is as it was read.
     Free(Condition),
-    Busy(Claim),
+    Busy(InvoiceLock),
 }
 
-impl Claimant<'_> {
-    /// What the claim says from now on. Taken over, it keeps what it says of
+impl LockOwner<'_> {
+    /// What the lock says from now on. Taken over, it keeps what it says of
     /// earlier sendings.
     pub fn item(&self) -> Item {
         Item::default()
@@ -85,14 +85,14 @@ impl Claimant<'_> {
             .number(EXPIRES_AT, self.expires_at.as_second())
     }
 
-    /// Whether there is no claim, for the first to put one.
+    /// Whether there is no lock, for the first to put one.
     pub fn absent(&self) -> Condition {
         Condition::all([Test::Absent]).or([Test::AtMost(EXPIRES_AT, self.now.as_second())])
     }
 
-    /// What the claim that is there allows.
-    pub fn read(&self, there: Option<&Item>) -> There {
-        let busy = |retry_after| There::Busy(Claim::Busy { retry_after });
+    /// What the lock that is there allows.
+    pub fn read(&self, there: Option<&Item>) -> LockState {
+        let busy = |retry_after| LockState::Busy(InvoiceLock::Busy { retry_after });
         let Some(item) = there else {
             return busy(ASK_AGAIN);
         };
@@ -100,17 +100,17 @@ impl Claimant<'_> {
             return busy(ASK_MUCH_LATER);
         }
         let (Some(attempt), Some(state)) = (item.get_text(ATTEMPT), item.get_text(STATE)) else {
-            tracing::error!("a claim cannot be read: its invoice is left alone");
+            tracing::error!("a lock cannot be read: its invoice is left alone");
             return busy(ASK_MUCH_LATER);
         };
         if attempt == self.attempt && state == CLAIMED {
-            return There::Ours(self.held(previous(item)));
+            return LockState::Ours(self.held(previous(item)));
         }
         let left = |name| {
             let until = moment(item, name).unwrap_or(Timestamp::MAX);
             Duration::try_from(until.duration_since(self.now)).unwrap_or_default()
         };
-        // An owner makes one request at a time: its own claim is an earlier try's.
+        // An owner makes one request at a time: its own lock is an earlier try's.
         let wait = match (item.get_text(OWNER) == Some(self.owner), state) {
             (true, _) => Duration::ZERO,
             (false, SENDING) => left(SETTLES_AT),
@@ -118,7 +118,7 @@ impl Claimant<'_> {
         };
         if wait.is_zero() {
             let as_it_was = [Test::is(ATTEMPT, attempt), Test::is(STATE, state)];
-            return There::Free(Condition::all(as_it_was));
+            return LockState::Free(Condition::all(as_it_was));
         }
         // Until its request has ended, it may end any moment.
         match left(LEASE_UNTIL) {
@@ -127,19 +127,19 @@ impl Claimant<'_> {
         }
     }
 
-    pub fn held(&self, previous: Option<String>) -> Held {
-        Held { attempt: self.attempt.to_owned(), previous, sent: None }
+    pub fn held(&self, previous: Option<String>) -> HeldLock {
+        HeldLock { attempt: self.attempt.to_owned(), previous, sent: None }
     }
 }
 
-/// The try that a claim says has sent last.
+/// The try that a lock says has sent last.
 pub(super) fn previous(item: &Item) -> Option<String> {
     item.get_text(SENT_BY).filter(|by| !by.is_empty()).map(str::to_owned)
 }
 
-/// What a claim tells of the sending by `attempt`: none where it was the last;
+/// What a lock tells of the sending by `attempt`: none where it was the last;
 /// else how the invoice stood before the next, as far as that is known.
-pub(super) fn overtaken(item: Option<&Item>, attempt: &str) -> Option<Option<Trace>> {
+pub(super) fn superseded(item: Option<&Item>, attempt: &str) -> Option<Option<InvoiceSnapshot>> {
     let known = item.filter(|item| item.get_number(VERSION) == Some(VERSION_NOW));
     let by = |name| known.and_then(|item| item.get_text(name)) == Some(attempt);
     if by(SENT_BY) {
@@ -149,7 +149,7 @@ pub(super) fn overtaken(item: Option<&Item>, attempt: &str) -> Option<Option<Tra
     Some(next.and_then(|trace| invoice::json::read(trace).ok()))
 }
 
-/// The claim is as this try left it.
+/// The lock is as this try left it.
 pub(super) fn of_attempt(attempt: &str) -> Condition {
     Condition::all([Test::is(ATTEMPT, attempt)])
 }
@@ -159,8 +159,8 @@ pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
     Condition::all([Test::is(ATTEMPT, attempt), Test::Is(STATE, Value::Text(CLAIMED.to_owned()))])
 }
 
-/// What the claim says from before the sending on.
-pub(super) fn sending(held: &Held, sent: &super::sent::Sent, expires_at: Timestamp) -> Item {
+/// What the lock says from before the sending on.
+pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Timestamp) -> Item {
     Item::default()
         .text(STATE, SENDING)
         .text(SENT_BY, held.attempt.as_str())
@@ -170,14 +170,14 @@ pub(super) fn sending(held: &Held, sent: &super::sent::Sent, expires_at: Timesta
         .number(EXPIRES_AT, expires_at.as_second())
 }
 
-/// What a claim says from now on that is kept.
+/// What a lock says from now on that is kept.
 pub(super) fn kept(settles_at: Timestamp, expires_at: Timestamp) -> Item {
     Item::default()
         .number(SETTLES_AT, settles_at.as_millisecond())
         .number(EXPIRES_AT, expires_at.as_second())
 }
 
-/// What a claim says from now on that is let go of, where an earlier sending has
+/// What a lock says from now on that is released, where an earlier sending has
 /// to be known by it: nothing was sent since `previous`.
 pub(super) fn released(previous: &str, now: Timestamp, expires_at: Timestamp) -> Item {
     Item::default()

@@ -7,8 +7,8 @@ use axum::middleware::{Next, from_fn};
 use invoice::{ListQuery, Scope};
 use provider_client::listing::list;
 use provider_client::provider::View;
-use provider_client::trail::Exchange;
-use provider_client::{Connection, ErrorKind, Provider, Trail};
+use provider_client::provider_calls::Exchange;
+use provider_client::{Connection, ErrorKind, Provider, ProviderCalls};
 use sandbox::{Fault, FaultKind, Options, ProviderKind, Sandbox};
 
 use crate::rig::{NAME, Rig, provider, serve, soon};
@@ -28,8 +28,8 @@ async fn every_exchange_is_on_the_trail_of_the_request_it_was_made_for() {
     let view = View::default();
     let get = || provider.get(id, &view, soon());
     let failing = |kind, times| sandbox.set_fault(NAME, Fault::times(kind, times)).unwrap();
-    let trail = Arc::new(Trail::new(None));
-    trail
+    let provider_calls = Arc::new(ProviderCalls::new(None));
+    provider_calls
         .clone()
         .scope(async {
             get().await.unwrap();
@@ -47,7 +47,7 @@ async fn every_exchange_is_on_the_trail_of_the_request_it_was_made_for() {
         })
         .await;
     get().await.unwrap();
-    let exchanges: Vec<_> = trail.exchanges().iter().map(told).collect();
+    let exchanges: Vec<_> = provider_calls.exchanges().iter().map(told).collect();
     assert_eq!(
         exchanges,
         [
@@ -59,7 +59,7 @@ async fn every_exchange_is_on_the_trail_of_the_request_it_was_made_for() {
             ("list", 1, Some(200), None),
         ]
     );
-    assert!(trail.exchanges().iter().all(|exchange| !exchange.elapsed.is_zero()));
+    assert!(provider_calls.exchanges().iter().all(|exchange| !exchange.elapsed.is_zero()));
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn the_trace_goes_on_to_the_provider_and_nothing_does_where_there_is_none(
     let id = &sandbox.population(NAME)[0].id;
     let get = async || provider.get(id, &View::default(), soon()).await.unwrap();
     get().await;
-    Arc::new(Trail::new(Some(TRACE))).scope(get()).await;
-    Arc::new(Trail::new(Some("no trace"))).scope(get()).await;
+    Arc::new(ProviderCalls::new(Some(TRACE))).scope(get()).await;
+    Arc::new(ProviderCalls::new(Some("no trace"))).scope(get()).await;
     assert_eq!(*seen.lock().unwrap(), [None, Some(TRACE.to_owned()), None]);
 }

@@ -1,7 +1,7 @@
 //! What a request leaves behind on its way through the providers: every
 //! exchange with one, and the trace that they all belong to.
 //!
-//! Whoever answers a request puts its work into a [`Trail::scope`]; an
+//! Whoever answers a request puts its work into a [`ProviderCalls::scope`]; an
 //! [`Account`](crate::account::Account) finds the trail by itself. It follows the
 //! task, so work that were spawned would leave none: nothing here spawns any.
 
@@ -16,12 +16,12 @@ use crate::transport::{Reply, Request};
 use crate::{ErrorKind, ProviderError};
 
 tokio::task_local! {
-    static TRAIL: Arc<Trail>;
+    static PROVIDER_CALLS: Arc<ProviderCalls>;
 }
 
 /// What one request leaves behind.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub struct ProviderCalls {
     traceparent: Option<HeaderValue>,
     exchanges: Mutex<Vec<Exchange>>,
 }
@@ -43,7 +43,7 @@ pub struct Exchange {
     pub error: Option<ErrorKind>,
 }
 
-impl Trail {
+impl ProviderCalls {
     /// A trail that belongs to the trace which `traceparent` names, in the form
     /// of the W3C's Trace Context. A text of another form is no trace.
     pub fn new(traceparent: Option<&str>) -> Self {
@@ -56,7 +56,7 @@ impl Trail {
 
     /// Does `work`, with every exchange of it on this trail.
     pub async fn scope<F: Future>(self: Arc<Self>, work: F) -> F::Output {
-        TRAIL.scope(self, work).await
+        PROVIDER_CALLS.scope(self, work).await
     }
 
     /// The exchanges that have ended so far, in the order of their ends.
@@ -71,7 +71,8 @@ impl Trail {
 
 /// `request` as a part of its task's trace, where there is one.
 pub(crate) fn traced(request: Request) -> Request {
-    let traceparent = TRAIL.try_with(|trail| trail.traceparent.clone()).ok().flatten();
+    let traceparent =
+        PROVIDER_CALLS.try_with(|provider_calls| provider_calls.traceparent.clone()).ok().flatten();
     match traceparent {
         Some(traceparent) => request.traced(traceparent),
         None => request,
@@ -87,12 +88,12 @@ pub(crate) fn note(
     outcome: &Result<Reply, ProviderError>,
 ) {
     // Without a trail there is nothing to do.
-    let _ = TRAIL.try_with(|trail| {
+    let _ = PROVIDER_CALLS.try_with(|provider_calls| {
         let (status, error) = match outcome {
             Ok(reply) => (Some(reply.status.as_u16()), None),
             Err(error) => (error.status, Some(error.kind)),
         };
-        trail.add(Exchange {
+        provider_calls.add(Exchange {
             connection: connection.clone(),
             operation,
             elapsed: begun.elapsed(),
@@ -144,8 +145,9 @@ mod tests {
             (format!("{TRACE}\r\nx: y"), None),
             (String::new(), None),
         ] {
-            let trail = Trail::new(Some(&text));
-            let traceparent = trail.traceparent.as_ref().map(|value| value.to_str().unwrap());
+            let provider_calls = ProviderCalls::new(Some(&text));
+            let traceparent =
+                provider_calls.traceparent.as_ref().map(|value| value.to_str().unwrap());
             assert_eq!(traceparent, sent, "{text}");
         }
     }

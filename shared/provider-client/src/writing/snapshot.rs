@@ -18,7 +18,7 @@ const MOST_TEXTS: usize = 16;
 /// asked for. A trace is of bounded size, however large the invoice is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Trace {
+pub struct InvoiceSnapshot {
     /// The invoice.
     #[serde(with = "of_any_length")]
     pub id: Reference,
@@ -47,7 +47,7 @@ pub struct Trace {
     writable: String,
 }
 
-impl Trace {
+impl InvoiceSnapshot {
     /// The trace of `invoice`.
     pub fn of(invoice: &Invoice) -> Self {
         let bounded = |text: &String| bounded_text(text);
@@ -199,8 +199,8 @@ mod tests {
         invoice
     }
 
-    fn kept(invoice: &Invoice) -> Trace {
-        let text = serde_json::to_string(&Trace::of(invoice)).unwrap();
+    fn kept(invoice: &Invoice) -> InvoiceSnapshot {
+        let text = serde_json::to_string(&InvoiceSnapshot::of(invoice)).unwrap();
         assert!(text.len() < 40_000, "{}", text.len());
         serde_json::from_str(&text).unwrap()
     }
@@ -243,14 +243,26 @@ mod tests {
             |body: &str| Write::Update(Box::new(invoice::Patch::parse(body.as_bytes()).unwrap()));
         let due = patch(r#"{"dates": {"due": "2025-08-01"}}"#);
         let mut after = before.clone();
-        assert_eq!(Trace::of(&after).shows(&due, &Trace::of(&before)), Some(false));
+        assert_eq!(
+            InvoiceSnapshot::of(&after).shows(&due, &InvoiceSnapshot::of(&before)),
+            Some(false)
+        );
         after.dates.due = Some(jiff::civil::date(2025, 8, 1));
-        assert_eq!(Trace::of(&after).shows(&due, &Trace::of(&before)), Some(true));
+        assert_eq!(
+            InvoiceSnapshot::of(&after).shows(&due, &InvoiceSnapshot::of(&before)),
+            Some(true)
+        );
         after.dates.due = Some(jiff::civil::date(2025, 9, 1));
-        assert_eq!(Trace::of(&after).shows(&due, &Trace::of(&before)), None);
+        assert_eq!(InvoiceSnapshot::of(&after).shows(&due, &InvoiceSnapshot::of(&before)), None);
         let activate = Write::Activate { invoice_date: None, comment: None };
-        assert_eq!(Trace::of(&after).shows(&activate, &Trace::of(&before)), Some(false));
+        assert_eq!(
+            InvoiceSnapshot::of(&after).shows(&activate, &InvoiceSnapshot::of(&before)),
+            Some(false)
+        );
         after.status = Status::Active;
-        assert_eq!(Trace::of(&after).shows(&activate, &Trace::of(&before)), Some(true));
+        assert_eq!(
+            InvoiceSnapshot::of(&after).shows(&activate, &InvoiceSnapshot::of(&before)),
+            Some(true)
+        );
     }
 }
