@@ -11,8 +11,8 @@
 //! time, and if it has been rotated the call is made again: see `kept.rs` for
 //! what is held then, and `renewing.rs` for the calls.
 
-mod kept;
 mod renewing;
+mod slot;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use invoice::{Code, ConnectionName, Problem};
 use provider_client::{Connection, ConnectionSecret, Deadline, Provider, SecretFault};
 
 use crate::secrets::SecretStore;
-use kept::{Kept, Source};
+use slot::{ConnectionSlot, Source};
 
 /// How long a secret is held.
 pub const HELD: Duration = Duration::from_secs(300);
@@ -42,7 +42,7 @@ pub type Open =
 
 /// The owner's connections. Its clones are the same connections.
 #[derive(Clone)]
-pub struct Connections(Vec<Arc<Kept>>);
+pub struct Connections(Vec<Arc<ConnectionSlot>>);
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,8 @@ impl Connections {
         open: Open,
     ) -> Self {
         let source = Arc::new(Source { prefix, store, open });
-        let kept = names.into_iter().map(|name| Arc::new(Kept::new(name, source.clone())));
+        let kept =
+            names.into_iter().map(|name| Arc::new(ConnectionSlot::new(name, source.clone())));
         Self(kept.collect())
     }
 
@@ -91,7 +92,7 @@ impl Connections {
     }
 }
 
-async fn open_if(needed: bool, kept: &Arc<Kept>, deadline: Deadline) -> Connection {
+async fn open_if(needed: bool, kept: &Arc<ConnectionSlot>, deadline: Deadline) -> Connection {
     let name = kept.name.clone();
     let provider = if needed {
         kept.provider(deadline).await

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use futures::future::join;
 use invoice::{Code, ConnectionName, ListQuery, Problem};
-use listing_cache::{Found, Generations, Kept, Lease, ListingKey, Turn};
+use listing_cache::{CachedListing, Found, Generations, Lease, LeaseOutcome, ListingKey};
 use provider_client::listing::{self, PageCache};
 
 use crate::answer::Answer;
@@ -106,16 +106,16 @@ impl Asked<'_> {
         let (mut how, mut lease) = (CacheUse::Request, None);
         if !self.directives.reads_past {
             how = if found.entry.is_some() { CacheUse::Outdated } else { CacheUse::Miss };
-            match self.turn(key, &mut found).await {
+            match self.lease(key, &mut found).await {
                 // Read by another, who may not know yet that a connection is gone.
-                Some(Turn::Arrived(_)) if self.state.is_any_closed(key.connections()) => {}
-                Some(Turn::Arrived(kept)) => {
+                Some(LeaseOutcome::Arrived(_)) if self.state.is_any_closed(key.connections()) => {}
+                Some(LeaseOutcome::Arrived(kept)) => {
                     if let Some(answer) = body::kept(&kept.entry, self, CacheUse::Collapsed) {
                         return Ok(answer);
                     }
                 }
-                Some(Turn::Ours(ours)) => lease = Some(ours),
-                Some(Turn::Alone) => {}
+                Some(LeaseOutcome::Ours(ours)) => lease = Some(ours),
+                Some(LeaseOutcome::Alone) => {}
                 None => how = CacheUse::Bypass,
             }
         }
@@ -131,7 +131,7 @@ impl Asked<'_> {
         if self.state.is_any_closed(key.connections()) {
             return None;
         }
-        let Kept { entry, fresh_for } = found.entry.as_ref()?;
+        let CachedListing { entry, fresh_for } = found.entry.as_ref()?;
         let age = body::age(entry.fetched_at, self.state.listings().now());
         if !fresh_for.is_some_and(|fresh_for| self.directives.takes(age, fresh_for)) {
             return None;
@@ -139,16 +139,16 @@ impl Asked<'_> {
         body::kept(entry, self, CacheUse::Hit)
     }
 
-    async fn turn(&self, key: &ListingKey, found: &mut Found) -> Option<Turn> {
+    async fn lease(&self, key: &ListingKey, found: &mut Found) -> Option<LeaseOutcome> {
         let deadline = self.call.deadline();
         let patience = deadline.left().mul_f64(PATIENCE);
-        let turn = self.state.listings().turn(key, found, patience);
+        let outcome = self.state.listings().lease(key, found, patience);
         let time = patience + CacheBreaker::PATIENCE;
-        let turn = self.state.breaker().within_this("lease", time, turn).await;
-        if matches!(turn, Some(Turn::Arrived(_) | Turn::Alone)) {
+        let outcome = self.state.breaker().within_this("lease", time, outcome).await;
+        if matches!(outcome, Some(LeaseOutcome::Arrived(_) | LeaseOutcome::Alone)) {
             metrics::lease_waited();
         }
-        turn
+        outcome
     }
 
     /// Once what was read under it is kept.

@@ -14,13 +14,13 @@
 //! version of the bridge: it counts as under way, and nothing is sent.
 
 mod audit;
-mod kept;
+mod in_flight;
 mod key;
 mod ledger;
 mod lock;
 mod record;
-mod running;
 mod sent;
+mod stored_response;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -37,11 +37,11 @@ use crate::caller::{Caller, CallerKind};
 use crate::configuration::Configuration;
 use table::{Item, Table};
 
-pub(crate) use kept::{pack, unpack};
+pub use in_flight::{Ending, InFlight};
 pub use key::{IdempotencyKey, InvalidKey};
 pub use ledger::WriteLedger;
-pub use record::{Begin, Resumed};
-pub use running::{Ending, Running};
+pub use record::{Admission, Resumption};
+pub(crate) use stored_response::{pack, unpack};
 
 /// The version of the items written here.
 const VERSION_NOW: i64 = 2;
@@ -116,7 +116,7 @@ impl<'a> WriteRequest<'a> {
 
 /// Who asks, and when; what every item of a request says.
 #[derive(Debug)]
-struct Asker {
+struct Actor {
     kind: &'static str,
     subject: String,
     route: String,
@@ -131,7 +131,7 @@ struct Asker {
     kept: Duration,
 }
 
-impl Asker {
+impl Actor {
     /// How long what its answer goes back to is kept.
     fn outlives(&self) -> Duration {
         self.kept.saturating_add(OUTLIVES_KEYS)
@@ -157,10 +157,10 @@ impl WriteStore {
         self
     }
 
-    fn asker(&self, request: &WriteRequest<'_>) -> Asker {
+    fn actor(&self, request: &WriteRequest<'_>) -> Actor {
         let now = self.now();
         let (method, path) = request.route;
-        Asker {
+        Actor {
             kind: request.caller.kind.word(),
             subject: request.caller.subject.clone(),
             route: format!("{method} {path}"),

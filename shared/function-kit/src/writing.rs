@@ -18,7 +18,7 @@ use crate::events;
 use crate::media::MediaTypes;
 use crate::state::State;
 use crate::telemetry::metrics;
-use crate::writes::{Begin, Ending, IdempotencyKey, Resumed, Running, WriteRequest};
+use crate::writes::{Admission, Ending, IdempotencyKey, InFlight, Resumption, WriteRequest};
 use lines::Lines;
 
 pub use on_event::{Dealt, Delivery, EventRequest, MAX_RECEIVES, on_continuation, on_event};
@@ -94,17 +94,17 @@ async fn answer(
         }
         Intent::Execute(job) => {
             let request = WriteRequest::of(call, caller, key.as_ref());
-            let (mut running, resumed) = match state.writes().begin(&request).await? {
-                Begin::Replay(answer) => return Ok(answer),
-                Begin::Fresh(running) => (running, None),
-                Begin::Resume(running, resumed) => (running, Some(resumed)),
+            let (mut in_flight, resumed) = match state.writes().begin(&request).await? {
+                Admission::Replay(answer) => return Ok(answer),
+                Admission::Fresh(in_flight) => (in_flight, None),
+                Admission::Resume(in_flight, resumed) => (in_flight, Some(resumed)),
             };
-            let outcome = done(state, &request, &asked, &job, &mut running, resumed).await;
+            let outcome = done(state, &request, &asked, &job, &mut in_flight, resumed).await;
             let (outcome, ending) = match outcome {
                 Ok((answer, ending)) => (Ok(answer), ending),
                 Err((problem, ending)) => (Err(problem), ending),
             };
-            running.end(call, outcome, ending).await
+            in_flight.end(call, outcome, ending).await
         }
     }
 }
@@ -129,13 +129,13 @@ async fn done(
     request: &WriteRequest<'_>,
     asked: &Asked<'_>,
     job: &Job,
-    running: &mut Running,
-    resumed: Option<Resumed>,
+    in_flight: &mut InFlight,
+    resumed: Option<Resumption>,
 ) -> Done {
-    let written = written(asked, job, running, resumed).await;
+    let written = written(asked, job, in_flight, resumed).await;
     let Written { lines, results } = written.map_err(|problem| (problem, Ending::Settled))?;
     let action = job.write.action();
-    let news = events::events(action, &results, running.owner());
+    let news = events::events(action, &results, in_flight.owner());
     state.publish_afterwards(action.word(), news, request.deadline);
     let ending = lines.ending();
     match told(job, &lines, results) {
@@ -156,22 +156,22 @@ struct Written {
 async fn written(
     asked: &Asked<'_>,
     job: &Job,
-    running: &mut Running,
-    resumed: Option<Resumed>,
+    in_flight: &mut InFlight,
+    resumed: Option<Resumption>,
 ) -> Result<Written, Problem> {
-    let Resumed { selection, answered } = resumed.unwrap_or_default();
+    let Resumption { selection, answered } = resumed.unwrap_or_default();
     let mut lines = answered.as_deref().map(Lines::read).unwrap_or_default();
     let references = match selection {
         Some(references) => references,
         None => {
             let references = references(asked, &job.selection).await?;
-            running.selected(&references).await?;
+            in_flight.selected(&references).await?;
             references
         }
     };
     let open: Vec<Reference> =
         references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
-    let ledger = running.ledger();
+    let ledger = in_flight.ledger();
     let mut results = writing::execute(asked, &job.write, &open, &ledger).await;
     if lines.is_empty()
         && let Some(problem) = unavailable(&results)

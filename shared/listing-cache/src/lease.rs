@@ -10,7 +10,7 @@ use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::{Found, Kept, ListingCache, ListingKey};
+use crate::{CachedListing, Found, ListingCache, ListingKey};
 
 /// How long a lease holds, should nobody release it: its function may have
 /// been ended. Providers mostly answer within it.
@@ -31,11 +31,11 @@ pub struct Lease {
 
 /// What a miss comes to.
 #[derive(Debug)]
-pub enum Turn {
+pub enum LeaseOutcome {
     /// It is ours to ask the providers.
     Ours(Lease),
     /// Somebody else has asked them since: the listing, fresh.
-    Arrived(Box<Kept>),
+    Arrived(Box<CachedListing>),
     /// Nobody's: ask the providers, beside whoever does.
     Alone,
 }
@@ -46,15 +46,15 @@ impl ListingCache {
     ///
     /// # Errors
     /// When the table is out of reach.
-    pub async fn turn(
+    pub async fn lease(
         &self,
         key: &ListingKey,
         found: &mut Found,
         patience: Duration,
-    ) -> Result<Turn, TableError> {
+    ) -> Result<LeaseOutcome, TableError> {
         let lease = Lease { key: key.lease(), owner: Uuid::new_v4().simple().to_string() };
         if self.takes(&lease).await? {
-            return Ok(Turn::Ours(lease));
+            return Ok(LeaseOutcome::Ours(lease));
         }
         let (until, mut pause) = (Instant::now() + patience, FIRST_PAUSE);
         while Instant::now() + pause < until {
@@ -64,16 +64,16 @@ impl ListingCache {
             let gone = self.table.get(&lease.key).await?.is_none();
             *found = self.look_up(key).await?;
             if let Some(kept) = found.entry.as_ref().filter(|kept| kept.fresh_for.is_some()) {
-                return Ok(Turn::Arrived(Box::new(kept.clone())));
+                return Ok(LeaseOutcome::Arrived(Box::new(kept.clone())));
             }
             if gone {
-                return Ok(Turn::Alone);
+                return Ok(LeaseOutcome::Alone);
             }
             if self.takes(&lease).await? {
-                return Ok(Turn::Ours(lease));
+                return Ok(LeaseOutcome::Ours(lease));
             }
         }
-        Ok(Turn::Alone)
+        Ok(LeaseOutcome::Alone)
     }
 
     /// Takes it, unless it is another's and has not run out.

@@ -35,7 +35,7 @@ use generation::{GENERATION, generation_key};
 pub use entry::Entry;
 pub use generation::Generations;
 pub use key::ListingKey;
-pub use lease::{LEASED_FOR, Lease, Turn};
+pub use lease::{LEASED_FOR, Lease, LeaseOutcome};
 pub use packed::Packed;
 
 /// An entry that was read this far ahead of now was read by a clock that runs
@@ -63,7 +63,7 @@ impl fmt::Debug for ListingCache {
 #[derive(Debug, Clone)]
 pub struct Found {
     /// What is kept of it, if anything that may still be shown.
-    pub entry: Option<Kept>,
+    pub entry: Option<CachedListing>,
     /// What its connections' counters stand at: to be kept with whatever is read
     /// from the providers after this.
     pub generations: Generations,
@@ -71,7 +71,7 @@ pub struct Found {
 
 /// An entry, and what may be said of it.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct CachedListing {
     /// The listing.
     pub entry: Entry,
     /// How long it is fresh yet; none when it is stale.
@@ -126,7 +126,7 @@ impl ListingCache {
         key: &ListingKey,
         mut record: Record,
         generations: &Generations,
-    ) -> Result<Option<Kept>, TableError> {
+    ) -> Result<Option<CachedListing>, TableError> {
         let age = self.now().duration_since(record.fetched_at());
         let ahead = SignedDuration::try_from(CLOCKS_DIFFER).unwrap_or_default();
         if age < -ahead {
@@ -146,7 +146,7 @@ impl ListingCache {
             }
         };
         let entry = stream.and_then(|stream| record.whole(stream));
-        Ok(entry.map(|entry| Kept { entry, fresh_for }))
+        Ok(entry.map(|entry| CachedListing { entry, fresh_for }))
     }
 
     /// The parts, one after the other. None where one is missing.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use invoice::{ConnectionName, ListQuery, Scope};
 use jiff::Timestamp;
-use listing_cache::{Entry, Found, ListingCache, ListingKey, Packed, Turn, invalidate};
+use listing_cache::{Entry, Found, LeaseOutcome, ListingCache, ListingKey, Packed, invalidate};
 use table::{FakeTable, Item, TableError};
 
 const FRESH: Duration = Duration::from_secs(60);
@@ -239,14 +239,14 @@ async fn missing(rig: &Rig, callers: usize, keeping: bool) -> (usize, usize) {
     let (asked, arrived) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let call = || async {
         let mut found = rig.found().await;
-        let lease = match rig.cache.turn(&key(), &mut found, PATIENCE).await.unwrap() {
-            Turn::Arrived(kept) => {
+        let lease = match rig.cache.lease(&key(), &mut found, PATIENCE).await.unwrap() {
+            LeaseOutcome::Arrived(kept) => {
                 assert_eq!(kept.entry.body.plain(b"").unwrap(), b"read");
                 arrived.fetch_add(1, Ordering::SeqCst);
                 return;
             }
-            Turn::Ours(lease) => Some(lease),
-            Turn::Alone => None,
+            LeaseOutcome::Ours(lease) => Some(lease),
+            LeaseOutcome::Alone => None,
         };
         asked.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -280,14 +280,15 @@ async fn a_lease_that_left_nothing_behind_is_not_waited_for_twice() {
 async fn a_lease_whose_holder_died_runs_out() {
     let rig = Rig::new();
     let mut found = rig.found().await;
-    let Turn::Ours(dead) = rig.cache.turn(&key(), &mut found, PATIENCE).await.unwrap() else {
+    let LeaseOutcome::Ours(dead) = rig.cache.lease(&key(), &mut found, PATIENCE).await.unwrap()
+    else {
         panic!("nobody else asks");
     };
-    let waiting = rig.cache.turn(&key(), &mut found, PATIENCE).await.unwrap();
-    assert!(matches!(waiting, Turn::Alone), "its holder may be at it still");
+    let waiting = rig.cache.lease(&key(), &mut found, PATIENCE).await.unwrap();
+    assert!(matches!(waiting, LeaseOutcome::Alone), "its holder may be at it still");
     rig.pass(listing_cache::LEASED_FOR);
-    let taken = rig.cache.turn(&key(), &mut found, PATIENCE).await.unwrap();
-    assert!(matches!(taken, Turn::Ours(_)), "{taken:?}");
+    let taken = rig.cache.lease(&key(), &mut found, PATIENCE).await.unwrap();
+    assert!(matches!(taken, LeaseOutcome::Ours(_)), "{taken:?}");
     // Whoever comes back late releases nobody else's.
     rig.cache.release(dead).await.unwrap();
     assert!(rig.table.keys().iter().any(|key| key.ends_with("#lease")));

@@ -13,17 +13,17 @@ use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, Plan, Question, Start, View, Written};
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, Provider, ProviderError};
 
-use super::kept::Kept;
+use super::slot::ConnectionSlot;
 
 /// The provider of a connection, by whatever secret it has.
 pub(super) struct Renewing {
-    connection: Weak<Kept>,
+    connection: Weak<ConnectionSlot>,
     /// By the secret it was opened with: asked where no other is held.
     opened: Arc<dyn Provider>,
 }
 
 impl Renewing {
-    pub fn new(connection: Weak<Kept>, opened: Arc<dyn Provider>) -> Self {
+    pub fn new(connection: Weak<ConnectionSlot>, opened: Arc<dyn Provider>) -> Self {
         Self { connection, opened }
     }
 

@@ -8,7 +8,7 @@ use invoice::{Field, Reference, Write};
 use jiff::Timestamp;
 use provider_client::writing::Settled;
 
-use super::{Asker, VERSION, VERSION_NOW};
+use super::{Actor, VERSION, VERSION_NOW};
 use table::{EXPIRES_AT, Item};
 
 const STATE: &str = "state";
@@ -17,8 +17,8 @@ const DONE: &str = "done";
 
 /// The record's key. Its moment has always as many digits, so that the records
 /// of an invoice sort by it.
-pub(super) fn key(asker: &Asker, invoice: &Reference) -> String {
-    format!("audit#{}#{:.3}#{}", invoice.key(), asker.asked_at, asker.request_id)
+pub(super) fn key(actor: &Actor, invoice: &Reference) -> String {
+    format!("audit#{}#{:.3}#{}", invoice.key(), actor.asked_at, actor.request_id)
 }
 
 /// Whether the outcome is that there is no such invoice, and nothing was sent.
@@ -28,20 +28,20 @@ pub(super) fn is_absent(settled: &Settled) -> bool {
 
 /// The key of the record of a request's names that lead to no invoice. No reference is
 /// so written: a reference has a colon.
-pub(super) fn absent_key(asker: &Asker) -> String {
-    format!("audit#absent#{:.3}#{}", asker.asked_at, asker.request_id)
+pub(super) fn absent_key(actor: &Actor) -> String {
+    format!("audit#absent#{:.3}#{}", actor.asked_at, actor.request_id)
 }
 
 /// The record of `count` names in one request that lead to no invoice. The names
 /// themselves are not kept: they are the caller's words and nobody's invoices.
 pub(super) fn absent(
-    asker: &Asker,
+    actor: &Actor,
     write: &Write,
     key: Option<&str>,
     count: usize,
     expires_at: Timestamp,
 ) -> Item {
-    asked(asker, write, key, expires_at)
+    asked(actor, write, key, expires_at)
         .text(STATE, DONE)
         .text("outcome", invoice::Outcome::Rejected.word())
         .text("problem", invoice::Code::InvoiceNotFound.word())
@@ -49,50 +49,50 @@ pub(super) fn absent(
 }
 
 /// What is known before anything is sent: who, why, what and when.
-fn asked(asker: &Asker, write: &Write, key: Option<&str>, expires_at: Timestamp) -> Item {
+fn asked(actor: &Actor, write: &Write, key: Option<&str>, expires_at: Timestamp) -> Item {
     let fields: Vec<&str> = fields(write).into_iter().map(Field::word).collect();
     Item::default()
         .number(VERSION, VERSION_NOW)
-        .text("callerKind", asker.kind)
-        .text("callerSubject", asker.subject.as_str())
-        .text("route", asker.route.as_str())
-        .text("requestId", asker.request_id.as_str())
+        .text("callerKind", actor.kind)
+        .text("callerSubject", actor.subject.as_str())
+        .text("route", actor.route.as_str())
+        .text("requestId", actor.request_id.as_str())
         .text_if("idempotencyKeyHash", key)
         .text("action", write.action().word())
         .text("fields", fields.join(","))
         .text_if("comment", write.comment())
-        .text("askedAt", asker.asked_at.to_string())
+        .text("askedAt", actor.asked_at.to_string())
         .number(EXPIRES_AT, expires_at.as_second())
 }
 
 /// The record from before the sending.
 pub(super) fn sending(
-    asker: &Asker,
+    actor: &Actor,
     write: &Write,
     key: Option<&str>,
     sent_at: Timestamp,
     expires_at: Timestamp,
 ) -> Item {
-    asked(asker, write, key, expires_at).text(STATE, SENDING).text("sentAt", sent_at.to_string())
+    asked(actor, write, key, expires_at).text(STATE, SENDING).text("sentAt", sent_at.to_string())
 }
 
 /// The whole record of a write that needed no sending.
 pub(super) fn unsent(
-    asker: &Asker,
+    actor: &Actor,
     write: &Write,
     key: Option<&str>,
     settled: &Settled,
     (settled_at, expires_at): (Timestamp, Timestamp),
 ) -> Item {
-    let item = asked(asker, write, key, expires_at);
-    outcome(asker, settled, settled_at)
+    let item = asked(actor, write, key, expires_at);
+    outcome(actor, settled, settled_at)
         .into_values()
         .fold(item, |item, (name, value)| item.with(&name, value))
 }
 
 /// What completes the record. An outcome that is unknown leaves it open for
 /// whoever asks again.
-pub(super) fn outcome(asker: &Asker, settled: &Settled, settled_at: Timestamp) -> Item {
+pub(super) fn outcome(actor: &Actor, settled: &Settled, settled_at: Timestamp) -> Item {
     let open = settled.outcome == invoice::Outcome::Unknown;
     Item::default()
         .text(STATE, if open { SENDING } else { DONE })
@@ -100,17 +100,17 @@ pub(super) fn outcome(asker: &Asker, settled: &Settled, settled_at: Timestamp) -
         .text_if("newId", settled.new_id.as_ref().map(Reference::to_string))
         .text_if("problem", settled.problem.map(invoice::Code::word))
         .text("settledAt", settled_at.to_string())
-        .text("settledBy", asker.request_id.as_str())
+        .text("settledBy", actor.request_id.as_str())
 }
 
 /// What completes the record of a write that could not be sent after all.
-pub(super) fn given_up(asker: &Asker, at: Timestamp) -> Item {
+pub(super) fn given_up(actor: &Actor, at: Timestamp) -> Item {
     Item::default()
         .text(STATE, DONE)
         .text("outcome", invoice::Outcome::Rejected.word())
         .text("problem", invoice::Code::Unavailable.word())
         .text("settledAt", at.to_string())
-        .text("settledBy", asker.request_id.as_str())
+        .text("settledBy", actor.request_id.as_str())
 }
 
 fn fields(write: &Write) -> Vec<Field> {

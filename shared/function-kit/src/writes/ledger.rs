@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
-use super::{Asker, SIDE_BY_SIDE, WriteStore, audit, later};
+use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later};
 use table::{Changed, Condition, TableError, Test};
 
 /// For undoing what a store that fails may have taken: without it, the locks
@@ -33,7 +33,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 /// idempotency key, or to the request alone.
 pub struct WriteLedger {
     store: WriteStore,
-    asker: Arc<Asker>,
+    actor: Arc<Actor>,
     key: Option<Arc<Keyed>>,
     held: Mutex<HashMap<Reference, HeldLock>>,
     recalled: Mutex<HashMap<Reference, Sent>>,
@@ -54,13 +54,13 @@ pub(super) struct Keyed {
 }
 
 impl WriteLedger {
-    pub(super) fn new(store: WriteStore, asker: Arc<Asker>, key: Option<Arc<Keyed>>) -> Self {
-        Self { store, asker, key, held: Mutex::default(), recalled: Mutex::default() }
+    pub(super) fn new(store: WriteStore, actor: Arc<Actor>, key: Option<Arc<Keyed>>) -> Self {
+        Self { store, actor, key, held: Mutex::default(), recalled: Mutex::default() }
     }
 
     fn owner(&self) -> &str {
         // Without a key, nobody comes back for it: each try is its own owner.
-        self.key.as_ref().map_or(&self.asker.attempt, |key| &key.owner)
+        self.key.as_ref().map_or(&self.actor.attempt, |key| &key.owner)
     }
 
     fn key_hash(&self) -> Option<&str> {
@@ -69,11 +69,11 @@ impl WriteLedger {
 
     /// When what may have to be come back to is no longer needed.
     fn kept_until(&self) -> Timestamp {
-        later(self.store.now(), self.asker.outlives())
+        later(self.store.now(), self.actor.outlives())
     }
 
     fn audited_until(&self) -> Timestamp {
-        later(self.asker.asked_at, self.store.audit_retention)
+        later(self.actor.asked_at, self.store.audit_retention)
     }
 
     /// A panic while it was locked left it whole: entries are put in whole.
@@ -108,9 +108,9 @@ impl WriteLedger {
     async fn lock_one(&self, invoice: &Reference) -> Result<InvoiceLock, Failure> {
         let owner = LockOwner {
             owner: self.owner(),
-            attempt: &self.asker.attempt,
+            attempt: &self.actor.attempt,
             now: self.store.now(),
-            lease_until: self.asker.over_at,
+            lease_until: self.actor.over_at,
             expires_at: self.kept_until(),
         };
         let (table, key) = (&self.store.table, lock::key(invoice));
@@ -157,14 +157,14 @@ impl WriteLedger {
     async fn send_one(&self, write: &Write, trace: &InvoiceSnapshot) -> Result<(), Failure> {
         let (table, invoice) = (&self.store.table, &trace.id);
         let now = self.store.now();
-        let audit = audit::key(&self.asker, invoice);
-        let who = audit::sending(&self.asker, write, self.key_hash(), now, self.audited_until());
+        let audit = audit::key(&self.actor, invoice);
+        let who = audit::sending(&self.actor, write, self.key_hash(), now, self.audited_until());
         table.put(&audit, who, &Condition::always()).await?;
         let held = self.held().get(invoice).cloned().ok_or(Failure::Lost)?;
         let sent = Sent {
             attempt: held.attempt.clone(),
             since: now,
-            settles_at: later(self.asker.over_at, self.store.unsettled),
+            settles_at: later(self.actor.over_at, self.store.unsettled),
             // Texts alone: writing them cannot fail.
             trace: serde_json::to_string(trace).unwrap_or_default(),
             audit,
@@ -189,7 +189,7 @@ impl WriteLedger {
     async fn release(&self, locks: Vec<(String, Option<String>)>) {
         let (table, now) = (&self.store.table, self.store.now());
         let expires_at = self.kept_until();
-        let unsent = lock::unsent_of_attempt(&self.asker.attempt);
+        let unsent = lock::unsent_of_attempt(&self.actor.attempt);
         let letting_go = locks.iter().map(|(key, previous)| {
             let unsent = &unsent;
             async move {
@@ -210,9 +210,9 @@ impl WriteLedger {
     /// Nothing is sent for these after all.
     async fn give_up(&self, invoices: &[&Reference]) {
         let now = self.store.now();
-        let given_up = audit::given_up(&self.asker, now);
+        let given_up = audit::given_up(&self.actor, now);
         let there = Condition::all([Test::Present]);
-        let ours = lock::of_attempt(&self.asker.attempt);
+        let ours = lock::of_attempt(&self.actor.attempt);
         let table = &self.store.table;
         let giving_up = invoices.iter().map(|invoice| {
             let previous = self.held().remove(*invoice).and_then(|held| held.previous);
@@ -231,7 +231,7 @@ impl WriteLedger {
                         }
                     }
                 };
-                let audit = audit::key(&self.asker, invoice);
+                let audit = audit::key(&self.actor, invoice);
                 let recorded = table.update(&audit, given_up, there);
                 let _ = join(undone, recorded).await;
             }
@@ -244,7 +244,7 @@ impl WriteLedger {
         let Some(key) = &self.key else {
             return Ok(());
         };
-        let ours = lock::of_attempt(&self.asker.attempt);
+        let ours = lock::of_attempt(&self.actor.attempt);
         self.store.table.delete(&sent::key(&key.hash, invoice), &ours).await.map(drop)
     }
 
@@ -289,7 +289,7 @@ impl Ledger for WriteLedger {
             return invoices.iter().map(|_| Ok(None)).collect();
         };
         let recalling = invoices.iter().map(|invoice| {
-            let recalled = timeout(self.asker.deadline.left(), self.recall_one(key, invoice));
+            let recalled = timeout(self.actor.deadline.left(), self.recall_one(key, invoice));
             recalled.map_ok_or_else(|_| Err(Failure::Late.into()), |it| it.map_err(Into::into))
         });
         side_by_side(recalling.collect()).collect().await
@@ -301,7 +301,7 @@ impl Ledger for WriteLedger {
         invoices: &[Reference],
     ) -> Vec<Result<InvoiceLock, LedgerError>> {
         let locking = invoices.iter().map(|invoice| async move {
-            let locked = timeout(self.asker.deadline.left(), self.lock_one(invoice)).await;
+            let locked = timeout(self.actor.deadline.left(), self.lock_one(invoice)).await;
             locked.unwrap_or(Err(Failure::Late))
         });
         let locks: Vec<Result<InvoiceLock, Failure>> =
@@ -324,7 +324,7 @@ impl Ledger for WriteLedger {
         write: &Write,
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<(), LedgerError>> {
-        let left = self.asker.deadline.left();
+        let left = self.actor.deadline.left();
         let recording = invoices.iter().map(|trace| async move {
             let recorded = timeout(left, self.send_one(write, trace)).await;
             recorded.unwrap_or(Err(Failure::Late))

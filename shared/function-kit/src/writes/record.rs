@@ -19,10 +19,10 @@ use futures::future::join_all;
 use invoice::{Code, Problem, Reference};
 use tokio::time::timeout;
 
+use super::in_flight::{InFlight, Record, out_of_reach};
 use super::key::request_hash;
 use super::ledger::Keyed;
-use super::running::{Record, Running, out_of_reach};
-use super::{VERSION, VERSION_NOW, WriteRequest, WriteStore, kept};
+use super::{VERSION, VERSION_NOW, WriteRequest, WriteStore, stored_response};
 use crate::answer::Answer;
 use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
 
@@ -44,18 +44,18 @@ const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
 
 /// What a request to write begins with.
 #[derive(Debug)]
-pub enum Begin {
+pub enum Admission {
     /// It is the first with its key, or has none.
-    Fresh(Running),
+    Fresh(InFlight),
     /// An earlier try was killed, or left ends open: this one goes on from it.
-    Resume(Running, Resumed),
+    Resume(InFlight, Resumption),
     /// It has been answered before: so.
     Replay(Answer),
 }
 
 /// How far an earlier try came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Resumed {
+pub struct Resumption {
     /// The invoices its filter matched, if it came so far: these are meant, not
     /// those that match now.
     pub selection: Option<Vec<Reference>>,
@@ -71,15 +71,15 @@ impl WriteStore {
     /// `in_progress` while another with the same key is running,
     /// `idempotency_key_reused` when that was another request, and `unavailable`
     /// when the store cannot say: nothing may be sent then.
-    pub async fn begin(&self, request: &WriteRequest<'_>) -> Result<Begin, Problem> {
+    pub async fn begin(&self, request: &WriteRequest<'_>) -> Result<Admission, Problem> {
         let store = self.clone();
-        let asker = Arc::new(self.asker(request));
+        let actor = Arc::new(self.actor(request));
         let Some(key) = request.key else {
-            return Ok(Begin::Fresh(Running { store, asker, record: None }));
+            return Ok(Admission::Fresh(InFlight { store, actor, record: None }));
         };
         let at = key.record(request);
         let keyed = Keyed {
-            owner: asker.attempt.clone(),
+            owner: actor.attempt.clone(),
             hash: at.rsplit('#').next().unwrap_or_default().to_owned(),
             resumed: false,
             sent: AtomicBool::new(false),
@@ -87,7 +87,7 @@ impl WriteStore {
         let hash = request_hash(request);
         let keyed = Arc::new(keyed);
         let record = Record { at, request: hash, keyed, selection: None };
-        let begun = Running { store, asker, record: None }.keyed(record);
+        let begun = InFlight { store, actor, record: None }.keyed(record);
         let in_time = timeout(request.deadline.left(), begun).await;
         in_time.unwrap_or(Err(Stop::Table(TableError::Unreachable))).map_err(Problem::from)
     }
@@ -98,7 +98,7 @@ enum Stop {
     Table(TableError),
     /// The record is there, and a part of it is not.
     Unreadable,
-    Running(Duration),
+    InFlight(Duration),
     OtherRequest,
 }
 
@@ -113,7 +113,7 @@ impl From<Stop> for Problem {
         let (code, wait, detail) = match stop {
             Stop::Table(error) => return out_of_reach(&error.to_string()),
             Stop::Unreadable => return out_of_reach("a record cannot be read"),
-            Stop::Running(wait) => {
+            Stop::InFlight(wait) => {
                 let detail = "the first request with this `Idempotency-Key` is still running";
                 (Code::InProgress, Some(wait.as_secs().max(1)), detail)
             }
@@ -126,29 +126,29 @@ impl From<Stop> for Problem {
     }
 }
 
-impl Running {
-    async fn keyed(mut self, record: Record) -> Result<Begin, Stop> {
+impl InFlight {
+    async fn keyed(mut self, record: Record) -> Result<Admission, Stop> {
         let item = self.begun(&record, Item::default());
-        let now = self.asker.asked_at.as_second();
+        let now = self.actor.asked_at.as_second();
         let free = Condition::all([Test::Absent]).or([Test::AtMost(EXPIRES_AT, now)]);
         let there = match self.store.table.put(&record.at, item, &free).await? {
             Changed::Done => None,
-            Changed::Refused(there) => Some(there.ok_or(Stop::Running(ASK_AGAIN))?),
+            Changed::Refused(there) => Some(there.ok_or(Stop::InFlight(ASK_AGAIN))?),
         };
         match there {
             Some(there) if !self.is_of_this(&there) => self.again(record, &there).await,
             // Put; or put, the answer lost, and put again.
             _ => {
                 self.record = Some(record);
-                Ok(Begin::Fresh(self))
+                Ok(Admission::Fresh(self))
             }
         }
     }
 
     /// What is begun where there is a record.
-    async fn again(self, record: Record, there: &Item) -> Result<Begin, Stop> {
+    async fn again(self, record: Record, there: &Item) -> Result<Admission, Stop> {
         if there.get_number(VERSION) != Some(VERSION_NOW) {
-            return Err(Stop::Running(ASK_MUCH_LATER));
+            return Err(Stop::InFlight(ASK_MUCH_LATER));
         }
         if there.get_text(REQUEST) != Some(&record.request) {
             return Err(Stop::OtherRequest);
@@ -156,17 +156,17 @@ impl Running {
         match there.get_text(STATE) {
             Some(RUNNING) => {
                 let until = there.get_number(RUNNING_UNTIL).ok_or(Stop::Unreadable)?;
-                let left = until.saturating_sub(self.asker.asked_at.as_millisecond());
+                let left = until.saturating_sub(self.actor.asked_at.as_millisecond());
                 match u64::try_from(left) {
                     Ok(left) if left > 0 => {
-                        Err(Stop::Running(Duration::from_millis(left).min(ASK_AGAIN)))
+                        Err(Stop::InFlight(Duration::from_millis(left).min(ASK_AGAIN)))
                     }
                     _ => self.resume(record, there).await,
                 }
             }
             Some(DONE) if there.get_number(OPEN) == Some(0) => {
                 let answer = self.read(&record, there).await?.ok_or(Stop::Unreadable)?;
-                Ok(Begin::Replay(answer.replayed()))
+                Ok(Admission::Replay(answer.replayed()))
             }
             Some(DONE) => self.resume(record, there).await,
             _ => Err(Stop::Unreadable),
@@ -174,7 +174,7 @@ impl Running {
     }
 
     /// Takes the record over, unless another has just done so.
-    async fn resume(mut self, record: Record, there: &Item) -> Result<Begin, Stop> {
+    async fn resume(mut self, record: Record, there: &Item) -> Result<Admission, Stop> {
         let (owner, attempt) = match (there.get_text(OWNER), there.get_text(ATTEMPT)) {
             (Some(owner), Some(attempt)) => (owner.to_owned(), attempt),
             _ => return Err(Stop::Unreadable),
@@ -193,23 +193,23 @@ impl Running {
         let untouched = Condition::all([Test::is(ATTEMPT, attempt)]);
         match self.store.table.update(&record.at, taken, &untouched).await? {
             Changed::Refused(Some(there)) if self.is_of_this(&there) => {}
-            Changed::Refused(_) => return Err(Stop::Running(ASK_AGAIN)),
+            Changed::Refused(_) => return Err(Stop::InFlight(ASK_AGAIN)),
             Changed::Done => {}
         }
         self.record = Some(record);
-        Ok(Begin::Resume(self, Resumed { selection, answered }))
+        Ok(Admission::Resume(self, Resumption { selection, answered }))
     }
 
     /// The answer a record leads to; none where there is none, or not all of it.
     async fn read(&self, record: &Record, there: &Item) -> Result<Option<Answer>, TableError> {
-        let keys = kept::parts_of(&record.at, there);
+        let keys = stored_response::parts_of(&record.at, there);
         let reading = keys.iter().map(|key| self.store.table.get(key));
         let parts: Result<Vec<Option<Item>>, TableError> =
             join_all(reading).await.into_iter().collect();
-        Ok(kept::read(there, &parts?))
+        Ok(stored_response::read(there, &parts?))
     }
 }
 
 fn selection(packed: &[u8]) -> Option<Vec<Reference>> {
-    invoice::json::read(&kept::unpack(packed)?).ok()
+    invoice::json::read(&stored_response::unpack(packed)?).ok()
 }

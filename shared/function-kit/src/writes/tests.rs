@@ -17,7 +17,7 @@ use provider_client::Deadline;
 use provider_client::writing::{InvoiceSnapshot, LedgerError, Settled};
 use serde_json::json;
 
-use super::{Begin, IdempotencyKey, Resumed, Running, WriteRequest, WriteStore};
+use super::{Admission, IdempotencyKey, InFlight, Resumption, WriteRequest, WriteStore};
 use crate::answer::Answer;
 use crate::aws::Aws;
 use crate::caller::Caller;
@@ -120,16 +120,16 @@ fn request<'a>(caller: &'a Caller, request_id: &'a str) -> WriteRequest<'a> {
 
 impl Bench {
     /// A request of its own, without a key.
-    async fn running(&self, subject: &str) -> Running {
+    async fn in_flight(&self, subject: &str) -> InFlight {
         let begun = self.store.begin(&request(&caller(subject), subject)).await;
         match begun.unwrap() {
-            Begin::Fresh(running) => running,
+            Admission::Fresh(in_flight) => in_flight,
             other => panic!("there is no key: {other:?}"),
         }
     }
 
     /// A request with the key `k-1`.
-    async fn begin(&self, request_id: &str) -> Result<Begin, Problem> {
+    async fn begin(&self, request_id: &str) -> Result<Admission, Problem> {
         self.begin_with(request_id, |_| {}).await
     }
 
@@ -138,7 +138,7 @@ impl Bench {
         &self,
         request_id: &str,
         change: impl FnOnce(&mut WriteRequest<'_>),
-    ) -> Result<Begin, Problem> {
+    ) -> Result<Admission, Problem> {
         let (caller, key) = (caller("ops"), key("k-1"));
         let mut request = WriteRequest { key: Some(&key), ..request(&caller, request_id) };
         change(&mut request);
@@ -160,28 +160,28 @@ fn key(text: &str) -> IdempotencyKey {
     text.parse().unwrap()
 }
 
-fn fresh(begun: Result<Begin, Problem>) -> Running {
+fn fresh(begun: Result<Admission, Problem>) -> InFlight {
     match begun.unwrap() {
-        Begin::Fresh(running) => running,
+        Admission::Fresh(in_flight) => in_flight,
         other => panic!("expected a fresh one: {other:?}"),
     }
 }
 
-fn resumed(begun: Result<Begin, Problem>) -> (Running, Resumed) {
+fn resumed(begun: Result<Admission, Problem>) -> (InFlight, Resumption) {
     match begun.unwrap() {
-        Begin::Resume(running, resumed) => (running, resumed),
+        Admission::Resume(in_flight, resumed) => (in_flight, resumed),
         other => panic!("expected to go on: {other:?}"),
     }
 }
 
-fn replayed(begun: Result<Begin, Problem>) -> Answer {
+fn replayed(begun: Result<Admission, Problem>) -> Answer {
     match begun.unwrap() {
-        Begin::Replay(answer) => answer,
+        Admission::Replay(answer) => answer,
         other => panic!("expected the first answer: {other:?}"),
     }
 }
 
-fn problem(begun: Result<Begin, Problem>) -> (Code, Option<u64>) {
+fn problem(begun: Result<Admission, Problem>) -> (Code, Option<u64>) {
     let problem = begun.unwrap_err();
     (problem.code, problem.retry_after)
 }

@@ -31,7 +31,7 @@ struct Line {
 
 /// What of a kept line is read again.
 #[derive(Deserialize)]
-struct Kept {
+struct StoredLine {
     id: Reference,
     outcome: String,
     problem: Option<KeptProblem>,
@@ -110,7 +110,7 @@ impl Line {
     }
 
     fn read(json: Box<RawValue>) -> Option<Self> {
-        let kept: Kept = invoice::json::read(json.get()).ok()?;
+        let kept: StoredLine = invoice::json::read(json.get()).ok()?;
         let outcome = Outcome::parse(&kept.outcome)?;
         let open = is_open(outcome, kept.problem.map(|problem| problem.retryable));
         Some(Self { id: kept.id, outcome, open, json })

@@ -331,8 +331,8 @@ async fn supersede(stage: &Stage) {
         body: b"{}",
     };
     let begun = stage.state.writes().begin(&request).await.unwrap();
-    let crate::writes::Begin::Fresh(running) = begun else { panic!("it has no key") };
-    let (ledger, cancel) = (running.ledger(), invoice::Write::Cancel { comment: None });
+    let crate::writes::Admission::Fresh(in_flight) = begun else { panic!("it has no key") };
+    let (ledger, cancel) = (in_flight.ledger(), invoice::Write::Cancel { comment: None });
     ledger.lock(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
     ledger.sending(&cancel, &[InvoiceSnapshot::of(&seen)]).await.remove(0).unwrap();
     let settled = Settled {

@@ -23,20 +23,20 @@ impl WriteLedger {
         let recording = join3(recording, counting, self.invalidate_written(settled))
             .map(|(recorded, counted, ())| [recorded, vec![counted]].concat());
         // The caller gets the outcomes, recorded or not.
-        let time = self.asker.deadline.left().max(MARGIN / 50);
+        let time = self.actor.deadline.left().max(MARGIN / 50);
         match timeout(time, recording).await {
             Ok(recorded) => {
                 let errors: Vec<TableError> =
                     recorded.into_iter().filter_map(Result::err).collect();
                 if let Some(error) = errors.first() {
                     metrics::records_not_kept(errors.len());
-                    warn!(requestId = %self.asker.request_id, %error, failed = errors.len(),
+                    warn!(requestId = %self.actor.request_id, %error, failed = errors.len(),
                         of = settled.len(), "what came of writes could not be recorded");
                 }
             }
             Err(_) => {
                 metrics::records_not_kept(settled.len());
-                warn!(requestId = %self.asker.request_id, of = settled.len(),
+                warn!(requestId = %self.actor.request_id, of = settled.len(),
                     "what came of writes could not be recorded in time");
             }
         }
@@ -52,7 +52,7 @@ impl WriteLedger {
         };
         if let Err(error) = self.invalidate(written.into_iter()).await {
             metrics::records_not_kept(1);
-            warn!(requestId = %self.asker.request_id, %error,
+            warn!(requestId = %self.actor.request_id, %error,
                 "listings could not be told of a write: they may show it late");
         }
     }
@@ -85,8 +85,8 @@ impl WriteLedger {
         if absent == 0 {
             return Ok(());
         }
-        let item = audit::absent(&self.asker, write, self.key_hash(), absent, self.audited_until());
-        let key = audit::absent_key(&self.asker);
+        let item = audit::absent(&self.actor, write, self.key_hash(), absent, self.audited_until());
+        let key = audit::absent_key(&self.actor);
         self.store.table.put(&key, item, &Condition::always()).await.map(drop)
     }
 
@@ -99,15 +99,15 @@ impl WriteLedger {
         let (table, now) = (&self.store.table, self.store.now());
         match sent {
             Some(sent) => {
-                let outcome = audit::outcome(&self.asker, settled, now);
+                let outcome = audit::outcome(&self.actor, settled, now);
                 table.update(&sent.audit, outcome, &Condition::all([Test::Present])).await?;
             }
             None if audit::is_absent(settled) => {}
             None => {
                 let (own, until) =
-                    (audit::key(&self.asker, &settled.invoice), self.audited_until());
+                    (audit::key(&self.actor, &settled.invoice), self.audited_until());
                 let item =
-                    audit::unsent(&self.asker, write, self.key_hash(), settled, (now, until));
+                    audit::unsent(&self.actor, write, self.key_hash(), settled, (now, until));
                 table.put(&own, item, &Condition::always()).await?;
             }
         }
@@ -117,7 +117,7 @@ impl WriteLedger {
     /// Ends the lock by which this try has sent.
     async fn end_sent(&self, settled: &Settled, sent: &Sent) -> Result<(), TableError> {
         let (table, key, now) = (&self.store.table, lock::key(&settled.invoice), self.store.now());
-        let ours = lock::of_attempt(&self.asker.attempt);
+        let ours = lock::of_attempt(&self.actor.attempt);
         let previous = self.held().get(&settled.invoice).and_then(|held| held.previous.clone());
         let is_needed = self.key.is_some() || previous.is_some();
         match settled.outcome {

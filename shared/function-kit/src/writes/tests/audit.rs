@@ -67,7 +67,7 @@ async fn the_values_of_customers_are_not_recorded() {
 async fn what_came_of_it_completes_the_record() {
     for bench in benches().await {
         let key = audit_key(&bench, "first");
-        let ledger = bench.running("first").await.ledger();
+        let ledger = bench.in_flight("first").await.ledger();
         sent(&ledger, &activation()).await;
         bench.pass(Duration::from_secs(2));
         let done =
@@ -92,7 +92,7 @@ async fn what_needed_no_sending_is_recorded_whole() {
             [(Outcome::Unchanged, None), (Outcome::Rejected, Some(Code::StateConflict))]
         {
             let request_id = outcome.word();
-            let ledger = bench.running(request_id).await.ledger();
+            let ledger = bench.in_flight(request_id).await.ledger();
             all(ledger.lock(&activation(), &[reference(ID)]).await);
             let done = Settled { sent: false, problem, ..settled(ID, outcome) };
             ledger.record(&activation(), &[done]).await;
@@ -130,7 +130,7 @@ async fn the_record_of_a_killed_function_is_completed_by_who_asks_again() {
 async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
-    let ledger = bench.running("first").await.ledger();
+    let ledger = bench.in_flight("first").await.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
     table.fail(Some("idempotency#claim#"));
     none(ledger.sending(&activation(), &[trace(ID)]).await);
@@ -143,7 +143,7 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
 async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
-    let ledger = bench.running("first").await.ledger();
+    let ledger = bench.in_flight("first").await.ledger();
     let absent = |number: usize| {
         let id = format!("nue:made-up-{number}");
         let problem = Some(Code::InvoiceNotFound);

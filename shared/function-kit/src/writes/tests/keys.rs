@@ -84,12 +84,12 @@ async fn an_answer_larger_than_an_item_is_split_and_put_together_again() {
 async fn keys_of_items_begin_with_what_roles_are_held_to() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
-    let running = fresh(bench.begin("r-1").await);
-    let ledger = running.ledger();
+    let in_flight = fresh(bench.begin("r-1").await);
+    let ledger = in_flight.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
     all(ledger.sending(&activation(), &[trace(ID)]).await);
     let first = answer(&json!({"noise": noise(1_200_000)}));
-    running.finish(&first, Ending::Settled).await;
+    in_flight.finish(&first, Ending::Settled).await;
     let audit = format!("audit#nue:inv-1#{:.3}#r-1", bench.now());
     assert_eq!(
         shapes(&table),
@@ -127,7 +127,7 @@ async fn an_answer_that_is_not_whole_is_not_given_and_nothing_is_done_instead() 
 async fn of_fifty_with_one_key_one_begins_and_the_others_wait() {
     for bench in benches().await {
         let begun = join_all((0..50).map(|_| bench.begin("r"))).await;
-        let fresh = begun.iter().filter(|begun| matches!(begun, Ok(Begin::Fresh(_)))).count();
+        let fresh = begun.iter().filter(|begun| matches!(begun, Ok(Admission::Fresh(_)))).count();
         let waiting = begun.into_iter().filter_map(Result::err).map(|problem| {
             assert_eq!((problem.code, problem.retry_after), (Code::InProgress, Some(5)));
         });
@@ -138,13 +138,13 @@ async fn of_fifty_with_one_key_one_begins_and_the_others_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_one_requests_only() {
     for bench in benches().await {
-        let running = fresh(bench.begin("r-1").await);
+        let in_flight = fresh(bench.begin("r-1").await);
         let other_body =
             || bench.begin_with("r-2", |request| request.body = br#"{"invoiceIds": ["nue:1"]}"#);
         let other_target = || bench.begin_with("r-2", |request| request.target = "nue:2");
         // Running or done: it is another request either way.
         assert_eq!(problem(other_body().await), (Code::IdempotencyKeyReused, None));
-        running.finish(&answer(&json!({})), Ending::Settled).await;
+        in_flight.finish(&answer(&json!({})), Ending::Settled).await;
         assert_eq!(problem(other_body().await), (Code::IdempotencyKeyReused, None));
         assert_eq!(problem(other_target().await), (Code::IdempotencyKeyReused, None));
     }
@@ -186,11 +186,11 @@ async fn a_key_is_free_again_after_a_day_whatever_dynamodb_has_deleted() {
 async fn a_request_given_up_before_sending_frees_its_key_and_one_given_up_after_does_not() {
     for bench in benches().await {
         fresh(bench.begin("r-1").await).abandon().await;
-        let running = fresh(bench.begin("r-2").await);
-        let ledger = running.ledger();
+        let in_flight = fresh(bench.begin("r-2").await);
+        let ledger = in_flight.ledger();
         all(ledger.lock(&activation(), &[reference(ID)]).await);
         all(ledger.sending(&activation(), &[trace(ID)]).await);
-        running.abandon().await;
+        in_flight.abandon().await;
         let (again, _) = resumed(bench.begin("r-3").await);
         again.abandon().await;
         resumed(bench.begin("r-4").await);
@@ -209,15 +209,15 @@ async fn a_problem_is_kept_unless_it_passes() {
     ] {
         let bench = Bench::over(Arc::new(FakeTable::default()));
         let call = call();
-        let running = fresh(bench.begin("r-1").await);
+        let in_flight = fresh(bench.begin("r-1").await);
         let problem = Problem::new(code, "as the test says");
-        let ended = running.end(&call, Err(problem), Ending::Settled).await;
+        let ended = in_flight.end(&call, Err(problem), Ending::Settled).await;
         match bench.begin("r-2").await.unwrap() {
-            Begin::Replay(again) if kept => {
+            Admission::Replay(again) if kept => {
                 assert_eq!(again.status().as_u16(), code.status());
                 assert_eq!(again.body(), ended.unwrap().body());
             }
-            Begin::Fresh(_) if !kept => assert_eq!(ended.unwrap_err().code, code),
+            Admission::Fresh(_) if !kept => assert_eq!(ended.unwrap_err().code, code),
             other => panic!("{code:?}: {other:?}"),
         }
     }
@@ -241,16 +241,16 @@ async fn without_the_table_nothing_with_a_key_begins() {
     let bench = Bench::over(nowhere().await);
     assert_eq!(problem(bench.begin("r-1").await), (Code::Unavailable, Some(5)));
     // Without a key the ledger decides, when it comes to that.
-    bench.running("ops").await;
+    bench.in_flight("ops").await;
 }
 
 #[tokio::test]
 async fn a_request_without_a_key_leaves_no_record() {
     let table = FakeTable::default();
     let bench = Bench::over(Arc::new(table.clone()));
-    let mut running = bench.running("ops").await;
-    running.selected(&[reference(ID)]).await.unwrap();
-    running.finish(&answer(&json!({})), Ending::Open).await;
-    bench.running("ops").await.abandon().await;
+    let mut in_flight = bench.in_flight("ops").await;
+    in_flight.selected(&[reference(ID)]).await.unwrap();
+    in_flight.finish(&answer(&json!({})), Ending::Open).await;
+    bench.in_flight("ops").await.abandon().await;
     assert_eq!(table.changes(), 0);
 }

@@ -36,7 +36,7 @@ fn seconds_busy(lock: &InvoiceLock) -> u64 {
 
 impl Bench {
     async fn ledger(&self, subject: &str) -> WriteLedger {
-        self.running(subject).await.ledger()
+        self.in_flight(subject).await.ledger()
     }
 }
 

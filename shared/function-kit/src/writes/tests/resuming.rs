@@ -14,7 +14,7 @@ const CLAIM: &str = "idempotency#claim#nue:inv-1";
 
 impl Bench {
     /// A request with this key.
-    async fn begin_as(&self, request_id: &str, text: &str) -> Result<Begin, Problem> {
+    async fn begin_as(&self, request_id: &str, text: &str) -> Result<Admission, Problem> {
         let (caller, key) = (caller("ops"), key(text));
         let request = WriteRequest { key: Some(&key), ..request(&caller, request_id) };
         self.store.begin(&request).await
@@ -22,9 +22,9 @@ impl Bench {
 
     /// What that key remembers of `ID`, once its last try has ended.
     async fn recalled_as(&self, request_id: &str, text: &str) -> Sent {
-        let (running, _) = resumed(self.begin_as(request_id, text).await);
-        let sent = recalled(&running.ledger()).await.unwrap();
-        running.abandon().await;
+        let (in_flight, _) = resumed(self.begin_as(request_id, text).await);
+        let sent = recalled(&in_flight.ledger()).await.unwrap();
+        in_flight.abandon().await;
         sent
     }
 
@@ -47,7 +47,7 @@ async fn what_a_killed_function_left_is_gone_on_from_by_one() {
         let (going_on, waiting): (Vec<_>, Vec<_>) = begun.into_iter().partition(Result::is_ok);
         assert_eq!((going_on.len(), waiting.len()), (1, 9));
         let (again, how_far) = resumed(going_on.into_iter().next().unwrap());
-        assert_eq!(how_far, Resumed { selection: Some(ids.to_vec()), answered: None });
+        assert_eq!(how_far, Resumption { selection: Some(ids.to_vec()), answered: None });
         // Killed again: it is not forgotten.
         drop(again);
         bench.pass(OVER);
@@ -78,7 +78,7 @@ async fn open_ends_are_gone_on_from_until_there_are_none() {
         first.finish(&answer(&json!({"unknown": 1})), Ending::Open).await;
         bench.pass(DAY - Duration::from_secs(1));
         let (second, how_far) = resumed(bench.begin("r-2").await);
-        let expected = Resumed {
+        let expected = Resumption {
             selection: Some(vec![reference(ID)]),
             answered: Some(r#"{"unknown":1}"#.to_owned()),
         };
@@ -125,19 +125,19 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
 async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
     for bench in benches().await {
         let unknown = Settled { under_way: true, ..settled(ID, Outcome::Unknown) };
-        let running = fresh(bench.begin("r-1").await);
-        let ledger = running.ledger();
+        let in_flight = fresh(bench.begin("r-1").await);
+        let ledger = in_flight.ledger();
         send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
-        running.finish(&answer(&json!({})), Ending::Open).await;
+        in_flight.finish(&answer(&json!({})), Ending::Open).await;
         for left in [30, 0] {
             bench.pass(Duration::from_secs(30));
-            let (running, _) = resumed(bench.begin("r-2").await);
-            let ledger = running.ledger();
+            let (in_flight, _) = resumed(bench.begin("r-2").await);
+            let ledger = in_flight.ledger();
             assert_eq!(recalled(&ledger).await.unwrap().unclear_for.as_secs(), left);
             let unsent = Settled { sent: false, ..unknown.clone() };
             ledger.record(&activation(), &[unsent]).await;
-            running.finish(&answer(&json!({})), Ending::Open).await;
+            in_flight.finish(&answer(&json!({})), Ending::Open).await;
         }
     }
 }
@@ -152,7 +152,7 @@ async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_sti
         let again = resumed(bench.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await.unwrap().superseded, None);
         // Others need not wait for that.
-        let other = bench.running("other").await.ledger();
+        let other = bench.in_flight("other").await.ledger();
         let locks = all(other.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Ours]);
     }
@@ -171,7 +171,7 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
             let second = if keyed {
                 fresh(bench.begin_as("b", &key("b")).await)
             } else {
-                bench.running("b").await
+                bench.in_flight("b").await
             };
             let ledger = second.ledger();
             let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
@@ -208,18 +208,18 @@ async fn a_write_that_came_to_nothing_has_superseded_nobody() {
         let first = fresh(bench.begin_as("a", "a").await).ledger();
         send(&first, &draft(ID)).await;
         bench.pass(OVER + UNSETTLED);
-        let second = bench.running("b").await.ledger();
+        let second = bench.in_flight("b").await.ledger();
         send(&second, &draft(ID)).await;
         second.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
         assert_eq!(bench.recalled_as("a", "a").await.superseded, None);
         let mut seen = draft(ID);
         seen.status = invoice::Status::Active;
-        send(&bench.running("c").await.ledger(), &seen).await;
+        send(&bench.in_flight("c").await.ledger(), &seen).await;
         let superseded = bench.recalled_as("a", "a").await.superseded.unwrap();
         assert_eq!(superseded.before, Some(InvoiceSnapshot::of(&seen)));
         // Of two that came after, the lock knows the last alone.
         bench.pass(OVER + UNSETTLED);
-        send(&bench.running("d").await.ledger(), &seen).await;
+        send(&bench.in_flight("d").await.ledger(), &seen).await;
         assert_eq!(bench.recalled_as("a", "a").await.superseded.unwrap().before, None);
     }
 }
@@ -233,7 +233,7 @@ async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
         bench.pass(OVER + UNSETTLED);
         let again = resumed(bench.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await.unwrap().superseded, None);
-        let other = bench.running("b").await.ledger();
+        let other = bench.in_flight("b").await.ledger();
         send(&other, &draft(ID)).await;
         other.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         let locks = all(again.lock(&activation(), &[reference(ID)]).await);
@@ -245,12 +245,12 @@ async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_to_nothing_for_certain_is_not_recalled() {
     for bench in benches().await {
-        let running = fresh(bench.begin("r-1").await);
-        send(&running.ledger(), &draft(ID)).await;
-        let ledger = running.ledger();
+        let in_flight = fresh(bench.begin("r-1").await);
+        send(&in_flight.ledger(), &draft(ID)).await;
+        let ledger = in_flight.ledger();
         send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
-        running.abandon().await;
+        in_flight.abandon().await;
         let again = resumed(bench.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await, None);
     }
@@ -274,13 +274,13 @@ async fn of_two_tries_with_one_key_only_the_later_can_send() {
 async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
     for bench in benches().await {
         for _ in 0..2 {
-            let running = fresh(bench.begin("r-1").await);
-            let ledger = running.ledger();
+            let in_flight = fresh(bench.begin("r-1").await);
+            let ledger = in_flight.ledger();
             let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
             assert_eq!(locks, [InvoiceLock::Ours]);
             all(ledger.sending(&activation(), &[trace(ID)]).await);
             ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
-            running.finish(&answer(&json!({})), Ending::Settled).await;
+            in_flight.finish(&answer(&json!({})), Ending::Settled).await;
             bench.pass(DAY);
         }
     }
@@ -349,6 +349,6 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
     second.finish(&answer(&json!({})), Ending::Settled).await;
     replayed(bench.begin("r-3").await);
-    let other = bench.running("other").await.ledger();
+    let other = bench.in_flight("other").await.ledger();
     assert_eq!(all(other.lock(&activation(), &[reference(ID)]).await), [InvoiceLock::Ours]);
 }

@@ -10,7 +10,7 @@ use super::super::{Job, Written, written};
 use super::part::{Part, Stop};
 use crate::answer::Answer;
 use crate::events::{self, Counts, Event, Rejected, RejectedInvoice};
-use crate::writes::{Begin, IdempotencyKey, Resumed, Running, WriteRequest};
+use crate::writes::{Admission, IdempotencyKey, InFlight, Resumption, WriteRequest};
 
 /// What came of a chunk.
 #[derive(Debug, Clone, Copy)]
@@ -62,10 +62,10 @@ impl Part<'_> {
             target: self.connection.as_str(),
             body: &body,
         };
-        let (running, resumed) = match whole.state.writes().begin(&request).await? {
-            Begin::Fresh(running) => (running, None),
-            Begin::Resume(running, resumed) => (running, Some(resumed)),
-            Begin::Replay(answer) => {
+        let (in_flight, resumed) = match whole.state.writes().begin(&request).await? {
+            Admission::Fresh(in_flight) => (in_flight, None),
+            Admission::Resume(in_flight, resumed) => (in_flight, Some(resumed)),
+            Admission::Replay(answer) => {
                 let lines = Lines::read(answer.body());
                 if lines.len() != page.invoices.len() {
                     let detail = "what came of a chunk cannot be read";
@@ -82,7 +82,7 @@ impl Part<'_> {
         };
         let selection = Selection::Ids(page.invoices);
         let job = Job { write: whole.bulk.write.clone(), selection, single: false };
-        self.done(number, &asked, &job, running, resumed).await
+        self.done(number, &asked, &job, in_flight, resumed).await
     }
 
     async fn done(
@@ -90,24 +90,24 @@ impl Part<'_> {
         number: u32,
         asked: &Asked<'_>,
         job: &Job,
-        mut running: Running,
-        resumed: Option<Resumed>,
+        mut in_flight: InFlight,
+        resumed: Option<Resumption>,
     ) -> Result<Chunk, Stop> {
-        let Written { lines, results } = match written(asked, job, &mut running, resumed).await {
+        let Written { lines, results } = match written(asked, job, &mut in_flight, resumed).await {
             Ok(written) => written,
             Err(problem) => {
-                running.abandon().await;
+                in_flight.abandon().await;
                 return Err(problem.into());
             }
         };
         // Nobody waits for the answer: what came of the chunk is told first, so
         // that whoever is killed in between tells it again, under the same ids.
-        let mut news = events::events(job.write.action(), &results, running.owner());
+        let mut news = events::events(job.write.action(), &results, in_flight.owner());
         news.extend(self.rejections(number, &results));
         self.whole.publish(news).await;
         let chunk = Chunk::of(&lines, &results);
         let answer = Answer::json(&lines.without_invoices().answer(false))?;
-        running.finish(&answer, lines.ending()).await;
+        in_flight.finish(&answer, lines.ending()).await;
         Ok(chunk)
     }
 

@@ -8,12 +8,12 @@ use invoice::{Code, Problem, Reference};
 use tokio::time::timeout;
 use tracing::{error, warn};
 
-use super::kept::{self, Place};
 use super::ledger::Keyed;
 use super::record::{
     ATTEMPT, DONE, OPEN, OWNER, REQUEST, RUNNING, RUNNING_UNTIL, SELECTION, STATE,
 };
-use super::{Asker, MARGIN, VERSION, VERSION_NOW, WriteLedger, WriteStore, later};
+use super::stored_response::{self, Place};
+use super::{Actor, MARGIN, VERSION, VERSION_NOW, WriteLedger, WriteStore, later};
 use crate::answer::Answer;
 use crate::call::Call;
 use table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
@@ -30,9 +30,9 @@ pub enum Ending {
 /// A request that is running. Dropped without an end it counts as killed once
 /// its time is up: the same key then goes on from it.
 #[derive(Debug)]
-pub struct Running {
+pub struct InFlight {
     pub(super) store: WriteStore,
-    pub(super) asker: Arc<Asker>,
+    pub(super) actor: Arc<Actor>,
     pub(super) record: Option<Record>,
 }
 
@@ -45,16 +45,16 @@ pub(super) struct Record {
     pub selection: Option<Vec<u8>>,
 }
 
-impl Running {
+impl InFlight {
     /// The ledger for its writes.
     pub fn ledger(&self) -> WriteLedger {
         let keyed = self.record.as_ref().map(|record| record.keyed.clone());
-        WriteLedger::new(self.store.clone(), self.asker.clone(), keyed)
+        WriteLedger::new(self.store.clone(), self.actor.clone(), keyed)
     }
 
     /// Whose writes these are: the same in every try of a request that has a key.
     pub fn owner(&self) -> &str {
-        self.record.as_ref().map_or(&self.asker.attempt, |record| &record.keyed.owner)
+        self.record.as_ref().map_or(&self.actor.attempt, |record| &record.keyed.owner)
     }
 
     /// Keeps which invoices are meant, before anything is sent for them: a later
@@ -67,11 +67,11 @@ impl Running {
             return Ok(());
         };
         // Texts alone: writing them cannot fail.
-        let packed = kept::pack(&serde_json::to_string(invoices).unwrap_or_default());
+        let packed = stored_response::pack(&serde_json::to_string(invoices).unwrap_or_default());
         let set = Item::default().bytes(SELECTION, packed.clone());
-        let ours = Condition::all([Test::is(ATTEMPT, &self.asker.attempt)]);
+        let ours = Condition::all([Test::is(ATTEMPT, &self.actor.attempt)]);
         let update = self.store.table.update(&record.at, set, &ours);
-        match timeout(self.asker.deadline.left(), update).await {
+        match timeout(self.actor.deadline.left(), update).await {
             Ok(Ok(Changed::Done)) => {
                 record.selection = Some(packed);
                 Ok(())
@@ -120,7 +120,7 @@ impl Running {
         let Some(record) = &self.record else {
             return;
         };
-        let ours = Condition::all([Test::is(ATTEMPT, &self.asker.attempt)]);
+        let ours = Condition::all([Test::is(ATTEMPT, &self.actor.attempt)]);
         let over = Item::default().number(RUNNING_UNTIL, self.store.now().as_millisecond());
         let table = &self.store.table;
         let ending = if record.keyed.sent.load(Ordering::Relaxed) {
@@ -136,7 +136,7 @@ impl Running {
         failure: &'static str,
         change: impl Future<Output = Result<Changed, TableError>>,
     ) {
-        let time = self.asker.deadline.left().max(MARGIN / 50);
+        let time = self.actor.deadline.left().max(MARGIN / 50);
         let why = match timeout(time, change).await {
             Ok(Ok(Changed::Done)) => return,
             Ok(Ok(Changed::Refused(_))) => "another try has taken over".to_owned(),
@@ -144,7 +144,7 @@ impl Running {
             Err(_) => "it does not answer in time".to_owned(),
         };
         crate::telemetry::metrics::records_not_kept(1);
-        warn!(requestId = %self.asker.request_id, why, "{failure}");
+        warn!(requestId = %self.actor.request_id, why, "{failure}");
     }
 
     async fn keep(
@@ -157,10 +157,10 @@ impl Running {
         let open = ending == Ending::Open;
         let selection = record.selection.clone().filter(|_| open);
         let beside = selection.as_ref().map_or(0, Vec::len);
-        let place = Place { at: &record.at, attempt: &self.asker.attempt };
-        let (item, parts) = kept::written(answer, &place, beside);
+        let place = Place { at: &record.at, attempt: &self.actor.attempt };
+        let (item, parts) = stored_response::written(answer, &place, beside);
         let table = &self.store.table;
-        let outlives = later(now, self.asker.outlives()).as_second();
+        let outlives = later(now, self.actor.outlives()).as_second();
         let parts = parts.into_iter().map(|(key, part)| async move {
             let part = part.number(VERSION, VERSION_NOW).number(EXPIRES_AT, outlives);
             table.put(&key, part, &Condition::always()).await
@@ -173,7 +173,7 @@ impl Running {
             .begun(record, item)
             .text(STATE, DONE)
             .number(OPEN, i64::from(open))
-            .number(EXPIRES_AT, later(now, self.asker.kept).as_second());
+            .number(EXPIRES_AT, later(now, self.actor.kept).as_second());
         if let Some(selection) = selection {
             item = item.bytes(SELECTION, selection);
         }
@@ -187,14 +187,14 @@ impl Running {
             .text(REQUEST, record.request.as_str())
             .text(OWNER, record.keyed.owner.as_str())
             .text(STATE, RUNNING)
-            .text(ATTEMPT, self.asker.attempt.as_str())
-            .number(RUNNING_UNTIL, self.asker.over_at.as_millisecond())
-            .number(EXPIRES_AT, later(self.asker.asked_at, self.asker.kept).as_second())
+            .text(ATTEMPT, self.actor.attempt.as_str())
+            .number(RUNNING_UNTIL, self.actor.over_at.as_millisecond())
+            .number(EXPIRES_AT, later(self.actor.asked_at, self.actor.kept).as_second())
     }
 
     /// Whether this try has put the record.
     pub(super) fn is_of_this(&self, there: &Item) -> bool {
-        there.get_text(ATTEMPT) == Some(&self.asker.attempt)
+        there.get_text(ATTEMPT) == Some(&self.actor.attempt)
     }
 }
 

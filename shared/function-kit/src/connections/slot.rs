@@ -20,25 +20,25 @@ pub(super) struct Source {
 }
 
 /// One connection.
-pub(super) struct Kept {
+pub(super) struct ConnectionSlot {
     pub name: ConnectionName,
     source: Arc<Source>,
-    held: Mutex<Option<Held>>,
+    held: Mutex<Option<SlotState>>,
     /// Held by whoever reads the secret: many who need it read it once, and what
     /// was read earlier never takes the place of what was read later.
     reading: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone)]
-struct Held {
-    opened: Result<Opened, Problem>,
+struct SlotState {
+    opened: Result<OpenConnection, Problem>,
     until: Instant,
     /// When it was read for a refusal, and had not changed.
     unchanged: Option<Instant>,
 }
 
 #[derive(Clone)]
-struct Opened {
+struct OpenConnection {
     text: SecretString,
     provider: Arc<dyn Provider>,
     /// The provider as it is handed out.
@@ -49,8 +49,8 @@ struct Opened {
     before: Option<Arc<dyn Provider>>,
 }
 
-impl Held {
-    fn new(opened: Result<Opened, Problem>, until: Instant) -> Self {
+impl SlotState {
+    fn new(opened: Result<OpenConnection, Problem>, until: Instant) -> Self {
         Self { opened, until, unchanged: None }
     }
 
@@ -62,7 +62,7 @@ impl Held {
     }
 }
 
-impl Kept {
+impl ConnectionSlot {
     pub fn new(name: ConnectionName, source: Arc<Source>) -> Self {
         Self { name, source, held: Mutex::default(), reading: tokio::sync::Mutex::default() }
     }
@@ -127,8 +127,8 @@ impl Kept {
     /// Reads the secret ahead of its time; what it opens, if it has changed.
     async fn renewed(
         self: &Arc<Self>,
-        held: &Held,
-        opened: &Opened,
+        held: &SlotState,
+        opened: &OpenConnection,
         deadline: Deadline,
     ) -> Option<Arc<dyn Provider>> {
         let renewed = match self.read(deadline).await {
@@ -149,7 +149,7 @@ impl Kept {
             },
         };
         let Some(renewed) = renewed else {
-            self.hold(Held { unchanged: Some(Instant::now()), ..held.clone() });
+            self.hold(SlotState { unchanged: Some(Instant::now()), ..held.clone() });
             return None;
         };
         info!(connection = %self.name, "a secret was rotated and is used from now on");
@@ -168,13 +168,13 @@ impl Kept {
     fn opened(
         self: &Arc<Self>,
         read: Result<SecretString, StoreError>,
-        held: Option<&Held>,
-    ) -> Result<Held, Failure> {
+        held: Option<&SlotState>,
+    ) -> Result<SlotState, Failure> {
         let text = read.map_err(|error| Failure::of_store(&self.name, &error))?;
         let before = held.and_then(|held| held.opened.as_ref().ok());
         let until = Instant::now() + HELD;
         if let Some(same) = before.filter(|opened| opened.is_by(&text)) {
-            return Ok(Held::new(Ok(Opened { before: None, ..same.clone() }), until));
+            return Ok(SlotState::new(Ok(OpenConnection { before: None, ..same.clone() }), until));
         }
         let provider: Arc<dyn Provider> = ConnectionSecret::parse(&self.name, text.expose_secret())
             .and_then(|secret| (self.source.open)(&secret))
@@ -182,24 +182,24 @@ impl Kept {
             .into();
         let renewing = Arc::new(Renewing::new(Arc::downgrade(self), provider.clone()));
         let before = before.map(|opened| opened.provider.clone());
-        Ok(Held::new(Ok(Opened { text, provider, renewing, before }), until))
+        Ok(SlotState::new(Ok(OpenConnection { text, provider, renewing, before }), until))
     }
 
-    fn fresh(&self) -> Option<Held> {
+    fn fresh(&self) -> Option<SlotState> {
         self.held().filter(|held| Instant::now() < held.until)
     }
 
     /// A panic while it was locked left it whole: it is put in whole.
-    fn held(&self) -> Option<Held> {
+    fn held(&self) -> Option<SlotState> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn hold(&self, held: Held) {
+    fn hold(&self, held: SlotState) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
 }
 
-impl Opened {
+impl OpenConnection {
     fn is_by(&self, text: &SecretString) -> bool {
         self.text.expose_secret() == text.expose_secret()
     }
@@ -231,13 +231,13 @@ impl Failure {
     }
 
     /// What is held from now on.
-    fn holds(self, name: &ConnectionName, held: Option<Held>) -> Held {
+    fn holds(self, name: &ConnectionName, held: Option<SlotState>) -> SlotState {
         let until = Instant::now() + TRIED_AGAIN;
         let kept = held.filter(|held| self.keeps_held && held.opened.is_ok());
         self.log(name, kept.is_some());
         match kept {
-            Some(kept) => Held { until, ..kept },
-            None => Held::new(Err(self.problem), until),
+            Some(kept) => SlotState { until, ..kept },
+            None => SlotState::new(Err(self.problem), until),
         }
     }
 
