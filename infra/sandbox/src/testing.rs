@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{Operation, Options, Resource, Sandbox};
 
-pub(crate) struct Running {
+pub(crate) struct RunningSandbox {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) origin: String,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -43,15 +43,15 @@ pub(crate) fn field<'a>(rows: &'a Value, name: &str) -> Vec<&'a Value> {
     rows.as_array().unwrap().iter().map(|row| &row[name]).collect()
 }
 
-pub(crate) async fn run(invoices: usize) -> Running {
+pub(crate) async fn run(invoices: usize) -> RunningSandbox {
     let sandbox = Sandbox::new(Options { invoices, ..Options::default() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(Arc::clone(&sandbox).serve(listener, std::future::pending()));
-    Running { sandbox, origin, client: Client::builder(TokioExecutor::new()).build_http() }
+    RunningSandbox { sandbox, origin, client: Client::builder(TokioExecutor::new()).build_http() }
 }
 
-impl Running {
+impl RunningSandbox {
     /// The headers that the connection's secret makes.
     pub(crate) fn headers(&self, connection: &str) -> Vec<(&'static str, String)> {
         let secret = self.sandbox.secret(connection, &self.origin).unwrap();

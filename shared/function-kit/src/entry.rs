@@ -50,7 +50,7 @@ pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
     }));
     let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
         panicking::asked(&event);
-        event::put_right(&mut event.payload);
+        event::normalize(&mut event.payload);
         adapter.call(event)
     });
     // Around what sends the answer: it has been given by then.

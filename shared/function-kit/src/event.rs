@@ -12,7 +12,7 @@ use lambda_http::http::header;
 use lambda_http::request::LambdaRequest;
 
 /// Leaves nothing in `event` that a URI cannot hold.
-pub(crate) fn put_right(event: &mut LambdaRequest) {
+pub(crate) fn normalize(event: &mut LambdaRequest) {
     let LambdaRequest::ApiGatewayV2(event) = event else {
         return;
     };
@@ -80,7 +80,7 @@ mod tests {
             "isBase64Encoded": false
         });
         let mut event: LambdaRequest = serde_json::from_value(event).unwrap();
-        put_right(&mut event);
+        normalize(&mut event);
         event.into()
     }
 

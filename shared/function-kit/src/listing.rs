@@ -47,7 +47,7 @@ pub async fn list(
 ) -> Result<Answer, Problem> {
     caller.scope.admits(&query.includes)?;
     let names = selected(state, caller, query);
-    let asked = Asked { state, call, caller, query, directives: CacheDirectives::of(call) };
+    let asked = ListRequest { state, call, caller, query, directives: CacheDirectives::of(call) };
     let cached = match names {
         Some(names) if !state.listings().is_off() => {
             let key = ListingKey::of_answer(&names, query, &caller.scope);
@@ -81,7 +81,7 @@ fn selected(state: &State, caller: &Caller, query: &ListQuery) -> Option<Vec<Con
 }
 
 /// A listing that is asked for, and what its caller wants of the cache.
-struct Asked<'a> {
+struct ListRequest<'a> {
     state: &'a State,
     call: &'a Call,
     caller: &'a Caller,
@@ -89,7 +89,7 @@ struct Asked<'a> {
     directives: CacheDirectives,
 }
 
-impl Asked<'_> {
+impl ListRequest<'_> {
     async fn found(&self, key: &ListingKey) -> Option<Found> {
         let looking = self.state.listings().look_up(key);
         self.state.breaker().within("look up", self.call.deadline(), looking).await
@@ -187,7 +187,7 @@ impl Asked<'_> {
         let generations = (how != CacheUse::Bypass).then_some(&found.generations);
         let (body, pages) = match (self.read(generations).await, found.entry) {
             (Ok(read), _) => read,
-            (Err(problem), Some(kept)) if self.puts_up_with(key, &problem) => {
+            (Err(problem), Some(kept)) if self.tolerates(key, &problem) => {
                 return body::kept(&kept.entry, self, CacheUse::Stale).ok_or(problem);
             }
             (Err(problem), _) => return Err(problem),
@@ -222,7 +222,7 @@ impl Asked<'_> {
     /// Whether what is kept may stand in for an answer that there is not: when
     /// no provider could give it, and the caller does not insist; never when one
     /// of the connections was taken away, whatever became of the others.
-    fn puts_up_with(&self, key: &ListingKey, problem: &Problem) -> bool {
+    fn tolerates(&self, key: &ListingKey, problem: &Problem) -> bool {
         !self.directives.reads_past
             && !self.state.is_any_closed(key.connections())
             && matches!(

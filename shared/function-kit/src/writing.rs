@@ -9,7 +9,7 @@ use invoice::{
     Reference, Scope, Selection, Write, WriteResult,
 };
 use lambda_http::http::{StatusCode, header};
-use provider_client::writing::{self, Asked};
+use provider_client::writing::{self, WriteContext};
 
 use crate::answer::{Answer, is_tagged};
 use crate::call::Call;
@@ -80,7 +80,7 @@ async fn answer(
     let is_as_read = |invoice: &Invoice| {
         if_match.as_ref().is_none_or(|known| is_tagged(&shown(caller, invoice), known))
     };
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &connections,
         scope: &caller.scope,
         precondition: Some(&is_as_read),
@@ -112,7 +112,7 @@ async fn answer(
 /// What a write would do to each of the invoices meant. Nothing is recorded, and
 /// nothing can be sent: there is no ledger to send by.
 async fn foretold(
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     write: &Write,
     selection: &Selection,
 ) -> Result<Vec<WriteResult>, Problem> {
@@ -127,7 +127,7 @@ type Done = Result<(Answer, Ending), (Problem, Ending)>;
 async fn done(
     state: &State,
     request: &WriteRequest<'_>,
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     job: &Job,
     in_flight: &mut InFlight,
     resumed: Option<Resumption>,
@@ -154,7 +154,7 @@ struct Written {
 
 /// Does the job, as far as an earlier try has not.
 async fn written(
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     job: &Job,
     in_flight: &mut InFlight,
     resumed: Option<Resumption>,
@@ -209,7 +209,10 @@ fn unavailable(results: &[WriteResult]) -> Option<Problem> {
     first.filter(|_| results.iter().all(is_unavailable))
 }
 
-async fn references(asked: &Asked<'_>, selection: &Selection) -> Result<Vec<Reference>, Problem> {
+async fn references(
+    asked: &WriteContext<'_>,
+    selection: &Selection,
+) -> Result<Vec<Reference>, Problem> {
     match selection {
         Selection::Ids(references) => Ok(references.clone()),
         Selection::Matching(filter) => writing::matching(asked, filter).await,

@@ -55,17 +55,17 @@ words! {
 
 /// Whether an invoice answers one parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Match {
     /// It does.
     Pass,
     /// It does not.
     Fail,
     /// It does not say: the field is null, or a word we do not know. Where we
     /// filter, that is a no; where the provider filtered, its answer stands.
-    Unsaid,
+    Indeterminate,
 }
 
-impl Verdict {
+impl Match {
     fn of(pass: bool) -> Self {
         if pass { Self::Pass } else { Self::Fail }
     }
@@ -193,16 +193,16 @@ impl Filter {
     /// Whether `invoice` answers `parameter`. Customers are the caller's
     /// business ([`Filter::customers_at`]), and what is shown of lines is no
     /// question of the invoice: both pass here.
-    pub fn verdict(&self, parameter: Parameter, invoice: &Invoice) -> Verdict {
+    pub fn matches(&self, parameter: Parameter, invoice: &Invoice) -> Match {
         match parameter {
             Parameter::CustomerIds
             | Parameter::ShowZeroDollarCharges
-            | Parameter::ShowTrackedItems => Verdict::Pass,
-            Parameter::Status => self.status.as_ref().map_or(Verdict::Pass, |f| status(f, invoice)),
+            | Parameter::ShowTrackedItems => Match::Pass,
+            Parameter::Status => self.status.as_ref().map_or(Match::Pass, |f| status(f, invoice)),
             Parameter::PaymentStatus => self
                 .payment_status
                 .as_ref()
-                .map_or(Verdict::Pass, |wanted| payment_status(wanted, invoice.payment_status)),
+                .map_or(Match::Pass, |wanted| payment_status(wanted, invoice.payment_status)),
             Parameter::InvoiceDate => within(&self.invoice_date, invoice.dates.invoice.as_ref()),
             Parameter::DueDate => within(&self.due_date, invoice.dates.due.as_ref()),
             Parameter::CreatedAt => within(&self.created_at, invoice.timestamps.created.as_ref()),
@@ -226,47 +226,46 @@ impl Filter {
             Parameter::Currency => {
                 texts(self.currency.as_ref(), invoice.currency.as_ref().map(crate::Currency::code))
             }
-            Parameter::Search => self
-                .search
-                .as_ref()
-                .map_or(Verdict::Pass, |words| Verdict::of(found(words, invoice))),
+            Parameter::Search => {
+                self.search.as_ref().map_or(Match::Pass, |words| Match::of(found(words, invoice)))
+            }
         }
     }
 }
 
-fn status(wanted: &StatusFilter, invoice: &Invoice) -> Verdict {
+fn status(wanted: &StatusFilter, invoice: &Invoice) -> Match {
     if wanted.lifecycle.contains(&invoice.status)
         || wanted.payment.contains(&invoice.payment_status)
     {
-        return Verdict::Pass;
+        return Match::Pass;
     }
     let unsaid = (!wanted.lifecycle.is_empty() && invoice.status == Status::Unknown)
         || (!wanted.payment.is_empty() && invoice.payment_status == PaymentStatus::Unknown);
-    if unsaid { Verdict::Unsaid } else { Verdict::Fail }
+    if unsaid { Match::Indeterminate } else { Match::Fail }
 }
 
-fn payment_status(wanted: &BTreeSet<PaymentStatus>, is: PaymentStatus) -> Verdict {
+fn payment_status(wanted: &BTreeSet<PaymentStatus>, is: PaymentStatus) -> Match {
     match is {
-        _ if wanted.contains(&is) => Verdict::Pass,
-        PaymentStatus::Unknown => Verdict::Unsaid,
-        _ => Verdict::Fail,
+        _ if wanted.contains(&is) => Match::Pass,
+        PaymentStatus::Unknown => Match::Indeterminate,
+        _ => Match::Fail,
     }
 }
 
-fn within<T: PartialOrd>(range: &Range<T>, value: Option<&T>) -> Verdict {
+fn within<T: PartialOrd>(range: &Range<T>, value: Option<&T>) -> Match {
     match value {
-        _ if range.is_unbounded() => Verdict::Pass,
-        Some(value) => Verdict::of(range.contains(value)),
-        None => Verdict::Unsaid,
+        _ if range.is_unbounded() => Match::Pass,
+        Some(value) => Match::of(range.contains(value)),
+        None => Match::Indeterminate,
     }
 }
 
-fn within_amount(range: &Range<Decimal>, amount: Option<Amount>) -> Verdict {
+fn within_amount(range: &Range<Decimal>, amount: Option<Amount>) -> Match {
     within(range, amount.map(Amount::value).as_ref())
 }
 
-fn texts<'a>(filter: Option<&TextFilter>, texts: impl IntoIterator<Item = &'a str>) -> Verdict {
-    filter.map_or(Verdict::Pass, |filter| Verdict::of(filter.matches(texts)))
+fn texts<'a>(filter: Option<&TextFilter>, texts: impl IntoIterator<Item = &'a str>) -> Match {
+    filter.map_or(Match::Pass, |filter| Match::of(filter.matches(texts)))
 }
 
 /// Free text over number, customer and comments (a provider's note is one).
@@ -325,10 +324,10 @@ mod tests {
             }),
             ..Filter::default()
         };
-        assert_eq!(filter.verdict(Parameter::Status, &invoice), Verdict::Unsaid);
+        assert_eq!(filter.matches(Parameter::Status, &invoice), Match::Indeterminate);
         invoice.status = Status::Active;
-        assert_eq!(filter.verdict(Parameter::Status, &invoice), Verdict::Fail);
+        assert_eq!(filter.matches(Parameter::Status, &invoice), Match::Fail);
         invoice.status = Status::Draft;
-        assert_eq!(filter.verdict(Parameter::Status, &invoice), Verdict::Pass);
+        assert_eq!(filter.matches(Parameter::Status, &invoice), Match::Pass);
     }
 }

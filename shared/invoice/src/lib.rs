@@ -26,7 +26,7 @@ pub use amount::{Amount, Exact, InexactAmount};
 pub use currency::Currency;
 pub use cursor::{Binding, CursorError, open_cursor, seal_cursor};
 pub use digest::Digest;
-pub use filter::{CustomerId, Filter, Parameter, StatusFilter, Verdict};
+pub use filter::{CustomerId, Filter, Match, Parameter, StatusFilter};
 pub use invoice::{
     Action, Amounts, AvailableAction, Comment, Dates, Direction, Documents, Include, Invoice,
     Payment, PaymentRecord, Scheduled, Timestamps, Tracking,

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tracing::{debug, info, warn};
 use url::Url;
 
-use crate::circuit::{Circuit, Resting, Turn, Verdict};
+use crate::circuit::{CallResult, Circuit, OpenCircuit, Transition};
 use crate::error::{Fate, Said};
 use crate::limits::{ASSUMED_WAIT, Barred, Limits, Refused, Windows};
 use crate::retry::{self, Failure};
@@ -150,8 +150,8 @@ impl Account {
         attempts: &mut u32,
     ) -> Result<Reply, ProviderError> {
         // Before a place is waited for as well: others wait for the provider there.
-        if let Some(resting) = self.circuit.refusal() {
-            return Err(self.resting(operation, resting));
+        if let Some(open) = self.circuit.refusal() {
+            return Err(self.open(operation, open));
         }
         let clear = self.limits.clear(deadline).await;
         clear.map_err(|refused| self.limited(operation, refused))?;
@@ -159,10 +159,10 @@ impl Account {
         let Ok(Ok(_place)) = place else {
             return Err(self.limited(operation, Refused::NoTime));
         };
-        let pass = self.circuit.enter().map_err(|resting| self.resting(operation, resting))?;
+        let pass = self.circuit.enter().map_err(|open| self.open(operation, open))?;
         let sent = self.attempts(request, deadline, attempts).await;
         let (reply, took) = sent.map_err(|refused| self.limited(operation, refused))?;
-        self.turned(pass.judge(Verdict::of(&reply, took)));
+        self.changed(pass.judge(CallResult::of(&reply, took)));
         let reply = reply.map_err(|error| self.unanswered(operation, error))?;
         debug!(connection = %self.connection, operation, status = reply.status.as_u16(), "provider answered");
         if !reply.status.is_success() {
@@ -216,13 +216,15 @@ impl Account {
         reply.retry_after().max(self.limits.barred().map(|barred| barred.wait))
     }
 
-    fn turned(&self, turn: Option<Turn>) {
-        match turn {
-            Some(Turn::Opened(Resting { failures, wait })) => {
+    fn changed(&self, transition: Option<Transition>) {
+        match transition {
+            Some(Transition::Opened(OpenCircuit { failures, wait })) => {
                 let rest = wait.as_secs();
                 warn!(connection = %self.connection, failures, restSeconds = rest, "a provider fails and is left alone");
             }
-            Some(Turn::Closed) => info!(connection = %self.connection, "a provider answers again"),
+            Some(Transition::Closed) => {
+                info!(connection = %self.connection, "a provider answers again")
+            }
             None => {}
         }
     }
@@ -241,14 +243,14 @@ impl Account {
         ProviderError { retry_after, ..self.error(ErrorKind::RateLimited, operation, detail) }
     }
 
-    fn resting(&self, operation: &'static str, resting: Resting) -> ProviderError {
-        let Resting { failures, wait } = resting;
+    fn open(&self, operation: &'static str, open: OpenCircuit) -> ProviderError {
+        let OpenCircuit { failures, wait } = open;
         let seconds = wait.as_secs_f64().ceil();
         let detail = format!(
             "it failed {failures} times in a row and is left alone: nothing was sent; it is asked again in {seconds} s"
         );
         let retry_after = Some(wait);
-        ProviderError { retry_after, ..self.error(ErrorKind::Resting, operation, detail) }
+        ProviderError { retry_after, ..self.error(ErrorKind::CircuitOpen, operation, detail) }
     }
 
     /// Reads the body of an answer.

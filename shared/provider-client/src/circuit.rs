@@ -31,7 +31,7 @@ const WHILE_PROBING: Duration = Duration::from_secs(2);
 
 /// What a call tells of its provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum CallResult {
     /// It answers.
     Alive,
     /// It failed.
@@ -42,8 +42,8 @@ pub(crate) enum Verdict {
     Untold,
 }
 
-impl Verdict {
-    /// The verdict of an attempt that `took` so long.
+impl CallResult {
+    /// The result of an attempt that `took` so long.
     pub fn of(outcome: &Result<Reply, TransportError>, took: Duration) -> Self {
         match outcome {
             Ok(reply) if reply.status.is_server_error() => Self::Failed,
@@ -57,18 +57,18 @@ impl Verdict {
 
 /// Why a call is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Resting {
+pub(crate) struct OpenCircuit {
     /// How often it failed in a row.
     pub failures: u32,
     /// When to ask again.
     pub wait: Duration,
 }
 
-/// What a verdict has changed.
+/// What a result has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum Transition {
     /// The provider is left alone from now on.
-    Opened(Resting),
+    Opened(OpenCircuit),
     /// It answers again.
     Closed,
 }
@@ -94,7 +94,7 @@ struct Rest {
     probed: bool,
 }
 
-/// A call that is let through. Dropped without a verdict it counts for nothing.
+/// A call that is let through. Dropped without a result it counts for nothing.
 #[derive(Debug)]
 pub(crate) struct Pass<'a> {
     circuit: &'a Circuit,
@@ -104,7 +104,7 @@ pub(crate) struct Pass<'a> {
 
 impl Circuit {
     /// Why a call would be refused now, if it would be.
-    pub fn refusal(&self) -> Option<Resting> {
+    pub fn refusal(&self) -> Option<OpenCircuit> {
         self.state().refusal(Instant::now())
     }
 
@@ -112,10 +112,10 @@ impl Circuit {
     ///
     /// # Errors
     /// When the provider is left alone.
-    pub fn enter(&self) -> Result<Pass<'_>, Resting> {
+    pub fn enter(&self) -> Result<Pass<'_>, OpenCircuit> {
         let (mut state, begun) = (self.state(), Instant::now());
-        if let Some(resting) = state.refusal(begun) {
-            return Err(resting);
+        if let Some(open) = state.refusal(begun) {
+            return Err(open);
         }
         if let Some(rest) = &mut state.rest {
             rest.probed = true;
@@ -131,8 +131,8 @@ impl Circuit {
 
 impl Pass<'_> {
     /// Ends the call.
-    pub fn judge(self, verdict: Verdict) -> Option<Turn> {
-        self.circuit.state().judge(self.probes, self.begun, verdict, Instant::now())
+    pub fn judge(self, result: CallResult) -> Option<Transition> {
+        self.circuit.state().judge(self.probes, self.begun, result, Instant::now())
     }
 }
 
@@ -147,27 +147,27 @@ impl Drop for Pass<'_> {
 }
 
 impl State {
-    fn refusal(&self, now: Instant) -> Option<Resting> {
+    fn refusal(&self, now: Instant) -> Option<OpenCircuit> {
         let rest = self.rest.as_ref()?;
         let left = rest.until.saturating_duration_since(now);
         let wait = if rest.probed { WHILE_PROBING } else { left };
-        (!wait.is_zero()).then_some(Resting { failures: self.failures, wait })
+        (!wait.is_zero()).then_some(OpenCircuit { failures: self.failures, wait })
     }
 
     fn judge(
         &mut self,
         probes: bool,
         begun: Instant,
-        verdict: Verdict,
+        result: CallResult,
         now: Instant,
-    ) -> Option<Turn> {
-        match verdict {
-            Verdict::Untold => None,
-            Verdict::Alive => {
+    ) -> Option<Transition> {
+        match result {
+            CallResult::Untold => None,
+            CallResult::Alive => {
                 let rested = std::mem::take(self).rest.is_some();
-                rested.then_some(Turn::Closed)
+                rested.then_some(Transition::Closed)
             }
-            Verdict::Failed | Verdict::TimedOut => match &mut self.rest {
+            CallResult::Failed | CallResult::TimedOut => match &mut self.rest {
                 Some(rest) if probes => {
                     self.failures = self.failures.saturating_add(1);
                     rest.length = (rest.length * 2).min(LONGEST_REST);
@@ -176,23 +176,23 @@ impl State {
                 }
                 // Begun before it was left alone.
                 Some(_) => None,
-                None => self.count(begun, verdict, now),
+                None => self.count(begun, result, now),
             },
         }
     }
 
-    fn count(&mut self, begun: Instant, verdict: Verdict, now: Instant) -> Option<Turn> {
+    fn count(&mut self, begun: Instant, result: CallResult, now: Instant) -> Option<Transition> {
         if self.last.is_some_and(|last| begun < last) {
             return None;
         }
         self.last = Some(now);
         self.failures += 1;
-        self.timeouts = if verdict == Verdict::TimedOut { self.timeouts + 1 } else { 0 };
+        self.timeouts = if result == CallResult::TimedOut { self.timeouts + 1 } else { 0 };
         if self.failures < FAILURES && self.timeouts < TIMEOUTS {
             return None;
         }
         self.rest = Some(Rest { length: FIRST_REST, until: now + FIRST_REST, probed: false });
-        Some(Turn::Opened(Resting { failures: self.failures, wait: FIRST_REST }))
+        Some(Transition::Opened(OpenCircuit { failures: self.failures, wait: FIRST_REST }))
     }
 }
 

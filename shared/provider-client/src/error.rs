@@ -31,7 +31,7 @@ pub enum ErrorKind {
     /// It could not be reached.
     Unreachable,
     /// It has failed repeatedly and is left alone for a while: nothing was sent.
-    Resting,
+    CircuitOpen,
     /// It lists by customer only, and none is named.
     CustomerRequired,
     /// There are more invoices than we sort for a provider that cannot.
@@ -58,7 +58,7 @@ impl ErrorKind {
             | Self::BadResponse
             | Self::Timeout
             | Self::Unreachable
-            | Self::Resting => true,
+            | Self::CircuitOpen => true,
             Self::NotFound
             | Self::OtherInvoice
             | Self::NotEnabled
@@ -183,7 +183,7 @@ impl ProviderError {
             | ErrorKind::Rejected
             | ErrorKind::Failed
             | ErrorKind::Unreachable
-            | ErrorKind::Resting
+            | ErrorKind::CircuitOpen
             | ErrorKind::PlanOutdated => Code::ProviderError,
             ErrorKind::BadResponse | ErrorKind::OtherInvoice => Code::ProviderBadResponse,
             ErrorKind::Timeout => Code::ProviderTimeout,

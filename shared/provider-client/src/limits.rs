@@ -64,13 +64,13 @@ pub(crate) struct Limits {
 #[derive(Debug, Default)]
 struct State {
     left_alone_until: Option<Instant>,
-    windows: Vec<Running>,
+    windows: Vec<CurrentWindow>,
     /// Calls sent whose answers may still tell that they have been counted.
     under_way: u64,
 }
 
 #[derive(Debug)]
-struct Running {
+struct CurrentWindow {
     name: &'static str,
     remaining: u64,
     until: Instant,
@@ -78,7 +78,7 @@ struct Running {
 
 /// Whether a call may be sent.
 #[derive(Debug, PartialEq, Eq)]
-enum Standing {
+enum LimitState {
     Free,
     Barred(Barred),
     /// What is left may be used up by the calls under way: their answers tell.
@@ -114,16 +114,16 @@ impl Limits {
     pub async fn enter(&self, deadline: Deadline) -> Result<Counted<'_>, Refused> {
         loop {
             let ended = self.ended.notified();
-            let standing = {
+            let limit_state = {
                 let mut state = self.state();
-                let standing = state.standing(Instant::now());
-                state.under_way += u64::from(standing == Standing::Free);
-                standing
+                let limit_state = state.limit_state(Instant::now());
+                state.under_way += u64::from(limit_state == LimitState::Free);
+                limit_state
             };
-            match standing {
-                Standing::Free => return Ok(Counted { limits: self, answered: false }),
-                Standing::Barred(barred) => wait_out(barred, deadline).await?,
-                Standing::Awaited => {
+            match limit_state {
+                LimitState::Free => return Ok(Counted { limits: self, answered: false }),
+                LimitState::Barred(barred) => wait_out(barred, deadline).await?,
+                LimitState::Awaited => {
                     timeout(deadline.left(), ended).await.map_err(|_| Refused::NoTime)?;
                 }
             }
@@ -168,12 +168,13 @@ impl Drop for Counted<'_> {
 }
 
 impl State {
-    fn standing(&self, now: Instant) -> Standing {
+    fn limit_state(&self, now: Instant) -> LimitState {
         if let Some(barred) = self.barred(now) {
-            return Standing::Barred(barred);
+            return LimitState::Barred(barred);
         }
-        let is_tight = |window: &Running| now < window.until && window.remaining <= self.under_way;
-        if self.windows.iter().any(is_tight) { Standing::Awaited } else { Standing::Free }
+        let is_tight =
+            |window: &CurrentWindow| now < window.until && window.remaining <= self.under_way;
+        if self.windows.iter().any(is_tight) { LimitState::Awaited } else { LimitState::Free }
     }
 
     fn barred(&self, now: Instant) -> Option<Barred> {
@@ -189,19 +190,19 @@ impl State {
         self.left_alone_until = self.left_alone_until.max(asked);
         for window in told {
             let until = now + window.resets_in.min(LONGEST_WAIT);
-            let running = Running { name: window.name, remaining: window.remaining, until };
+            let current = CurrentWindow { name: window.name, remaining: window.remaining, until };
             match self.windows.iter_mut().find(|known| known.name == window.name) {
-                None => self.windows.push(running),
-                Some(known) => known.follow(running, now),
+                None => self.windows.push(current),
+                Some(known) => known.follow(current, now),
             }
         }
     }
 }
 
-impl Running {
+impl CurrentWindow {
     /// Takes in what a later answer tells. Of one window the least counts, for
     /// answers may overtake each other; and so may those of two windows.
-    fn follow(&mut self, told: Running, now: Instant) {
+    fn follow(&mut self, told: CurrentWindow, now: Instant) {
         let is_over = self.until <= now;
         if is_over || told.until > self.until + SLACK {
             *self = told;

@@ -278,9 +278,9 @@ pub enum PartOrder {
     /// The provider's own.
     Own,
     /// The order asked for, equals in any order.
-    Asked,
+    Requested,
     /// The order asked for, equals by the provider's id, ascending bytewise.
-    AskedThenId,
+    RequestedThenId,
 }
 
 /// Where in a part to begin: `skip` invoices after the beginning of the page

@@ -37,7 +37,7 @@ pub(crate) use snapshot::bounded_texts;
 
 /// What a request to write is about, beside the write itself.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct WriteContext<'a> {
     /// All connections there are.
     pub connections: &'a [Connection],
     /// Whose invoices the caller may touch.
@@ -51,7 +51,7 @@ pub struct Asked<'a> {
 /// What `write` would do to each of `references`, by the providers' rules. There
 /// is no ledger, and nothing that could be sent without one.
 pub async fn dry_run(
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     write: &Write,
     references: &[Reference],
 ) -> Vec<WriteResult> {
@@ -77,7 +77,7 @@ pub async fn dry_run(
 /// where that fails for an invoice, it is rejected `unavailable`, and the others
 /// go on.
 pub async fn execute(
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     write: &Write,
     references: &[Reference],
     ledger: &dyn Ledger,
@@ -112,7 +112,7 @@ fn in_order(references: &[Reference], groups: Vec<Vec<WriteResult>>) -> Vec<Writ
 
 /// Who does `write` to the invoices of a connection, and how it is sent there.
 fn target(
-    asked: &Asked<'_>,
+    asked: &WriteContext<'_>,
     write: &Write,
     name: &ConnectionName,
 ) -> Result<(Arc<dyn Provider>, Sending), Problem> {
@@ -153,7 +153,10 @@ const MAX_COUNTED: usize = 5_000;
 /// # Errors
 /// `too_many` when more match (it says how many), and whatever keeps any
 /// connection from answering: a write by filter is done whole or not at all.
-pub async fn matching(asked: &Asked<'_>, filter: &Filter) -> Result<Vec<Reference>, Problem> {
+pub async fn matching(
+    asked: &WriteContext<'_>,
+    filter: &Filter,
+) -> Result<Vec<Reference>, Problem> {
     let mut query = ListQuery {
         filter: filter.clone(),
         limit: invoice::MAX_LIMIT,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use invoice::{
-    Amount, Code, Direction, Invoice, ListQuery, Parameter, Problem, Scope, Sort, SortKey, Status,
-    Verdict,
+    Amount, Code, Direction, Invoice, ListQuery, Match, Parameter, Problem, Scope, Sort, SortKey,
+    Status,
 };
 use proptest::prelude::*;
 use provider_client::capability::{Applied, Capabilities};
@@ -95,10 +95,10 @@ impl MadeUp {
         {
             match self.manner.order_of(part) {
                 PartOrder::Own => {}
-                PartOrder::AskedThenId => {
+                PartOrder::RequestedThenId => {
                     rows.sort_by(|a, b| sort.cmp(&sort.position(a), &sort.position(b)))
                 }
-                PartOrder::Asked => rows.sort_by(|a, b| {
+                PartOrder::Requested => rows.sort_by(|a, b| {
                     let (a, b) = (sort.position(a), sort.position(b));
                     // Equals in an order of its own.
                     sort.cmp_values(a.value.as_ref(), b.value.as_ref())
@@ -115,7 +115,7 @@ fn answers(question: &Question, invoice: &Invoice) -> bool {
         .filter
         .asked()
         .iter()
-        .all(|asked| question.filter.verdict(*asked, invoice) == Verdict::Pass)
+        .all(|asked| question.filter.matches(*asked, invoice) == Match::Pass)
 }
 
 #[async_trait]
@@ -217,8 +217,11 @@ async fn walk(connections: &[Connection], mut query: ListQuery) -> Vec<String> {
 }
 
 fn manner() -> impl Strategy<Value = Manner> {
-    let order =
-        prop_oneof![Just(PartOrder::Own), Just(PartOrder::Asked), Just(PartOrder::AskedThenId)];
+    let order = prop_oneof![
+        Just(PartOrder::Own),
+        Just(PartOrder::Requested),
+        Just(PartOrder::RequestedThenId)
+    ];
     (order, 1..4_usize, 1..6_usize, any::<(bool, bool, bool, bool)>()).prop_map(
         |(order, parts, page, (filters, knows_total, repeats, mixed))| Manner {
             mixed,
@@ -273,7 +276,7 @@ proptest! {
     ) {
         let populations = [populations.0, populations.1, populations.2];
         let mut wanted: Vec<Invoice> = populations.iter().flatten().cloned().collect();
-        wanted.retain(|one| query.filter.asked().iter().all(|asked| query.filter.verdict(*asked, one) == Verdict::Pass));
+        wanted.retain(|one| query.filter.asked().iter().all(|asked| query.filter.matches(*asked, one) == Match::Pass));
         let providers = ["a", "b", "c"].into_iter().zip(manners).zip(populations);
         let connections = connected(providers.map(|((name, manner), invoices)| made_up(name, manner, invoices)).collect());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -293,7 +296,7 @@ fn sorted_by(key: SortKey, limit: u16) -> ListQuery {
 
 #[tokio::test]
 async fn a_connection_that_fails_on_the_way_comes_late_rather_than_never() {
-    for order in [PartOrder::Own, PartOrder::Asked, PartOrder::AskedThenId] {
+    for order in [PartOrder::Own, PartOrder::Requested, PartOrder::RequestedThenId] {
         for first in 0..4 {
             let manner = Manner { order, ..Manner::default() };
             let mut failing = made_up("b", manner, numbered("b", 10));
@@ -333,7 +336,7 @@ async fn one_failure_is_a_source_and_all_failing_is_an_error() {
 
 #[tokio::test]
 async fn an_order_that_is_not_kept_is_established_here() {
-    let manner = Manner { order: PartOrder::AskedThenId, ..Manner::default() };
+    let manner = Manner { order: PartOrder::RequestedThenId, ..Manner::default() };
     let mut liar = made_up("b", manner, numbered("b", 20));
     liar.lies = true;
     let connections = connected(vec![made_up("a", manner, numbered("a", 9)), liar]);
@@ -404,7 +407,7 @@ async fn a_page_may_be_short_but_the_list_never_is() {
     // One match behind hundreds of pages that do not.
     let mut invoices: Vec<Invoice> = (0..600).map(|id| invoice("a", id, Some(1), 1)).collect();
     invoices.push(invoice("a", 900, Some(1), 2));
-    for order in [PartOrder::Own, PartOrder::AskedThenId] {
+    for order in [PartOrder::Own, PartOrder::RequestedThenId] {
         let manner = Manner { order, ..Manner::default() };
         let connections = connected(vec![made_up("a", manner, invoices.clone())]);
         let query = ListQuery { limit: 5, ..ListQuery::parse("status=draft").unwrap() };

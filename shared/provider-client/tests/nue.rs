@@ -12,7 +12,7 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use invoice::{Include, Invoice, ListQuery, Problem, Scope, Verdict};
+use invoice::{Include, Invoice, ListQuery, Match, Problem, Scope};
 use provider_client::listing::list;
 use provider_client::provider::{PartOrder, Question, Reading, Start, View};
 use provider_client::{Connection, ErrorKind, Provider};
@@ -91,7 +91,7 @@ fn naive(query: &str, all: &[Invoice]) -> Vec<Invoice> {
     all.iter()
         .filter(|invoice| {
             let asked = question.filter.asked();
-            let holds = |p| question.filter.verdict(p, invoice) == Verdict::Pass;
+            let holds = |p| question.filter.matches(p, invoice) == Match::Pass;
             let customer = invoice.customer.id.as_ref().map(|id| id.id().to_owned());
             asked.into_iter().all(holds)
                 && question
@@ -114,8 +114,8 @@ async fn check(nue: &Rig, query: &str, includes: &str, all: &[Invoice], reading:
     let read = walk(nue, &question).await;
     for invoice in &read {
         for parameter in &plan.by_provider {
-            let verdict = question.filter.verdict(*parameter, invoice);
-            assert_eq!(verdict, Verdict::Pass, "{query}: {}", invoice.id);
+            let verdict = question.filter.matches(*parameter, invoice);
+            assert_eq!(verdict, Match::Pass, "{query}: {}", invoice.id);
         }
     }
     let expected = sorted(ids(&naive(query, all)));
@@ -176,7 +176,7 @@ async fn invoices_come_in_the_order_that_the_plan_claims() {
             let question = question(&format!("sort={sign}{}", key.word()));
             let sort = question.sort.unwrap();
             let plan = nue.provider.plan(&question).unwrap();
-            assert_eq!(plan.parts[0].order, PartOrder::AskedThenId);
+            assert_eq!(plan.parts[0].order, PartOrder::RequestedThenId);
             let read = walk(&nue, &question).await;
             assert_eq!(read.len(), 730);
             assert!(

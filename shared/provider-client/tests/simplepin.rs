@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::ops::Bound;
 
 use axum::Router;
-use invoice::{Filter, Include, Invoice, Parameter, Range, Sort, SortKey, Verdict};
+use invoice::{Filter, Include, Invoice, Match, Parameter, Range, Sort, SortKey};
 use provider_client::ErrorKind;
 use provider_client::provider::{PartOrder, Question, Reading, View};
 use rig::{NAME, Rig, everything, following, ids, provider, serve, soon, sorted};
@@ -89,7 +89,7 @@ async fn agrees(rig: &Rig, all: &[Invoice], parameter: Parameter, filter: Filter
     assert_eq!(plan.by_provider, [parameter].into());
     let picked = all
         .iter()
-        .filter(|it| question.filter.verdict(parameter, it) == Verdict::Pass)
+        .filter(|it| question.filter.matches(parameter, it) == Match::Pass)
         .map(|it| it.id.id().to_owned())
         .collect();
     let walked = sorted(ids(&rig.walk(&question).await));
@@ -140,7 +140,7 @@ async fn an_order_by_number_is_established_by_the_provider() {
     for descending in [false, true] {
         let sort = Sort { key: SortKey::Number, descending };
         let question = Question { sort: Some(sort), reading: Reading::Few(6), ..of("CUST-1001") };
-        assert_eq!(rig.provider.plan(&question).unwrap().parts[0].order, PartOrder::Asked);
+        assert_eq!(rig.provider.plan(&question).unwrap().parts[0].order, PartOrder::Requested);
         let walked = rig.walk(&question).await;
         assert_eq!(walked.len(), 20);
         assert!(walked.is_sorted_by(|a, b| {

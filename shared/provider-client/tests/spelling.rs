@@ -15,7 +15,7 @@ use invoice::{
 use provider_client::capability::{Capabilities, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError, lookup};
 
@@ -155,7 +155,7 @@ fn soon() -> Deadline {
 /// What comes of activating these, and what was locked for it.
 async fn activate(provider: &Arc<AnyCase>, ids: &[&str]) -> (Vec<WriteResult>, Vec<String>) {
     let (ledger, connections) = (Noted::default(), connections(provider));
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &connections,
         scope: &Scope::All,
         precondition: None,

@@ -65,7 +65,7 @@ impl Shifting {
     fn in_order(&self, sort: Option<Sort>) -> Vec<Invoice> {
         let mut rows = self.rows.lock().unwrap().clone();
         match sort {
-            Some(sort) if self.order == PartOrder::AskedThenId => {
+            Some(sort) if self.order == PartOrder::RequestedThenId => {
                 // By the ids as they are, however long.
                 rows.sort_by(|a, b| {
                     let (value_a, value_b) = (sort.position(a).value, sort.position(b).value);
@@ -73,7 +73,7 @@ impl Shifting {
                         .then_with(|| a.id.id().cmp(b.id.id()))
                 });
             }
-            Some(sort) if self.order == PartOrder::Asked => rows.sort_by(|a, b| {
+            Some(sort) if self.order == PartOrder::Requested => rows.sort_by(|a, b| {
                 let (a, b) = (sort.position(a), sort.position(b));
                 sort.cmp_values(a.value.as_ref(), b.value.as_ref())
                     .then_with(|| b.reference.cmp(&a.reference))
@@ -217,7 +217,7 @@ proptest! {
         count in 0..80_usize,
         cap in 1..30_usize,
         limit in 1..25_u16,
-        order in prop_oneof![Just(PartOrder::Own), Just(PartOrder::Asked), Just(PartOrder::AskedThenId)],
+        order in prop_oneof![Just(PartOrder::Own), Just(PartOrder::Requested), Just(PartOrder::RequestedThenId)],
         says in prop_oneof![Just(Says::Nothing), Just(Says::Next), Just(Says::Total)],
         sort in proptest::option::of(prop_oneof![Just(SortKey::InvoiceDate), Just(SortKey::Number)]),
         leave in (0..=100_u8, 0..30_u8),
@@ -287,8 +287,8 @@ fn what_is_announced_and_never_comes_is_a_failure() {
     for (order, sort) in [
         (PartOrder::Own, None),
         (PartOrder::Own, Some(SortKey::Amount)),
-        (PartOrder::Asked, Some(SortKey::Amount)),
-        (PartOrder::AskedThenId, Some(SortKey::Amount)),
+        (PartOrder::Requested, Some(SortKey::Amount)),
+        (PartOrder::RequestedThenId, Some(SortKey::Amount)),
     ] {
         let says_more = Shifting::new(rows(60), 25, order, Says::TooMany(900));
         let repeats = Shifting::new(rows(60), 25, order, Says::Next);
@@ -324,7 +324,7 @@ fn a_page_that_repeats_is_the_end_where_no_more_is_announced() {
 fn an_id_or_a_number_of_any_length_breaks_no_cursor() {
     let long = "x".repeat(5_000);
     let all: Vec<Invoice> = (0..40).map(|at| row(format!("{long}{at}"), at % 7 + 1)).collect();
-    for order in [PartOrder::Own, PartOrder::Asked, PartOrder::AskedThenId] {
+    for order in [PartOrder::Own, PartOrder::Requested, PartOrder::RequestedThenId] {
         for sort in [None, Some(SortKey::Number), Some(SortKey::Amount)] {
             let provider = Arc::new(Shifting::new(all.clone(), 9, order, Says::Next));
             let shown = block_on(walk(&provider, sorted(sort, 6), |page| {
@@ -341,7 +341,7 @@ fn an_id_or_a_number_of_any_length_breaks_no_cursor() {
 #[test]
 fn no_request_makes_more_calls_than_its_budget() {
     let provider = |parts| {
-        let provider = Shifting::new(rows(600), 50, PartOrder::Asked, Says::Next);
+        let provider = Shifting::new(rows(600), 50, PartOrder::Requested, Says::Next);
         Shifting { parts, completes: true, ..provider }
     };
     for (asked, parts, most) in [
@@ -372,7 +372,7 @@ fn no_request_makes_more_calls_than_its_budget() {
 #[test]
 fn order_that_needs_too_many_calls_is_refused_once_they_are_made() {
     // Each part needs its second, empty page before its last invoice may be given.
-    let provider = Shifting::new(rows(150), 50, PartOrder::Asked, Says::Nothing);
+    let provider = Shifting::new(rows(150), 50, PartOrder::Requested, Says::Nothing);
     let provider = Arc::new(Shifting { parts: 150, ..provider });
     let query = sorted(Some(SortKey::Amount), 10);
     let problem = block_on(ask(&connected(&provider), &query)).unwrap_err();

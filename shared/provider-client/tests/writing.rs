@@ -18,7 +18,8 @@ use provider_client::capability::{Capabilities, Sending};
 use provider_client::error::Fate;
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, Superseded,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, Superseded,
+    WriteContext,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError};
 
@@ -311,7 +312,7 @@ impl Stage {
 
     async fn execute(&self, owner: &str, write: &Write, ids: &[String]) -> Vec<WriteResult> {
         let ledger = self.ledger(owner);
-        let asked = Asked {
+        let asked = WriteContext {
             connections: &self.connections,
             scope: &Scope::All,
             precondition: None,
@@ -532,7 +533,7 @@ async fn a_single_refusal_carries_what_may_be_done_instead() {
 async fn nothing_is_sent_without_a_record() {
     let stage = Stage::new(&SINGLE, 1, &[]);
     let ledger = InMemory { broken: true, ..stage.ledger("k") };
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &stage.connections,
         scope: &Scope::All,
         precondition: None,
@@ -547,7 +548,7 @@ async fn nothing_is_sent_without_a_record() {
 #[tokio::test]
 async fn a_dry_run_sends_nothing_and_a_failed_precondition_neither() {
     let stage = Stage::new(&SINGLE, 2, &[]);
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &stage.connections,
         scope: &Scope::All,
         precondition: Some(&|invoice| invoice.id.id() == "00"),
@@ -567,7 +568,7 @@ async fn a_customer_learns_nothing_of_others_invoices_and_keeps_nobody_from_them
     stage.activate("operator", &ids(1)).await;
     let ledger = stage.ledger("customer");
     let own = Scope::Customers(["a:me".parse().unwrap()].into());
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &stage.connections,
         scope: &own,
         precondition: None,

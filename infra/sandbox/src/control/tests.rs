@@ -2,14 +2,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::testing::{Running, run};
+use crate::testing::{RunningSandbox, run};
 use crate::{Operation, ProviderKind};
 
 mod write_faults;
 mod writes;
 
 /// Every connection's list, as its provider has it.
-async fn list(running: &Running, connection: &str, page: usize) -> Result<(u16, String), String> {
+async fn list(
+    running: &RunningSandbox,
+    connection: &str,
+    page: usize,
+) -> Result<(u16, String), String> {
     let (method, path, body) = match connection {
         "nue" => ("GET", format!("/invoices?limit=10&page={}", page + 1), String::new()),
         "nue-self-service" => {
@@ -35,7 +39,7 @@ fn rows(text: &str) -> Vec<Value> {
     rows.as_array().unwrap().clone()
 }
 
-async fn fault(running: &Running, connection: &str, fault: Value) {
+async fn fault(running: &RunningSandbox, connection: &str, fault: Value) {
     running.fault(connection, fault).await;
 }
 
@@ -130,7 +134,7 @@ async fn a_repeated_invoice_stands_on_two_pages_and_none_is_lost() {
     }
 }
 
-async fn every_page(running: &Running, name: &str) -> Vec<Vec<Value>> {
+async fn every_page(running: &RunningSandbox, name: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     loop {
         let (status, text) = list(running, name, pages.len()).await.unwrap();

@@ -1,18 +1,18 @@
 use serde_json::{Value, json};
 
-use crate::testing::{Answer, Running, field, run};
+use crate::testing::{Answer, RunningSandbox, field, run};
 use crate::{RateLimit, Resource};
 
 mod writes;
 
 const SAMPLE_ERROR: &str = include_str!("../../samples/fusebill-error.json");
 
-async fn get(running: &Running, path: &str) -> Answer {
+async fn get(running: &RunningSandbox, path: &str) -> Answer {
     running.get("fusebill", &format!("/v1{path}")).await
 }
 
 /// The truth of one resource, each object with its hidden creation time.
-fn truth(running: &Running, resource: Resource) -> Vec<Value> {
+fn truth(running: &RunningSandbox, resource: Resource) -> Vec<Value> {
     let mut records = running.sandbox.population("fusebill");
     records.retain(|record| record.resource == resource);
     let records = records.into_iter().map(|record| {

@@ -2,18 +2,18 @@ use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-use crate::testing::{Answer, Running, field, run};
+use crate::testing::{Answer, RunningSandbox, field, run};
 
 mod rest;
 mod writes;
 
-async fn ask(running: &Running, query: &str, variables: Value) -> Answer {
+async fn ask(running: &RunningSandbox, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables });
     running.post("nue", "/orders/async/graphql", &body).await
 }
 
 /// The ids that a `where` literal selects.
-async fn ids(running: &Running, condition: &str) -> Vec<String> {
+async fn ids(running: &RunningSandbox, condition: &str) -> Vec<String> {
     let query = format!("{{ Invoice(where: {condition}) {{ id }} }}");
     let answer = ask(running, &query, json!({})).await;
     let rows = answer.json()["data"]["Invoice"].clone();
@@ -22,7 +22,7 @@ async fn ids(running: &Running, condition: &str) -> Vec<String> {
 }
 
 /// The ids of the truth that a predicate selects.
-fn truth(running: &Running, selects: impl Fn(&Value) -> bool) -> Vec<String> {
+fn truth(running: &RunningSandbox, selects: impl Fn(&Value) -> bool) -> Vec<String> {
     let mut rows = running.truth("nue");
     rows.retain(selects);
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()

@@ -1,10 +1,10 @@
 use serde_json::{Value, json};
 
-use crate::testing::{Running, field, run};
+use crate::testing::{RunningSandbox, field, run};
 
 mod writes;
 
-async fn list(running: &Running, filter: Value) -> Value {
+async fn list(running: &RunningSandbox, filter: Value) -> Value {
     let path = "/v2/invoice/list?customer_id=CUST-1003";
     let answer = running.post("simplepin", path, &filter).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -12,7 +12,7 @@ async fn list(running: &Running, filter: Value) -> Value {
 }
 
 /// The truth of one customer.
-fn own(running: &Running) -> Vec<Value> {
+fn own(running: &RunningSandbox) -> Vec<Value> {
     let mut truth = running.truth("simplepin");
     truth.retain(|row| row["customer_id"] == "CUST-1003");
     truth

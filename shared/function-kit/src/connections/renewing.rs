@@ -56,7 +56,10 @@ fn refused<A: Clone, T>(asked: &[A], outcomes: &[Result<T, ProviderError>]) -> V
 }
 
 /// Puts the answers to what was asked again in their places.
-fn put_right<T>(outcomes: &mut [Result<T, ProviderError>], again: Vec<Result<T, ProviderError>>) {
+fn replace_failed<T>(
+    outcomes: &mut [Result<T, ProviderError>],
+    again: Vec<Result<T, ProviderError>>,
+) {
     let places = outcomes.iter_mut().filter(|outcome| outcome.as_ref().is_err_and(is_refused));
     for (place, answer) in places.zip(again) {
         *place = answer;
@@ -134,7 +137,7 @@ impl Provider for Renewing {
         let mut invoices = asked.get_many(ids, view, deadline).await;
         if let Some(other) = self.instead(&asked, first_refusal(&invoices), deadline).await {
             let again = other.get_many(&refused(ids, &invoices), view, deadline).await;
-            put_right(&mut invoices, again);
+            replace_failed(&mut invoices, again);
         }
         invoices
     }
@@ -168,7 +171,7 @@ impl Provider for Renewing {
         let mut after = asked.after(write, before, since, deadline).await;
         if let Some(other) = self.instead(&asked, first_refusal(&after), deadline).await {
             let again = other.after(write, &refused(before, &after), since, deadline).await;
-            put_right(&mut after, again);
+            replace_failed(&mut after, again);
         }
         after
     }

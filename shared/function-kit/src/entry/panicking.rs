@@ -24,11 +24,11 @@ use tracing::error;
 /// The Runtime API is in the same machine.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-static ASKED: Mutex<Option<Asked>> = Mutex::new(None);
+static ASKED: Mutex<Option<InFlightRequest>> = Mutex::new(None);
 
 /// The request that is being answered.
 #[derive(Debug, Clone)]
-struct Asked {
+struct InFlightRequest {
     /// To Lambda.
     invocation: String,
     /// To its caller.
@@ -47,7 +47,7 @@ pub(super) fn asked(event: &LambdaEvent<LambdaRequest>) {
     };
     let request_id = request_id.unwrap_or_else(|| invocation.clone());
     *ASKED.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some(Asked { invocation, request_id, path });
+        Some(InFlightRequest { invocation, request_id, path });
 }
 
 /// From now on a panic is answered. It has been logged before that.
@@ -72,7 +72,7 @@ pub(super) fn answers() {
 
 /// Hands the Runtime API the problem. By hand: the runtime, whose client there
 /// is, is what has just stopped.
-fn answer(asked: &Asked) -> io::Result<()> {
+fn answer(asked: &InFlightRequest) -> io::Result<()> {
     let api = env::var("AWS_LAMBDA_RUNTIME_API").map_err(io::Error::other)?;
     let body = answer_of(asked);
     let mut stream = TcpStream::connect(&api)?;
@@ -90,7 +90,7 @@ fn answer(asked: &Asked) -> io::Result<()> {
 }
 
 /// As every other problem, in the gateway's form.
-fn answer_of(asked: &Asked) -> String {
+fn answer_of(asked: &InFlightRequest) -> String {
     let problem = Problem::new(Code::Internal, format!("request {}", asked.request_id));
     let body = problem.body(asked.path.as_deref(), Some(&asked.request_id));
     let answer = json!({

@@ -7,14 +7,14 @@ use super::*;
 
 const TIME: Duration = Duration::from_secs(35);
 
-struct Bench {
+struct Fixture {
     store: EventWorkStore,
     clock: Arc<AtomicI64>,
     name: WorkName,
     nue: ConnectionName,
 }
 
-impl Bench {
+impl Fixture {
     async fn new() -> Self {
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let shown = clock.clone();
@@ -52,46 +52,46 @@ impl Bench {
 
 #[tokio::test]
 async fn work_is_one_messages_until_it_lets_go_or_its_time_is_up() {
-    let bench = Bench::new().await;
-    let (first, mut work) = bench.taken("a").await;
-    assert!(matches!(bench.take("a").await, Taken::Busy));
-    assert!(matches!(bench.take("b").await, Taken::Elsewhere));
+    let fixture = Fixture::new().await;
+    let (first, mut work) = fixture.taken("a").await;
+    assert!(matches!(fixture.take("a").await, Taken::Busy));
+    assert!(matches!(fixture.take("b").await, Taken::Elsewhere));
     work.pages = 7;
-    bench.store.release(first, &work).await.unwrap();
-    let (second, work) = bench.taken("b").await;
+    fixture.store.release(first, &work).await.unwrap();
+    let (second, work) = fixture.taken("b").await;
     assert_eq!(work.pages, 7);
-    bench.pass(TIME);
-    let (third, _) = bench.taken("a").await;
-    let late = bench.store.save(&second, &work, TIME).await.unwrap_err();
+    fixture.pass(TIME);
+    let (third, _) = fixture.taken("a").await;
+    let late = fixture.store.save(&second, &work, TIME).await.unwrap_err();
     assert!(matches!(late, WorkError::Lost), "{late}");
     let done = Work { is_selected: true, ..Work::default() };
-    bench.store.release(third, &done).await.unwrap();
-    assert!(matches!(bench.take("c").await, Taken::Final));
+    fixture.store.release(third, &done).await.unwrap();
+    assert!(matches!(fixture.take("c").await, Taken::Final));
 }
 
 #[tokio::test]
 async fn a_page_once_selected_is_not_selected_otherwise() {
-    let bench = Bench::new().await;
+    let fixture = Fixture::new().await;
     let page = |id: &str| Page { invoices: vec![id.parse().unwrap()], next: Some(id.to_owned()) };
-    let keep = |id| bench.store.keep_page(&bench.name, &bench.nue, 0, page(id));
+    let keep = |id| fixture.store.keep_page(&fixture.name, &fixture.nue, 0, page(id));
     assert_eq!(keep("nue:a").await.unwrap(), page("nue:a"));
     assert_eq!(keep("nue:b").await.unwrap(), page("nue:a"));
-    let selected = bench.store.selected(&bench.name, &bench.nue, 1).await.unwrap();
+    let selected = fixture.store.selected(&fixture.name, &fixture.nue, 1).await.unwrap();
     assert_eq!(selected.len(), 1);
-    assert!(bench.store.page(&bench.name, &bench.nue, 1).await.is_err());
+    assert!(fixture.store.page(&fixture.name, &fixture.nue, 1).await.is_err());
 }
 
 #[tokio::test]
 async fn of_all_who_would_tell_one_does_and_a_killed_one_is_followed() {
-    let bench = Bench::new().await;
-    let tell = async |what: &str| bench.store.tell(&bench.name, what).await.unwrap();
+    let fixture = Fixture::new().await;
+    let tell = async |what: &str| fixture.store.tell(&fixture.name, what).await.unwrap();
     let Telling::Ours(killed) = tell("first").await else { panic!("nobody tells") };
     assert!(matches!(tell("first").await, Telling::Busy));
-    bench.pass(Duration::from_secs(10));
+    fixture.pass(Duration::from_secs(10));
     let Telling::Ours(told) = tell("first").await else { panic!("nobody follows") };
     assert_eq!(told.times, 0);
-    bench.store.told(told).await.unwrap();
-    assert!(bench.store.told(killed).await.is_err());
+    fixture.store.told(told).await.unwrap();
+    assert!(fixture.store.told(killed).await.is_err());
     assert!(matches!(tell("first").await, Telling::Done));
     let Telling::Ours(again) = tell("second").await else { panic!("nobody tells anew") };
     assert_eq!(again.times, 1);

@@ -12,7 +12,7 @@ use listing_cache::{Entry, Packed};
 use provider_client::listing::{Listing, MAX_BYTES, Source, SourceStatus};
 use serde::Serialize;
 
-use super::Asked;
+use super::ListRequest;
 use super::status::{CACHE_STATUS, CacheUse};
 use crate::answer::{Answer, tag};
 use crate::telemetry::metrics;
@@ -95,7 +95,7 @@ impl ListingBody {
     }
 
     /// The answer.
-    pub fn answer(&self, asked: &Asked<'_>, how: CacheUse) -> Result<Answer, Problem> {
+    pub fn answer(&self, asked: &ListRequest<'_>, how: CacheUse) -> Result<Answer, Problem> {
         let form = self.packed.as_ref().map_or(Form::Text(&self.beginning), Form::Packed);
         let answer = self.about.clone().answer(&form, asked, how)?;
         answer.ok_or_else(|| Problem::new(Code::Internal, "a listing could not be compressed"))
@@ -103,7 +103,7 @@ impl ListingBody {
 }
 
 /// The answer of what is kept. None where it cannot be read after all.
-pub(super) fn kept(entry: &Entry, asked: &Asked<'_>, how: CacheUse) -> Option<Answer> {
+pub(super) fn kept(entry: &Entry, asked: &ListRequest<'_>, how: CacheUse) -> Option<Answer> {
     let mut sources: Vec<Source> = invoice::json::read(&entry.sources).ok()?;
     if how == CacheUse::Stale {
         let was_read = |source: &&mut Source| {
@@ -132,7 +132,7 @@ impl About {
     fn answer(
         mut self,
         form: &Form<'_>,
-        asked: &Asked<'_>,
+        asked: &ListRequest<'_>,
         how: CacheUse,
     ) -> Result<Option<Answer>, Problem> {
         let now = asked.state.listings().now();

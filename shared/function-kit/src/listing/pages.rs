@@ -18,7 +18,7 @@ use provider_client::Deadline;
 use provider_client::listing::{CachedPage, PageCache, PageKey, PageKind};
 use tokio::time::Instant;
 
-use super::Asked;
+use super::ListRequest;
 use super::breaker::CacheBreaker;
 use crate::connections::Connections;
 
@@ -68,7 +68,7 @@ pub(super) struct StoredPages {
 }
 
 impl StoredPages {
-    pub fn of(asked: &Asked<'_>, generations: Option<Generations>) -> Self {
+    pub fn of(asked: &ListRequest<'_>, generations: Option<Generations>) -> Self {
         Self {
             connections: asked.state.all_connections().clone(),
             listings: asked.state.listings().clone(),

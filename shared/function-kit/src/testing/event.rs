@@ -4,7 +4,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Context, Request, RequestExt};
 use serde_json::{Value, json};
 
-use crate::event::put_right;
+use crate::event::normalize;
 
 /// An event; an operator's who may read, unless said otherwise.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ impl Event {
     pub fn request(self) -> Request {
         let event = serde_json::from_value(self.json);
         let mut event: LambdaRequest = event.expect("an event of API Gateway");
-        put_right(&mut event);
+        normalize(&mut event);
         let mut context = Context::default();
         context.request_id = "lambda-1".to_owned();
         context.deadline = self.ends;

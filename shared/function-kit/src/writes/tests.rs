@@ -32,13 +32,13 @@ const OVER: Duration = Duration::from_secs(26);
 const UNSETTLED: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
-struct Bench {
+struct Fixture {
     table: Arc<dyn Table>,
     store: WriteStore,
     clock: Arc<AtomicI64>,
 }
 
-impl Bench {
+impl Fixture {
     fn over(table: Arc<dyn Table>) -> Self {
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let shown = clock.clone();
@@ -61,8 +61,8 @@ impl Bench {
     }
 }
 
-async fn benches() -> [Bench; 2] {
-    [Bench::over(Arc::new(FakeTable::default())), Bench::over(dynamo().await)]
+async fn benches() -> [Fixture; 2] {
+    [Fixture::over(Arc::new(FakeTable::default())), Fixture::over(dynamo().await)]
 }
 
 /// The real client, over a DynamoDB of its own.
@@ -118,7 +118,7 @@ fn request<'a>(caller: &'a Caller, request_id: &'a str) -> WriteRequest<'a> {
     }
 }
 
-impl Bench {
+impl Fixture {
     /// A request of its own, without a key.
     async fn in_flight(&self, subject: &str) -> InFlight {
         let begun = self.store.begin(&request(&caller(subject), subject)).await;

@@ -42,10 +42,10 @@ fn window(name: &'static str, remaining: u64, resets: u64) -> Window {
 
 #[tokio::test(start_paused = true)]
 async fn the_strictest_holds() {
-    use Standing::{Awaited, Free};
-    let barred = |wait, window| Standing::Barred(Barred { wait: secs(wait), window });
+    use LimitState::{Awaited, Free};
+    let barred = |wait, window| LimitState::Barred(Barred { wait: secs(wait), window });
     let minute = Some("minute");
-    for (windows, asked, under_way, standing) in [
+    for (windows, asked, under_way, limit_state) in [
         (vec![], None, 100, Free),
         (vec![window("minute", 1, 30)], None, 0, Free),
         (vec![window("minute", 2, 30)], None, 1, Free),
@@ -63,7 +63,11 @@ async fn the_strictest_holds() {
     ] {
         let mut state = State { under_way, ..State::default() };
         state.learn(&windows, asked.map(secs), Instant::now());
-        assert_eq!(state.standing(Instant::now()), standing, "{windows:?} {asked:?} {under_way}");
+        assert_eq!(
+            state.limit_state(Instant::now()),
+            limit_state,
+            "{windows:?} {asked:?} {under_way}"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Verdict};
+use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Match, Parameter, Problem, Scope};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -498,13 +498,13 @@ impl Asking {
             let hidden = *parameter == Parameter::Search && !self.shows_comments;
             let seen = hidden.then(|| Invoice { comments: Vec::new(), ..invoice.clone() });
             let seen = seen.as_ref().unwrap_or(invoice);
-            match self.question.filter.verdict(*parameter, seen) {
-                Verdict::Pass => {}
-                Verdict::Unsaid if *trusted => {}
+            match self.question.filter.matches(*parameter, seen) {
+                Match::Pass => {}
+                Match::Indeterminate if *trusted => {}
                 // The provider's search looks where it likes.
-                Verdict::Fail if *trusted && *parameter == Parameter::Search => {}
-                Verdict::Fail if *trusted => return Err(self.contradicted(*parameter)),
-                Verdict::Fail | Verdict::Unsaid => admitted = false,
+                Match::Fail if *trusted && *parameter == Parameter::Search => {}
+                Match::Fail if *trusted => return Err(self.contradicted(*parameter)),
+                Match::Fail | Match::Indeterminate => admitted = false,
             }
         }
         Ok(admitted)

@@ -107,7 +107,7 @@ impl Stream {
             page.invoices.iter().map(|invoice| self.sort.position(invoice)).collect();
         if positions.iter().chain(mark).any(|position| position.is_abridged) {
             // Equals stand by names of ours, which the provider does not know.
-            self.order = PartOrder::Asked;
+            self.order = PartOrder::Requested;
         }
         if !self.is_anchored && !start.is_beginning() {
             let first = positions.first();
@@ -165,9 +165,9 @@ impl Stream {
     /// been given, when the last one given stands at `mark`.
     fn anchors(&self, position: &Position, mark: &Position) -> bool {
         let order = match self.order {
-            PartOrder::AskedThenId => self.sort.cmp(position, mark),
+            PartOrder::RequestedThenId => self.sort.cmp(position, mark),
             // Before an equal, one may stand that was not given.
-            PartOrder::Asked | PartOrder::Own => {
+            PartOrder::Requested | PartOrder::Own => {
                 match self.sort.cmp_values(position.value.as_ref(), mark.value.as_ref()) {
                     Ordering::Equal => Ordering::Greater,
                     order => order,
@@ -191,8 +191,8 @@ impl Stream {
             return false;
         };
         let order = match self.order {
-            PartOrder::AskedThenId => self.sort.cmp(frontier, position),
-            PartOrder::Asked | PartOrder::Own => {
+            PartOrder::RequestedThenId => self.sort.cmp(frontier, position),
+            PartOrder::Requested | PartOrder::Own => {
                 self.sort.cmp_values(frontier.value.as_ref(), position.value.as_ref())
             }
         };
@@ -204,9 +204,9 @@ impl Stream {
         let head = &self.held.front()?.position;
         let certain = match self.order {
             _ if self.next.is_none() => true,
-            PartOrder::AskedThenId => true,
+            PartOrder::RequestedThenId => true,
             // An equal may still come that stands before it by its reference.
-            PartOrder::Asked | PartOrder::Own => self.comes_before_unread(head.value.as_ref()),
+            PartOrder::Requested | PartOrder::Own => self.comes_before_unread(head.value.as_ref()),
         };
         certain.then_some(head)
     }
@@ -277,10 +277,10 @@ impl Stream {
             return if self.next.is_some() { Settled::UpTo(None) } else { Settled::All };
         };
         let is_settled = |(position, _): &&(Position, Start)| match (self.order, front) {
-            (PartOrder::AskedThenId, None) => true,
-            (PartOrder::AskedThenId, Some(front)) => self.sort.cmp(position, front).is_lt(),
+            (PartOrder::RequestedThenId, None) => true,
+            (PartOrder::RequestedThenId, Some(front)) => self.sort.cmp(position, front).is_lt(),
             // An equal of the end may still come.
-            (PartOrder::Asked | PartOrder::Own, _) => {
+            (PartOrder::Requested | PartOrder::Own, _) => {
                 self.sort.cmp_values(position.value.as_ref(), end.value.as_ref()).is_lt()
             }
         };

@@ -9,14 +9,14 @@
 mod assumptions;
 mod call;
 mod client;
+mod draft_resolution;
 mod limits;
 mod line;
+mod payment_status;
 mod plan;
-mod posting;
 mod query;
 mod resource;
 mod rules;
-mod standing;
 #[cfg(test)]
 mod tests;
 mod wire;

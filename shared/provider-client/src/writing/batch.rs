@@ -8,13 +8,13 @@ use super::ledger::{InvoiceLock, Ledger, Settled};
 use super::outcome::{
     Done, applied, busy, not_found, rejected, unchanged, unclear, unrecalled, unrecorded,
 };
-use super::{Asked, status_after};
+use super::{WriteContext, status_after};
 use crate::capability::Sending;
 use crate::provider::{Provider, View};
 use crate::{Deadline, ErrorKind};
 
 pub(super) struct Batch<'a> {
-    pub asked: &'a Asked<'a>,
+    pub asked: &'a WriteContext<'a>,
     pub provider: &'a dyn Provider,
     pub write: &'a Write,
     pub sending: Sending,
@@ -25,7 +25,7 @@ pub(super) struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     pub fn new(
-        asked: &'a Asked<'a>,
+        asked: &'a WriteContext<'a>,
         provider: &'a dyn Provider,
         write: &'a Write,
         sending: Sending,

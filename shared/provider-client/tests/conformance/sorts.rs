@@ -38,10 +38,10 @@ pub async fn each_order_in_the_table_is_kept_and_no_other_is_claimed(subject: &S
                 for pair in walked.windows(2) {
                     let order = match part.order {
                         PartOrder::Own => Ordering::Less,
-                        PartOrder::Asked => {
+                        PartOrder::Requested => {
                             oracle::by_key(key, descending, known(&pair[0]), known(&pair[1]))
                         }
-                        PartOrder::AskedThenId => {
+                        PartOrder::RequestedThenId => {
                             oracle::compare(key, descending, known(&pair[0]), known(&pair[1]))
                         }
                     };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use provider_client::capability::Sending;
 use provider_client::provider::View;
 use provider_client::writing::{
-    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
 };
 use sandbox::{Fault, FaultKind, Operation};
 
@@ -68,7 +68,7 @@ async fn execute(
     key: &OneKey,
 ) -> Vec<WriteResult> {
     let connections = [subject.connection()];
-    let asked = Asked {
+    let asked = WriteContext {
         connections: &connections,
         scope: &Scope::All,
         precondition: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use invoice::{Invoice, ListQuery, Parameter, Scope, Verdict};
+use invoice::{Invoice, ListQuery, Match, Parameter, Scope};
 use provider_client::Connection;
 use provider_client::listing::{AppliedBy, list};
 use provider_client::provider::{PartOrder, Reading, Start};
@@ -77,15 +77,15 @@ async fn each_filter_brings_what_a_naive_one_keeps() {
         let filter = &question.filter;
         let answers = |invoice: &Invoice, besides: &BTreeSet<Parameter>| {
             filter.asked().into_iter().all(|parameter| {
-                besides.contains(&parameter) || filter.verdict(parameter, invoice) == Verdict::Pass
+                besides.contains(&parameter) || filter.matches(parameter, invoice) == Match::Pass
             })
         };
         let walked = rig.walk(&question).await;
         let by_provider = rig.provider.plan(&question).unwrap().by_provider;
         for invoice in &walked {
             for parameter in &by_provider {
-                let verdict = filter.verdict(*parameter, invoice);
-                assert_ne!(verdict, Verdict::Fail, "{asked}: {}", invoice.id);
+                let verdict = filter.matches(*parameter, invoice);
+                assert_ne!(verdict, Match::Fail, "{asked}: {}", invoice.id);
             }
         }
         let of = |invoices: &[Invoice], besides: &BTreeSet<Parameter>| {
@@ -142,7 +142,7 @@ async fn an_order_that_is_said_to_be_theirs_is_kept() {
         let question = whole(asked);
         let sort = question.sort.unwrap();
         let parts = rig.provider.plan(&question).unwrap().parts;
-        let parts = parts.iter().filter(|part| part.order == PartOrder::Asked);
+        let parts = parts.iter().filter(|part| part.order == PartOrder::Requested);
         let mut checked = 0;
         for part in parts {
             let invoices = walk_part(&rig, &question, part).await;

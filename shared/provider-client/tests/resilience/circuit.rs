@@ -30,7 +30,7 @@ async fn get(rig: &Rig) -> Result<(), ProviderError> {
 
 async fn fail(rig: &Rig, times: u32) {
     for _ in 0..times {
-        assert_ne!(get(rig).await.unwrap_err().kind, ErrorKind::Resting);
+        assert_ne!(get(rig).await.unwrap_err().kind, ErrorKind::CircuitOpen);
     }
 }
 
@@ -47,7 +47,7 @@ async fn a_provider_that_fails_is_left_alone_and_its_callers_are_told_at_once() 
     let written = rig.provider.write(&write, &[draft.unwrap().clone()], soon()).await;
     assert_eq!(calls(&rig), before, "nothing was sent");
     for error in [read, written.unwrap_err()] {
-        assert_eq!((error.kind, error.fate), (ErrorKind::Resting, Fate::NotAccepted));
+        assert_eq!((error.kind, error.fate), (ErrorKind::CircuitOpen, Fate::NotAccepted));
         let problem = Problem::from(&error);
         assert_eq!((problem.code, problem.retryable), (Code::ProviderError, true));
         let wait = problem.retry_after.unwrap();
@@ -66,13 +66,13 @@ async fn after_its_rest_one_call_probes_it_and_an_answer_lets_all_through() {
     pass(Duration::from_secs(10)).await;
     fail(&rig, 1).await;
     pass(Duration::from_secs(10)).await;
-    assert_eq!(get(&rig).await.unwrap_err().kind, ErrorKind::Resting, "the rest is longer now");
+    assert_eq!(get(&rig).await.unwrap_err().kind, ErrorKind::CircuitOpen, "the rest is longer now");
     pass(Duration::from_secs(10)).await;
     let before = calls(&rig);
     let outcomes = join_all((0..8).map(|_| get(&rig))).await;
     assert_eq!(calls(&rig) - before, 1, "one alone");
     let told: Vec<_> = outcomes.into_iter().filter_map(|it| it.err().map(|it| it.kind)).collect();
-    assert_eq!(told, [ErrorKind::Resting; 7]);
+    assert_eq!(told, [ErrorKind::CircuitOpen; 7]);
     assert!(join_all((0..8).map(|_| get(&rig))).await.iter().all(Result::is_ok));
 }
 
@@ -85,7 +85,7 @@ async fn a_probe_that_is_given_up_is_followed_by_another() {
     let probe = get(&rig);
     let other = async {
         tokio::task::yield_now().await;
-        assert_eq!(get(&rig).await.unwrap_err().kind, ErrorKind::Resting);
+        assert_eq!(get(&rig).await.unwrap_err().kind, ErrorKind::CircuitOpen);
     };
     futures::select_biased! {
         _ = Box::pin(probe).fuse() => panic!("it was to be given up"),
@@ -113,5 +113,5 @@ async fn it_is_left_alone_for_not_answering_but_not_for_a_short_deadline() {
     }
     assert_eq!(within(6).await, ErrorKind::Timeout);
     assert_eq!(within(6).await, ErrorKind::Timeout);
-    assert_eq!(within(6).await, ErrorKind::Resting);
+    assert_eq!(within(6).await, ErrorKind::CircuitOpen);
 }

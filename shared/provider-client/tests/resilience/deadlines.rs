@@ -9,7 +9,7 @@ use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write
 use provider_client::listing::list;
 use provider_client::provider::View;
 use provider_client::writing::{
-    self, Asked, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
 };
 use provider_client::{Connection, Deadline, Provider, lookup};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
@@ -75,7 +75,7 @@ impl Hanging {
     }
 
     async fn write(&self, deadline: Deadline) -> (Outcome, Problem) {
-        let asked = Asked {
+        let asked = WriteContext {
             connections: &self.connections,
             scope: &Scope::All,
             precondition: None,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::testing::{Running, run};
+use crate::testing::{RunningSandbox, run};
 use crate::{Operation, Resource};
 
 /// One write of every provider that has any.
@@ -20,23 +20,23 @@ struct Case {
 
 impl Case {
     /// How often it was asked for, and done.
-    fn count(&self, running: &Running) -> (u64, u64) {
+    fn count(&self, running: &RunningSandbox) -> (u64, u64) {
         running.count(self.connection, self.resource, &self.id, self.operation)
     }
 
-    async fn bytes(&self, running: &Running) -> Vec<u8> {
+    async fn bytes(&self, running: &RunningSandbox) -> Vec<u8> {
         running.bytes(self.connection, self.method, &self.path, &self.body).await
     }
 }
 
 /// The first invoice whose object has this in it.
-fn first(running: &Running, connection: &str, resource: Resource, what: &str) -> String {
+fn first(running: &RunningSandbox, connection: &str, resource: Resource, what: &str) -> String {
     let records = running.sandbox.population(connection).into_iter();
     let mut found = records.filter(|one| one.resource == resource && one.json.contains(what));
     found.next().unwrap().id
 }
 
-fn cases(running: &Running) -> Vec<Case> {
+fn cases(running: &RunningSandbox) -> Vec<Case> {
     let nue = first(running, "nue", Resource::Invoice, r#""status":"Draft""#);
     let patched = first(running, "nue", Resource::Invoice, r#""status":"Active""#);
     let draft = first(running, "fusebill", Resource::Draft, r#""status":"Ready","poNumber""#);

@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 
 use super::{get, text, truth};
 use crate::Resource::{Draft, Posted};
-use crate::testing::{Answer, Running, run};
+use crate::testing::{Answer, RunningSandbox, run};
 use crate::{Operation, RateLimit, Rules};
 
-async fn call(running: &Running, method: &str, path: &str, body: &str) -> Answer {
+async fn call(running: &RunningSandbox, method: &str, path: &str, body: &str) -> Answer {
     running.call("fusebill", method, &format!("/v1{path}"), body).await
 }
 
 /// The drafts in this state.
-fn drafts(running: &Running, status: &str) -> Vec<Value> {
+fn drafts(running: &RunningSandbox, status: &str) -> Vec<Value> {
     let mut drafts = truth(running, Draft);
     drafts.retain(|draft| draft["status"] == status);
     drafts

@@ -5,24 +5,24 @@ use serde_json::{Value, json};
 
 use super::{ask, text, truth};
 use crate::Resource::Invoice;
-use crate::testing::{Answer, Running, field, run};
+use crate::testing::{Answer, RunningSandbox, field, run};
 use crate::{Bulk, Operation, Rules};
 
 const ACTIVATE: &str = "/billing/invoices:activate";
 const CANCEL: &str = "/billing/invoices:cancel";
 const SAMPLE: &str = "c52f7158-b164-44fa-93c5-e4b16420c371";
 
-async fn delete(running: &Running, body: &Value) -> Answer {
+async fn delete(running: &RunningSandbox, body: &Value) -> Answer {
     running.call("nue", "DELETE", "/billing/invoices", &body.to_string()).await
 }
 
-async fn patch(running: &Running, id: &str, body: &Value) -> Answer {
+async fn patch(running: &RunningSandbox, id: &str, body: &Value) -> Answer {
     let path = format!("/billing/invoices/{id}");
     running.call("nue", "PATCH", &path, &body.to_string()).await
 }
 
 /// The ids of the invoices in this state.
-fn in_state(running: &Running, status: &str) -> Vec<String> {
+fn in_state(running: &RunningSandbox, status: &str) -> Vec<String> {
     truth(running, |row| row["status"] == status)
 }
 

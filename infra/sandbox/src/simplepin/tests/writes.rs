@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 use super::own;
 use crate::Operation;
 use crate::Resource::Invoice;
-use crate::testing::{Answer, Running, run};
+use crate::testing::{Answer, RunningSandbox, run};
 
-async fn status(running: &Running, uuid: &str, status: &str, sent: bool) -> Answer {
+async fn status(running: &RunningSandbox, uuid: &str, status: &str, sent: bool) -> Answer {
     let path = format!("/invoice/update_status?uuid={uuid}");
     running.post("simplepin", &path, &json!({ "status": status, "sent": sent })).await
 }
 
-async fn update(running: &Running, uuid: &str, body: &Value) -> Answer {
+async fn update(running: &RunningSandbox, uuid: &str, body: &Value) -> Answer {
     running.post("simplepin", &format!("/v2/invoice/update?uuid={uuid}"), body).await
 }
 
 /// The uuid of the first invoice in this state.
-fn in_state(running: &Running, state: &str) -> String {
+fn in_state(running: &RunningSandbox, state: &str) -> String {
     let found = own(running).into_iter().find(|row| row["invoice_state"] == state).unwrap();
     found["uuid"].as_str().unwrap().to_owned()
 }

@@ -11,8 +11,8 @@ fn update() -> Write {
     Write::Update(Box::new(Patch::parse(body).unwrap()))
 }
 
-fn audit_key(bench: &Bench, request_id: &str) -> String {
-    format!("audit#{ID}#{:.3}#{request_id}", bench.now())
+fn audit_key(fixture: &Fixture, request_id: &str) -> String {
+    format!("audit#{ID}#{:.3}#{request_id}", fixture.now())
 }
 
 fn texts<'a, const N: usize>(item: &'a Item, names: [&str; N]) -> [Option<&'a str>; N] {
@@ -26,23 +26,23 @@ async fn sent(ledger: &WriteLedger, write: &Write) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
-    for bench in benches().await {
-        let key = audit_key(&bench, "r-1");
-        let ledger = fresh(bench.begin("r-1").await).ledger();
+    for fixture in benches().await {
+        let key = audit_key(&fixture, "r-1");
+        let ledger = fresh(fixture.begin("r-1").await).ledger();
         all(ledger.lock(&update(), &[reference(ID)]).await);
-        assert_eq!(bench.item(&key).await, None);
+        assert_eq!(fixture.item(&key).await, None);
         all(ledger.sending(&update(), &[trace(ID)]).await);
-        let item = bench.item(&key).await.unwrap();
+        let item = fixture.item(&key).await.unwrap();
         let who = texts(&item, ["callerKind", "callerSubject", "requestId", "comment"]);
         assert_eq!(who, [Some("operator"), Some("ops"), Some("r-1"), Some("as agreed")]);
         let what = texts(&item, ["action", "route", "fields", "state", "outcome"]);
         let fields = "/dates/due,/comment,/customFields";
         let route = "POST /invoices/activate";
         assert_eq!(what, [Some("update"), Some(route), Some(fields), Some("sending"), None]);
-        let when = bench.now().to_string();
+        let when = fixture.now().to_string();
         assert_eq!(texts(&item, ["askedAt", "sentAt"]), [Some(when.as_str()); 2]);
         assert_eq!(item.get_text("idempotencyKeyHash").map(str::len), Some(64));
-        let kept = item.get_number("expiresAt").unwrap() - bench.now().as_second();
+        let kept = item.get_number("expiresAt").unwrap() - fixture.now().as_second();
         assert_eq!(kept, 365 * 86_400);
     }
 }
@@ -50,10 +50,10 @@ async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
 #[tokio::test]
 async fn the_values_of_customers_are_not_recorded() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    let ledger = fresh(bench.begin("r-1").await).ledger();
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    let ledger = fresh(fixture.begin("r-1").await).ledger();
     sent(&ledger, &update()).await;
-    let values = bench.item(&audit_key(&bench, "r-1")).await.unwrap().into_values();
+    let values = fixture.item(&audit_key(&fixture, "r-1")).await.unwrap().into_values();
     for (name, value) in values {
         if let table::Value::Text(text) = value {
             for hidden in ["2031", "Saxony", "Region", "k-1", "PO-7", "nue:customer"] {
@@ -65,16 +65,16 @@ async fn the_values_of_customers_are_not_recorded() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_of_it_completes_the_record() {
-    for bench in benches().await {
-        let key = audit_key(&bench, "first");
-        let ledger = bench.in_flight("first").await.ledger();
+    for fixture in benches().await {
+        let key = audit_key(&fixture, "first");
+        let ledger = fixture.in_flight("first").await.ledger();
         sent(&ledger, &activation()).await;
-        bench.pass(Duration::from_secs(2));
+        fixture.pass(Duration::from_secs(2));
         let done =
             Settled { new_id: Some(reference("nue:posted-1")), ..settled(ID, Outcome::Applied) };
         ledger.record(&activation(), &[done]).await;
-        let item = bench.item(&key).await.unwrap();
-        let now = bench.now().to_string();
+        let item = fixture.item(&key).await.unwrap();
+        let now = fixture.now().to_string();
         let outcome = texts(&item, ["state", "outcome", "newId", "problem", "settledAt"]);
         let expected =
             [Some("done"), Some("applied"), Some("nue:posted-1"), None, Some(now.as_str())];
@@ -87,16 +87,16 @@ async fn what_came_of_it_completes_the_record() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_needed_no_sending_is_recorded_whole() {
-    for bench in benches().await {
+    for fixture in benches().await {
         for (outcome, problem) in
             [(Outcome::Unchanged, None), (Outcome::Rejected, Some(Code::StateConflict))]
         {
             let request_id = outcome.word();
-            let ledger = bench.in_flight(request_id).await.ledger();
+            let ledger = fixture.in_flight(request_id).await.ledger();
             all(ledger.lock(&activation(), &[reference(ID)]).await);
             let done = Settled { sent: false, problem, ..settled(ID, outcome) };
             ledger.record(&activation(), &[done]).await;
-            let item = bench.item(&audit_key(&bench, request_id)).await.unwrap();
+            let item = fixture.item(&audit_key(&fixture, request_id)).await.unwrap();
             let what = texts(&item, ["state", "outcome", "problem", "comment", "sentAt"]);
             let problem = problem.map(Code::word);
             let why = Some("month's end");
@@ -107,34 +107,34 @@ async fn what_needed_no_sending_is_recorded_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_record_of_a_killed_function_is_completed_by_who_asks_again() {
-    for bench in benches().await {
-        let key = audit_key(&bench, "r-1");
-        sent(&fresh(bench.begin("r-1").await).ledger(), &activation()).await;
-        bench.pass(OVER);
-        let (again, _) = resumed(bench.begin("r-2").await);
-        let own = audit_key(&bench, "r-2");
+    for fixture in benches().await {
+        let key = audit_key(&fixture, "r-1");
+        sent(&fresh(fixture.begin("r-1").await).ledger(), &activation()).await;
+        fixture.pass(OVER);
+        let (again, _) = resumed(fixture.begin("r-2").await);
+        let own = audit_key(&fixture, "r-2");
         let ledger = again.ledger();
         assert!(all(ledger.recall(&[reference(ID)]).await)[0].is_some());
         ledger.record(&activation(), &[settled(ID, Outcome::Unknown)]).await;
-        let item = bench.item(&key).await.unwrap();
+        let item = fixture.item(&key).await.unwrap();
         assert_eq!(texts(&item, ["state", "outcome"]), [Some("sending"), Some("unknown")]);
         ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
-        let item = bench.item(&key).await.unwrap();
+        let item = fixture.item(&key).await.unwrap();
         let what = texts(&item, ["state", "outcome", "requestId", "settledBy"]);
         assert_eq!(what, [Some("done"), Some("applied"), Some("r-1"), Some("r-2")]);
-        assert_eq!(bench.item(&own).await, None);
+        assert_eq!(fixture.item(&own).await, None);
     }
 }
 
 #[tokio::test]
 async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    let ledger = bench.in_flight("first").await.ledger();
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    let ledger = fixture.in_flight("first").await.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
     table.fail(Some("idempotency#claim#"));
     none(ledger.sending(&activation(), &[trace(ID)]).await);
-    let item = bench.item(&audit_key(&bench, "first")).await.unwrap();
+    let item = fixture.item(&audit_key(&fixture, "first")).await.unwrap();
     let what = texts(&item, ["state", "outcome", "problem"]);
     assert_eq!(what, [Some("done"), Some("rejected"), Some("unavailable")]);
 }
@@ -142,8 +142,8 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
 #[tokio::test]
 async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    let ledger = bench.in_flight("first").await.ledger();
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    let ledger = fixture.in_flight("first").await.ledger();
     let absent = |number: usize| {
         let id = format!("nue:made-up-{number}");
         let problem = Some(Code::InvoiceNotFound);
@@ -155,9 +155,9 @@ async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     ledger.record(&activation(), &names).await;
     let kept: Vec<String> =
         table.keys().into_iter().filter(|key| key.starts_with("audit#")).collect();
-    let key = format!("audit#absent#{:.3}#first", bench.now());
+    let key = format!("audit#absent#{:.3}#first", fixture.now());
     assert_eq!(kept, std::slice::from_ref(&key));
-    let item = bench.item(&key).await.unwrap();
+    let item = fixture.item(&key).await.unwrap();
     let what = texts(&item, ["callerSubject", "outcome", "problem", "comment"]);
     let why = Some("month's end");
     assert_eq!(what, [Some("first"), Some("rejected"), Some("invoice_not_found"), why]);

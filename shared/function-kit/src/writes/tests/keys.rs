@@ -53,12 +53,12 @@ fn shapes(table: &FakeTable) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_answer_is_given_again_byte_for_byte() {
-    for bench in benches().await {
+    for fixture in benches().await {
         let call = call();
         let body = json!({"results": [{"id": ID, "note": "é \u{1F9FE} \\ \""}]});
         let first = answer(&body).tagged(&call);
-        fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
-        let again = replayed(bench.begin("r-2").await);
+        fresh(fixture.begin("r-1").await).finish(&first, Ending::Settled).await;
+        let again = replayed(fixture.begin("r-2").await);
         let (first, again) = (sent(first).await, sent(again).await);
         assert_eq!(text(&first), text(&again));
         assert_eq!((first.status(), again.status().as_u16()), (again.status(), 207));
@@ -73,24 +73,24 @@ async fn the_first_answer_is_given_again_byte_for_byte() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_larger_than_an_item_is_split_and_put_together_again() {
-    for bench in benches().await {
+    for fixture in benches().await {
         let first = answer(&json!({"noise": noise(1_200_000)}));
-        fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
-        assert_eq!(replayed(bench.begin("r-2").await).body(), first.body());
+        fresh(fixture.begin("r-1").await).finish(&first, Ending::Settled).await;
+        assert_eq!(replayed(fixture.begin("r-2").await).body(), first.body());
     }
 }
 
 #[tokio::test]
 async fn keys_of_items_begin_with_what_roles_are_held_to() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    let in_flight = fresh(bench.begin("r-1").await);
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    let in_flight = fresh(fixture.begin("r-1").await);
     let ledger = in_flight.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
     all(ledger.sending(&activation(), &[trace(ID)]).await);
     let first = answer(&json!({"noise": noise(1_200_000)}));
     in_flight.finish(&first, Ending::Settled).await;
-    let audit = format!("audit#nue:inv-1#{:.3}#r-1", bench.now());
+    let audit = format!("audit#nue:inv-1#{:.3}#r-1", fixture.now());
     assert_eq!(
         shapes(&table),
         [
@@ -108,25 +108,25 @@ async fn keys_of_items_begin_with_what_roles_are_held_to() {
     for key in table.keys().into_iter().filter(|key| !key.starts_with("generation#")) {
         let item = table.item(&key).unwrap();
         assert_eq!(item.get_number("version"), Some(2), "{key}");
-        assert!(item.get_number("expiresAt") > Some(bench.now().as_second()), "{key}");
+        assert!(item.get_number("expiresAt") > Some(fixture.now().as_second()), "{key}");
     }
 }
 
 #[tokio::test]
 async fn an_answer_that_is_not_whole_is_not_given_and_nothing_is_done_instead() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
+    let fixture = Fixture::over(Arc::new(table.clone()));
     let first = answer(&json!({"noise": noise(1_200_000)}));
-    fresh(bench.begin("r-1").await).finish(&first, Ending::Settled).await;
+    fresh(fixture.begin("r-1").await).finish(&first, Ending::Settled).await;
     let part = table.keys().into_iter().find(|key| key.ends_with("#2")).unwrap();
     table.delete(&part, &Condition::always()).await.unwrap();
-    assert_eq!(problem(bench.begin("r-2").await), (Code::Unavailable, Some(5)));
+    assert_eq!(problem(fixture.begin("r-2").await), (Code::Unavailable, Some(5)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_with_one_key_one_begins_and_the_others_wait() {
-    for bench in benches().await {
-        let begun = join_all((0..50).map(|_| bench.begin("r"))).await;
+    for fixture in benches().await {
+        let begun = join_all((0..50).map(|_| fixture.begin("r"))).await;
         let fresh = begun.iter().filter(|begun| matches!(begun, Ok(Admission::Fresh(_)))).count();
         let waiting = begun.into_iter().filter_map(Result::err).map(|problem| {
             assert_eq!((problem.code, problem.retry_after), (Code::InProgress, Some(5)));
@@ -137,11 +137,11 @@ async fn of_fifty_with_one_key_one_begins_and_the_others_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_one_requests_only() {
-    for bench in benches().await {
-        let in_flight = fresh(bench.begin("r-1").await);
+    for fixture in benches().await {
+        let in_flight = fresh(fixture.begin("r-1").await);
         let other_body =
-            || bench.begin_with("r-2", |request| request.body = br#"{"invoiceIds": ["nue:1"]}"#);
-        let other_target = || bench.begin_with("r-2", |request| request.target = "nue:2");
+            || fixture.begin_with("r-2", |request| request.body = br#"{"invoiceIds": ["nue:1"]}"#);
+        let other_target = || fixture.begin_with("r-2", |request| request.target = "nue:2");
         // Running or done: it is another request either way.
         assert_eq!(problem(other_body().await), (Code::IdempotencyKeyReused, None));
         in_flight.finish(&answer(&json!({})), Ending::Settled).await;
@@ -152,7 +152,7 @@ async fn a_key_is_one_requests_only() {
 
 #[tokio::test]
 async fn a_key_is_its_callers_and_its_routes() {
-    let bench = Bench::over(Arc::new(FakeTable::default()));
+    let fixture = Fixture::over(Arc::new(FakeTable::default()));
     let (ops, other, known, other_key) = (caller("ops"), caller("other"), key("k-1"), key("k-2"));
     let mut customer = caller("ops");
     customer.scope = invoice::Scope::Customers([reference("nue:a")].into());
@@ -165,35 +165,35 @@ async fn a_key_is_its_callers_and_its_routes() {
         WriteRequest { route: cancel, ..first },
         WriteRequest { key: Some(&other_key), ..first },
     ] {
-        fresh(bench.store.begin(&different).await);
-        assert_eq!(problem(bench.store.begin(&different).await).0, Code::InProgress);
+        fresh(fixture.store.begin(&different).await);
+        assert_eq!(problem(fixture.store.begin(&different).await).0, Code::InProgress);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_free_again_after_a_day_whatever_dynamodb_has_deleted() {
-    for bench in benches().await {
-        fresh(bench.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
-        bench.pass(DAY - Duration::from_secs(1));
-        replayed(bench.begin("r-2").await);
-        bench.pass(Duration::from_secs(1));
-        let other = bench.begin_with("r-3", |request| request.body = b"{}").await;
+    for fixture in benches().await {
+        fresh(fixture.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
+        fixture.pass(DAY - Duration::from_secs(1));
+        replayed(fixture.begin("r-2").await);
+        fixture.pass(Duration::from_secs(1));
+        let other = fixture.begin_with("r-3", |request| request.body = b"{}").await;
         fresh(other);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_given_up_before_sending_frees_its_key_and_one_given_up_after_does_not() {
-    for bench in benches().await {
-        fresh(bench.begin("r-1").await).abandon().await;
-        let in_flight = fresh(bench.begin("r-2").await);
+    for fixture in benches().await {
+        fresh(fixture.begin("r-1").await).abandon().await;
+        let in_flight = fresh(fixture.begin("r-2").await);
         let ledger = in_flight.ledger();
         all(ledger.lock(&activation(), &[reference(ID)]).await);
         all(ledger.sending(&activation(), &[trace(ID)]).await);
         in_flight.abandon().await;
-        let (again, _) = resumed(bench.begin("r-3").await);
+        let (again, _) = resumed(fixture.begin("r-3").await);
         again.abandon().await;
-        resumed(bench.begin("r-4").await);
+        resumed(fixture.begin("r-4").await);
     }
 }
 
@@ -207,12 +207,12 @@ async fn a_problem_is_kept_unless_it_passes() {
         (Code::RateLimited, false),
         (Code::Internal, false),
     ] {
-        let bench = Bench::over(Arc::new(FakeTable::default()));
+        let fixture = Fixture::over(Arc::new(FakeTable::default()));
         let call = call();
-        let in_flight = fresh(bench.begin("r-1").await);
+        let in_flight = fresh(fixture.begin("r-1").await);
         let problem = Problem::new(code, "as the test says");
         let ended = in_flight.end(&call, Err(problem), Ending::Settled).await;
-        match bench.begin("r-2").await.unwrap() {
+        match fixture.begin("r-2").await.unwrap() {
             Admission::Replay(again) if kept => {
                 assert_eq!(again.status().as_u16(), code.status());
                 assert_eq!(again.body(), ended.unwrap().body());
@@ -226,31 +226,31 @@ async fn a_problem_is_kept_unless_it_passes() {
 #[tokio::test]
 async fn a_record_of_a_later_version_is_taken_for_one_that_runs() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    fresh(bench.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    fresh(fixture.begin("r-1").await).finish(&answer(&json!({})), Ending::Settled).await;
     let record = table.keys().remove(0);
     let later = Item::default().number("version", 3);
     table.update(&record, later, &Condition::always()).await.unwrap();
-    assert_eq!(problem(bench.begin("r-2").await), (Code::InProgress, Some(60)));
-    bench.pass(DAY);
-    fresh(bench.begin("r-3").await);
+    assert_eq!(problem(fixture.begin("r-2").await), (Code::InProgress, Some(60)));
+    fixture.pass(DAY);
+    fresh(fixture.begin("r-3").await);
 }
 
 #[tokio::test]
 async fn without_the_table_nothing_with_a_key_begins() {
-    let bench = Bench::over(nowhere().await);
-    assert_eq!(problem(bench.begin("r-1").await), (Code::Unavailable, Some(5)));
+    let fixture = Fixture::over(nowhere().await);
+    assert_eq!(problem(fixture.begin("r-1").await), (Code::Unavailable, Some(5)));
     // Without a key the ledger decides, when it comes to that.
-    bench.in_flight("ops").await;
+    fixture.in_flight("ops").await;
 }
 
 #[tokio::test]
 async fn a_request_without_a_key_leaves_no_record() {
     let table = FakeTable::default();
-    let bench = Bench::over(Arc::new(table.clone()));
-    let mut in_flight = bench.in_flight("ops").await;
+    let fixture = Fixture::over(Arc::new(table.clone()));
+    let mut in_flight = fixture.in_flight("ops").await;
     in_flight.selected(&[reference(ID)]).await.unwrap();
     in_flight.finish(&answer(&json!({})), Ending::Open).await;
-    bench.in_flight("ops").await.abandon().await;
+    fixture.in_flight("ops").await.abandon().await;
     assert_eq!(table.changes(), 0);
 }

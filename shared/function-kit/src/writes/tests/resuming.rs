@@ -12,7 +12,7 @@ use crate::writes::{Ending, WriteLedger};
 const ID: &str = "nue:inv-1";
 const CLAIM: &str = "idempotency#claim#nue:inv-1";
 
-impl Bench {
+impl Fixture {
     /// A request with this key.
     async fn begin_as(&self, request_id: &str, text: &str) -> Result<Admission, Problem> {
         let (caller, key) = (caller("ops"), key(text));
@@ -36,48 +36,48 @@ impl Bench {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_function_left_is_gone_on_from_by_one() {
-    for bench in benches().await {
-        let mut killed = fresh(bench.begin("r-1").await);
+    for fixture in benches().await {
+        let mut killed = fresh(fixture.begin("r-1").await);
         let ids = [reference(ID), reference("nue:inv-2")];
         killed.selected(&ids).await.unwrap();
         drop(killed);
-        assert_eq!(problem(bench.begin("r-2").await), (Code::InProgress, Some(5)));
-        bench.pass(OVER);
-        let begun = join_all((0..10).map(|_| bench.begin("r-3"))).await;
+        assert_eq!(problem(fixture.begin("r-2").await), (Code::InProgress, Some(5)));
+        fixture.pass(OVER);
+        let begun = join_all((0..10).map(|_| fixture.begin("r-3"))).await;
         let (going_on, waiting): (Vec<_>, Vec<_>) = begun.into_iter().partition(Result::is_ok);
         assert_eq!((going_on.len(), waiting.len()), (1, 9));
         let (again, how_far) = resumed(going_on.into_iter().next().unwrap());
         assert_eq!(how_far, Resumption { selection: Some(ids.to_vec()), answered: None });
         // Killed again: it is not forgotten.
         drop(again);
-        bench.pass(OVER);
-        assert_eq!(resumed(bench.begin("r-4").await).1, how_far);
+        fixture.pass(OVER);
+        assert_eq!(resumed(fixture.begin("r-4").await).1, how_far);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_outlives_its_time_changes_nothing_of_its_successors() {
-    for bench in benches().await {
-        let mut late = fresh(bench.begin("r-1").await);
-        bench.pass(OVER);
-        let (successor, _) = resumed(bench.begin("r-2").await);
+    for fixture in benches().await {
+        let mut late = fresh(fixture.begin("r-1").await);
+        fixture.pass(OVER);
+        let (successor, _) = resumed(fixture.begin("r-2").await);
         let refusal = late.selected(&[reference(ID)]).await.unwrap_err();
         assert_eq!(refusal.code, Code::Unavailable);
         late.finish(&answer(&json!({"by": "late"})), Ending::Settled).await;
-        assert_eq!(problem(bench.begin("r-3").await).0, Code::InProgress);
+        assert_eq!(problem(fixture.begin("r-3").await).0, Code::InProgress);
         successor.finish(&answer(&json!({"by": "successor"})), Ending::Settled).await;
-        assert_eq!(replayed(bench.begin("r-3").await).body(), r#"{"by":"successor"}"#);
+        assert_eq!(replayed(fixture.begin("r-3").await).body(), r#"{"by":"successor"}"#);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn open_ends_are_gone_on_from_until_there_are_none() {
-    for bench in benches().await {
-        let mut first = fresh(bench.begin("r-1").await);
+    for fixture in benches().await {
+        let mut first = fresh(fixture.begin("r-1").await);
         first.selected(&[reference(ID)]).await.unwrap();
         first.finish(&answer(&json!({"unknown": 1})), Ending::Open).await;
-        bench.pass(DAY - Duration::from_secs(1));
-        let (second, how_far) = resumed(bench.begin("r-2").await);
+        fixture.pass(DAY - Duration::from_secs(1));
+        let (second, how_far) = resumed(fixture.begin("r-2").await);
         let expected = Resumption {
             selection: Some(vec![reference(ID)]),
             answered: Some(r#"{"unknown":1}"#.to_owned()),
@@ -85,11 +85,11 @@ async fn open_ends_are_gone_on_from_until_there_are_none() {
         assert_eq!(how_far, expected);
         // Killed: what was answered before is still known, a day later too.
         drop(second);
-        bench.pass(DAY - Duration::from_secs(1));
-        let (third, how_far) = resumed(bench.begin("r-3").await);
+        fixture.pass(DAY - Duration::from_secs(1));
+        let (third, how_far) = resumed(fixture.begin("r-3").await);
         assert_eq!(how_far, expected);
         third.finish(&answer(&json!({"unknown": 0})), Ending::Settled).await;
-        assert_eq!(replayed(bench.begin("r-4").await).body(), r#"{"unknown":0}"#);
+        assert_eq!(replayed(fixture.begin("r-4").await).body(), r#"{"unknown":0}"#);
     }
 }
 
@@ -106,14 +106,14 @@ async fn send(ledger: &WriteLedger, invoice: &Invoice) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
-    for bench in benches().await {
-        let killed = fresh(bench.begin("r-1").await).ledger();
+    for fixture in benches().await {
+        let killed = fresh(fixture.begin("r-1").await).ledger();
         assert_eq!(recalled(&killed).await, None);
         send(&killed, &draft(ID)).await;
-        let since = bench.now();
+        let since = fixture.now();
         for (time, left) in [(OVER, 59), (UNSETTLED, 0)] {
-            bench.pass(time);
-            let again = recalled(&resumed(bench.begin("r-2").await).0.ledger()).await.unwrap();
+            fixture.pass(time);
+            let again = recalled(&resumed(fixture.begin("r-2").await).0.ledger()).await.unwrap();
             assert_eq!(again.since, since);
             assert!(again.unclear_for.as_secs().abs_diff(left) <= 1, "{:?}", again.unclear_for);
             assert_eq!((again.before, again.superseded), (trace(ID), None));
@@ -123,16 +123,16 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
-    for bench in benches().await {
+    for fixture in benches().await {
         let unknown = Settled { under_way: true, ..settled(ID, Outcome::Unknown) };
-        let in_flight = fresh(bench.begin("r-1").await);
+        let in_flight = fresh(fixture.begin("r-1").await);
         let ledger = in_flight.ledger();
         send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
         in_flight.finish(&answer(&json!({})), Ending::Open).await;
         for left in [30, 0] {
-            bench.pass(Duration::from_secs(30));
-            let (in_flight, _) = resumed(bench.begin("r-2").await);
+            fixture.pass(Duration::from_secs(30));
+            let (in_flight, _) = resumed(fixture.begin("r-2").await);
             let ledger = in_flight.ledger();
             assert_eq!(recalled(&ledger).await.unwrap().unclear_for.as_secs(), left);
             let unsent = Settled { sent: false, ..unknown.clone() };
@@ -144,15 +144,15 @@ async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_still_its_own() {
-    for bench in benches().await {
-        let killed = fresh(bench.begin("r-1").await).ledger();
+    for fixture in benches().await {
+        let killed = fresh(fixture.begin("r-1").await).ledger();
         send(&killed, &draft(ID)).await;
         killed.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
-        bench.pass(OVER);
-        let again = resumed(bench.begin("r-2").await).0.ledger();
+        fixture.pass(OVER);
+        let again = resumed(fixture.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await.unwrap().superseded, None);
         // Others need not wait for that.
-        let other = bench.in_flight("other").await.ledger();
+        let other = fixture.in_flight("other").await.ledger();
         let locks = all(other.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Ours]);
     }
@@ -162,16 +162,16 @@ async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_sti
 /// sends or not, has a key or not, has ended or not: A's key remembers.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
-    for bench in benches().await {
+    for fixture in benches().await {
         for (keyed, sends) in [(false, false), (false, true), (true, false), (true, true)] {
             let key = |request: &str| format!("{keyed}-{sends}-{request}");
-            let first = fresh(bench.begin_as("a", &key("a")).await).ledger();
+            let first = fresh(fixture.begin_as("a", &key("a")).await).ledger();
             send(&first, &draft(ID)).await;
-            bench.pass(OVER + UNSETTLED);
+            fixture.pass(OVER + UNSETTLED);
             let second = if keyed {
-                fresh(bench.begin_as("b", &key("b")).await)
+                fresh(fixture.begin_as("b", &key("b")).await)
             } else {
-                bench.in_flight("b").await
+                fixture.in_flight("b").await
             };
             let ledger = second.ledger();
             let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
@@ -184,10 +184,10 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
             } else {
                 Outcome::Unchanged
             };
-            let during = bench.recalled_as("a", &key("a")).await;
+            let during = fixture.recalled_as("a", &key("a")).await;
             let ended = Settled { sent: sends, ..settled(ID, outcome) };
             ledger.record(&activation(), &[ended]).await;
-            let after = bench.recalled_as("a", &key("a")).await;
+            let after = fixture.recalled_as("a", &key("a")).await;
             for recalled in [during, after] {
                 let before = recalled.superseded.map(|superseded| superseded.before);
                 assert_eq!(
@@ -196,7 +196,7 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
                     "{keyed} {sends}"
                 );
             }
-            bench.table.delete(CLAIM, &Condition::always()).await.unwrap();
+            fixture.table.delete(CLAIM, &Condition::always()).await.unwrap();
         }
     }
 }
@@ -204,65 +204,65 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
 /// B's write was refused, and C sends after it: C alone has superseded A.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_came_to_nothing_has_superseded_nobody() {
-    for bench in benches().await {
-        let first = fresh(bench.begin_as("a", "a").await).ledger();
+    for fixture in benches().await {
+        let first = fresh(fixture.begin_as("a", "a").await).ledger();
         send(&first, &draft(ID)).await;
-        bench.pass(OVER + UNSETTLED);
-        let second = bench.in_flight("b").await.ledger();
+        fixture.pass(OVER + UNSETTLED);
+        let second = fixture.in_flight("b").await.ledger();
         send(&second, &draft(ID)).await;
         second.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
-        assert_eq!(bench.recalled_as("a", "a").await.superseded, None);
+        assert_eq!(fixture.recalled_as("a", "a").await.superseded, None);
         let mut seen = draft(ID);
         seen.status = invoice::Status::Active;
-        send(&bench.in_flight("c").await.ledger(), &seen).await;
-        let superseded = bench.recalled_as("a", "a").await.superseded.unwrap();
+        send(&fixture.in_flight("c").await.ledger(), &seen).await;
+        let superseded = fixture.recalled_as("a", "a").await.superseded.unwrap();
         assert_eq!(superseded.before, Some(InvoiceSnapshot::of(&seen)));
         // Of two that came after, the lock knows the last alone.
-        bench.pass(OVER + UNSETTLED);
-        send(&bench.in_flight("d").await.ledger(), &seen).await;
-        assert_eq!(bench.recalled_as("a", "a").await.superseded.unwrap().before, None);
+        fixture.pass(OVER + UNSETTLED);
+        send(&fixture.in_flight("d").await.ledger(), &seen).await;
+        assert_eq!(fixture.recalled_as("a", "a").await.superseded.unwrap().before, None);
     }
 }
 
 /// A looks, nobody has sent since; B locks and sends; and A would go on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
-    for bench in benches().await {
-        let first = fresh(bench.begin("r-1").await).ledger();
+    for fixture in benches().await {
+        let first = fresh(fixture.begin("r-1").await).ledger();
         send(&first, &draft(ID)).await;
-        bench.pass(OVER + UNSETTLED);
-        let again = resumed(bench.begin("r-2").await).0.ledger();
+        fixture.pass(OVER + UNSETTLED);
+        let again = resumed(fixture.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await.unwrap().superseded, None);
-        let other = bench.in_flight("b").await.ledger();
+        let other = fixture.in_flight("b").await.ledger();
         send(&other, &draft(ID)).await;
         other.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         let locks = all(again.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Busy { retry_after: Duration::from_secs(1) }]);
-        assert!(bench.recalled("r-3").await.superseded.is_some());
+        assert!(fixture.recalled("r-3").await.superseded.is_some());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_to_nothing_for_certain_is_not_recalled() {
-    for bench in benches().await {
-        let in_flight = fresh(bench.begin("r-1").await);
+    for fixture in benches().await {
+        let in_flight = fresh(fixture.begin("r-1").await);
         send(&in_flight.ledger(), &draft(ID)).await;
         let ledger = in_flight.ledger();
         send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
         in_flight.abandon().await;
-        let again = resumed(bench.begin("r-2").await).0.ledger();
+        let again = resumed(fixture.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await, None);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_tries_with_one_key_only_the_later_can_send() {
-    for bench in benches().await {
-        let late = fresh(bench.begin("r-1").await).ledger();
+    for fixture in benches().await {
+        let late = fresh(fixture.begin("r-1").await).ledger();
         all(late.lock(&activation(), &[reference(ID)]).await);
-        bench.pass(OVER);
-        let later = resumed(bench.begin("r-2").await).0.ledger();
+        fixture.pass(OVER);
+        let later = resumed(fixture.begin("r-2").await).0.ledger();
         let locks = all(later.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Ours]);
         none(late.sending(&activation(), &[trace(ID)]).await);
@@ -272,16 +272,16 @@ async fn of_two_tries_with_one_key_only_the_later_can_send() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
-    for bench in benches().await {
+    for fixture in benches().await {
         for _ in 0..2 {
-            let in_flight = fresh(bench.begin("r-1").await);
+            let in_flight = fresh(fixture.begin("r-1").await);
             let ledger = in_flight.ledger();
             let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
             assert_eq!(locks, [InvoiceLock::Ours]);
             all(ledger.sending(&activation(), &[trace(ID)]).await);
             ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
             in_flight.finish(&answer(&json!({})), Ending::Settled).await;
-            bench.pass(DAY);
+            fixture.pass(DAY);
         }
     }
 }
@@ -333,22 +333,22 @@ impl Table for Forgetful {
 
 #[tokio::test]
 async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
-    let bench = Bench::over(Arc::new(Forgetful(FakeTable::default())));
-    let mut first = fresh(bench.begin("r-1").await);
+    let fixture = Fixture::over(Arc::new(Forgetful(FakeTable::default())));
+    let mut first = fresh(fixture.begin("r-1").await);
     first.selected(&[reference(ID)]).await.unwrap();
     let ledger = first.ledger();
     let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
     assert_eq!(locks, [InvoiceLock::Ours]);
     all(ledger.sending(&activation(), &[trace(ID)]).await);
-    bench.pass(OVER);
-    let (second, _) = resumed(bench.begin("r-2").await);
+    fixture.pass(OVER);
+    let (second, _) = resumed(fixture.begin("r-2").await);
     let ledger = second.ledger();
     assert!(recalled(&ledger).await.is_some());
-    bench.pass(UNSETTLED);
+    fixture.pass(UNSETTLED);
     send(&ledger, &draft(ID)).await;
     ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
     second.finish(&answer(&json!({})), Ending::Settled).await;
-    replayed(bench.begin("r-3").await);
-    let other = bench.in_flight("other").await.ledger();
+    replayed(fixture.begin("r-3").await);
+    let other = fixture.in_flight("other").await.ledger();
     assert_eq!(all(other.lock(&activation(), &[reference(ID)]).await), [InvoiceLock::Ours]);
 }

@@ -3,7 +3,7 @@
 //! came to.
 
 use invoice::{Code, Digest, Outcome, Problem, Selection, WriteResult};
-use provider_client::writing::Asked;
+use provider_client::writing::WriteContext;
 
 use super::super::lines::Lines;
 use super::super::{Job, Written, written};
@@ -74,7 +74,7 @@ impl Part<'_> {
                 return Ok(Chunk::of(&lines, &[]));
             }
         };
-        let asked = Asked {
+        let asked = WriteContext {
             connections: &self.connections,
             scope: &whole.caller.scope,
             precondition: None,
@@ -88,7 +88,7 @@ impl Part<'_> {
     async fn done(
         &self,
         number: u32,
-        asked: &Asked<'_>,
+        asked: &WriteContext<'_>,
         job: &Job,
         mut in_flight: InFlight,
         resumed: Option<Resumption>,

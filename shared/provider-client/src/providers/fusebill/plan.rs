@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use invoice::{Filter, Parameter, PaymentStatus, Sort, SortKey, Status, StatusFilter, TextPattern};
 
+use super::payment_status;
 use super::query::{self, Query};
 use super::resource::{Listing, Resource};
-use super::standing;
 use crate::provider::{Part, PartOrder, Plan, Question};
 
 /// The listings that make up the answer.
@@ -91,7 +91,7 @@ fn customers(question: &Question) -> Vec<Option<String>> {
 
 fn may_be_posted(filter: &Filter) -> bool {
     let possible = |wanted: &BTreeSet<PaymentStatus>| {
-        wanted.iter().any(|status| standing::POSSIBLE.contains(status))
+        wanted.iter().any(|status| payment_status::POSSIBLE.contains(status))
     };
     let status = |wanted: &StatusFilter| {
         wanted.lifecycle.contains(&Status::Active) || possible(&wanted.payment)
@@ -130,7 +130,7 @@ fn is_by_resource(wanted: &StatusFilter) -> bool {
 fn order(resource: Resource, sort: Option<Sort>) -> PartOrder {
     match (sort.map(|sort| sort.key), resource) {
         (Some(SortKey::Number), _) | (Some(SortKey::InvoiceDate), Resource::Posted) => {
-            PartOrder::Asked
+            PartOrder::Requested
         }
         _ => PartOrder::Own,
     }

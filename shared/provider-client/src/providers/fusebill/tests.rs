@@ -1,6 +1,6 @@
 //! Fusebill without a network: plans, requests, mappings, refusals.
 
+mod draft_resolution;
 mod mapping;
 mod plans;
-mod posting;
 mod rules;

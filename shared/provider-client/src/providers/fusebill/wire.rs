@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 
 use super::CAPABILITIES;
 use super::line::lines;
+use super::payment_status::PaymentStanding;
 use super::resource::Resource;
 use super::rules::available;
-use super::standing::Standing;
 use crate::account::Account;
 use crate::provider::View;
 use crate::wire::{Id, Number, Text, day, fitting, instant};
@@ -274,7 +274,7 @@ fn paid_so_far(wire: &Wire<'_>) -> (PaymentStatus, Option<String>) {
     let schedules = wire.payment_schedules.as_deref().unwrap_or_default();
     let words: Vec<Option<&str>> =
         schedules.iter().map(|schedule| schedule.status.0.as_deref()).collect();
-    let standing = Standing {
+    let standing = PaymentStanding {
         total: wire.invoice_amount.0,
         balance: wire.outstanding_balance.0,
         paid: wire.total_payments.0,

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::CAPABILITIES;
 use super::call::{Call, call};
 use super::client::Fusebill;
-use super::posting::{became, is_since, question};
+use super::draft_resolution::{became, is_since, question};
 use super::resource::Resource;
 use super::rules::present_note;
 use super::wire;

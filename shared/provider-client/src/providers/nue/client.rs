@@ -309,7 +309,7 @@ fn graphql_plan(question: &Question, seen: &Assumptions) -> Plan {
     };
     let mut by_provider = asked.by_provider;
     let in_order = graphql::is_in_order(question.sort, seen);
-    let order = if in_order { PartOrder::AskedThenId } else { PartOrder::Own };
+    let order = if in_order { PartOrder::RequestedThenId } else { PartOrder::Own };
     let names = match &question.customers {
         Some(customers) if !by_provider.contains(&Parameter::CustomerIds) => {
             by_provider.insert(Parameter::CustomerIds);

@@ -71,7 +71,7 @@ const PAGE: u16 = 100;
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct GraphqlFilter {
     conditions: Vec<Value>,
     /// What the conditions assume.
     used: Vec<&'static Assumption>,
@@ -101,7 +101,7 @@ pub(super) fn asked(
     question: &Question,
     customers: Option<&BTreeSet<String>>,
     seen: &Assumptions,
-) -> Option<Asked> {
+) -> Option<GraphqlFilter> {
     let filter = &question.filter;
     let day = Date::to_string;
     let of_texts = |field: &str, filter: &Option<TextFilter>| {
@@ -132,7 +132,7 @@ pub(super) fn asked(
         (P::ExternalId, of_texts("externalInvoiceId", &filter.external_id)),
         (P::Currency, of_texts("currencyIsoCode", &filter.currency)),
     ];
-    let mut asked = Asked::default();
+    let mut asked = GraphqlFilter::default();
     for (parameter, pushed) in pushed {
         match pushed {
             Pushed::Not => {}
@@ -268,7 +268,8 @@ pub(super) fn by_id(ids: &[&str], seen: &Assumptions) -> Option<Query> {
     match any_of(&["id"], ids, seen) {
         Pushed::As { condition, used, .. } => {
             let used = used.into_iter().collect();
-            let asked = Asked { conditions: vec![condition], used, ..Asked::default() };
+            let asked =
+                GraphqlFilter { conditions: vec![condition], used, ..GraphqlFilter::default() };
             let page = has_pages(seen).then_some((ids.len(), 0));
             Some(asked.query(None, page, seen))
         }
@@ -308,7 +309,7 @@ pub(super) struct Query {
     pub(super) limit: Option<usize>,
 }
 
-impl Asked {
+impl GraphqlFilter {
     /// The query for `limit` rows from `offset` on, or for all rows where there
     /// are no pages.
     pub(super) fn rows(

@@ -15,13 +15,13 @@ use crate::provider::{Question, Reading, View};
 
 /// What of a question Nue applies.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct RestQuery {
     pairs: Vec<(String, String)>,
     /// What the parameters apply exactly.
     pub(super) by_provider: BTreeSet<P>,
 }
 
-impl Asked {
+impl RestQuery {
     /// The query of page `page`, from 1.
     pub(super) fn parameters(
         &self,
@@ -64,9 +64,9 @@ impl Asked {
 
 /// How `question` is put, its customers apart; nothing where no invoice can
 /// answer it.
-pub(super) fn asked(question: &Question) -> Option<Asked> {
+pub(super) fn asked(question: &Question) -> Option<RestQuery> {
     let filter = &question.filter;
-    let mut asked = Asked::default();
+    let mut asked = RestQuery::default();
     states(filter, &mut asked)?;
     for (parameter, field, range) in [
         (P::InvoiceDate, "invoiceDate", filter.invoice_date),
@@ -97,7 +97,7 @@ pub(super) fn asked(question: &Question) -> Option<Asked> {
 }
 
 /// One word a status; several are left to us. Nothing where no word is Nue's.
-fn states(filter: &Filter, asked: &mut Asked) -> Option<()> {
+fn states(filter: &Filter, asked: &mut RestQuery) -> Option<()> {
     let payment = filter.payment_status.as_ref().and_then(payment_words);
     match payment.as_deref() {
         Some([]) => return None,

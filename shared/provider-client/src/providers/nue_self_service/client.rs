@@ -71,13 +71,13 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
 
 /// What of a question the one `status` parameter applies.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Asked {
+struct Selection {
     word: Option<&'static str>,
     by_provider: BTreeSet<Parameter>,
 }
 
 /// Nothing where no invoice can answer.
-fn asked(filter: &Filter) -> Option<Asked> {
+fn asked(filter: &Filter) -> Option<Selection> {
     let payment = filter.payment_status.as_ref().and_then(payment_words);
     // The life cycle cannot be asked for: a status that may be one is ours.
     let status = filter
@@ -85,7 +85,7 @@ fn asked(filter: &Filter) -> Option<Asked> {
         .as_ref()
         .filter(|wanted| wanted.lifecycle.is_empty())
         .and_then(|wanted| payment_words(&wanted.payment));
-    let mut asked = Asked::default();
+    let mut asked = Selection::default();
     for (parameter, words) in [(Parameter::PaymentStatus, payment), (Parameter::Status, status)] {
         match words.as_deref() {
             Some([]) => return None,

@@ -95,7 +95,7 @@ fn by_number(question: &Question) -> Option<bool> {
 /// The order in which a customer's invoices come.
 pub(super) fn order(question: &Question) -> PartOrder {
     match by_number(question) {
-        Some(_) => PartOrder::Asked,
+        Some(_) => PartOrder::Requested,
         None => PartOrder::Own,
     }
 }
@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn only_the_number_is_an_order_of_theirs() {
         for (key, descending, order_is, ascending) in [
-            (SortKey::Number, false, PartOrder::Asked, true),
-            (SortKey::Number, true, PartOrder::Asked, false),
+            (SortKey::Number, false, PartOrder::Requested, true),
+            (SortKey::Number, true, PartOrder::Requested, false),
             (SortKey::InvoiceDate, true, PartOrder::Own, true),
         ] {
             let sort = Some(Sort { key, descending });

@@ -99,12 +99,12 @@ fn the_provider_is_named_for_what_every_listing_applies() {
 
 #[test]
 fn an_order_is_theirs_only_where_it_follows_our_value() {
-    use PartOrder::{Asked, Own};
+    use PartOrder::{Own, Requested};
     for (asked, expected) in [
         ("", [Own, Own]),
-        ("sort=invoiceDate", [Asked, Own]),
-        ("sort=-invoiceDate", [Asked, Own]),
-        ("sort=number", [Asked, Asked]),
+        ("sort=invoiceDate", [Requested, Own]),
+        ("sort=-invoiceDate", [Requested, Own]),
+        ("sort=number", [Requested, Requested]),
         ("sort=createdAt", [Own, Own]),
         ("sort=-balance", [Own, Own]),
     ] {

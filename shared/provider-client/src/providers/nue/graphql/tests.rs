@@ -21,7 +21,7 @@ fn without(refused: &[&'static Assumption]) -> Assumptions {
     seen
 }
 
-fn put(query: &str, seen: &Assumptions) -> Option<Asked> {
+fn put(query: &str, seen: &Assumptions) -> Option<GraphqlFilter> {
     let question = question(query);
     asked(&question, question.customers.as_ref(), seen)
 }
@@ -56,7 +56,7 @@ fn a_question_is_written_into_the_query() {
                  order_by: [{dueDate: desc_nulls_last}, {id: asc}], limit: 51, offset: 50) { id ";
     assert!(text_of(&query).starts_with(start), "{}", text_of(&query));
     assert_eq!(names(&query.used), ["order_by", "limit", "offset"]);
-    let plain = Asked::default().rows(None, 0, 500, &seen);
+    let plain = GraphqlFilter::default().rows(None, 0, 500, &seen);
     let start = "query { Invoice(where: {}, order_by: [{createdDate: asc_nulls_last}, {id: asc}], \
                  limit: 500, offset: 0) {";
     assert!(text_of(&plain).starts_with(start), "{}", text_of(&plain));
@@ -82,7 +82,7 @@ fn the_foundation_is_the_form_of_the_seed() {
 fn without_any_part_of_paging_all_comes_at_once() {
     for one in [&ORDER_BY, &LIMIT, &OFFSET] {
         let seen = without(&[&VARIABLES, one]);
-        let query = Asked::default().rows(None, 50, 51, &seen);
+        let query = GraphqlFilter::default().rows(None, 50, 51, &seen);
         let text = text_of(&query);
         assert_eq!(query.limit, None, "{}", one.name);
         assert!(!text.contains("limit") && !text.contains("offset"), "{text}");
@@ -95,7 +95,7 @@ fn a_field_that_is_refused_is_left_out_alone() {
     let field = |wanted| super::super::assumptions::fields().find(|(name, _)| *name == wanted);
     let (_, comments) = field("comments").unwrap();
     let seen = without(&[&VARIABLES, comments]);
-    let query = Asked::default().rows(None, 0, 1, &seen);
+    let query = GraphqlFilter::default().rows(None, 0, 1, &seen);
     assert!(!text_of(&query).contains(" comments "));
     assert_eq!(
         text_of(&query).split_whitespace().filter(|word| *word == "lastModifiedDate").count(),

@@ -131,6 +131,6 @@ async fn without_a_roster_no_invoice_can_be_looked_for() {
 fn the_life_cycle_is_never_asked_for() {
     for status in Status::ALL {
         let asked = asked(&question(&format!("status={}", status.word())).filter).unwrap();
-        assert_eq!(asked, Asked::default(), "{status:?}");
+        assert_eq!(asked, Selection::default(), "{status:?}");
     }
 }

@@ -92,7 +92,7 @@ fn an_order_by_number_is_asked_of_every_part() {
     let mut asked = question(Some(&["a", "b"]), Filter::default());
     asked.sort = Some(Sort { key: SortKey::Number, descending: true });
     let plan = simplepin(Value::Null).plan(&asked).unwrap();
-    assert!(plan.parts.iter().all(|part| part.order == PartOrder::Asked));
+    assert!(plan.parts.iter().all(|part| part.order == PartOrder::Requested));
     assert_eq!(plan.parts.len(), 2);
 }
 

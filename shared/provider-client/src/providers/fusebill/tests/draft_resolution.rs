@@ -4,8 +4,8 @@ use invoice::{Amount, Comment, Direction, Invoice, Write};
 use jiff::Timestamp;
 
 use super::super::CAPABILITIES;
+use super::super::draft_resolution::{became, is_since, question};
 use super::super::plan::{parameters, plan};
-use super::super::posting::{became, is_since, question};
 use super::super::resource::Listing;
 use crate::provider::After;
 

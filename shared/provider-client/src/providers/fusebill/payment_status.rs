@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 /// What is said of an invoice's payment; none where it is not said.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Standing<'a> {
+pub(super) struct PaymentStanding<'a> {
     pub(super) total: Option<Decimal>,
     pub(super) balance: Option<Decimal>,
     pub(super) paid: Option<Decimal>,
@@ -59,7 +59,7 @@ impl Word {
     }
 }
 
-impl Standing<'_> {
+impl PaymentStanding<'_> {
     /// The payment status [assumed]: `disputed` before `overdue` before what
     /// the amounts say. Where words and amounts contradict each other, or a
     /// needed one is missing or not known, it is `unknown`.
@@ -132,7 +132,7 @@ mod tests {
         let amounts: Vec<Option<Decimal>> =
             amounts.split(' ').map(|amount| amount.parse().ok()).collect();
         let words: Vec<Option<&str>> = words.iter().map(|word| Some(*word)).collect();
-        Standing {
+        PaymentStanding {
             total: amounts[0],
             balance: amounts[1],
             paid: amounts[2],
@@ -185,8 +185,11 @@ mod tests {
         ] {
             assert_eq!(status(amounts, words), P::Unknown, "{amounts} {words:?}");
         }
-        let wordless =
-            Standing { balance: Some(Decimal::ONE), words: &[None], ..Standing::default() };
+        let wordless = PaymentStanding {
+            balance: Some(Decimal::ONE),
+            words: &[None],
+            ..PaymentStanding::default()
+        };
         assert_eq!(wordless.payment_status(), P::Unknown);
     }
 }
