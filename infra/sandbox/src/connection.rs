@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
 pub(crate) enum Ending {
     /// All of it, and the connection stays open.
     Whole,
-    /// Its head and half of its body.
+    /// The answer is cut: its head and half of its body are sent.
     Cut,
     /// Not one byte.
     Silent,

@@ -12,7 +12,7 @@ use crate::options::{RateLimit, Rules};
 /// One invoice as the provider holds it: the truth.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {
-    /// Which of the provider's resources it belongs to.
+    /// The resource of the provider that the operation belongs to.
     pub resource: Resource,
     /// The provider's id, as text.
     pub id: String,
@@ -69,7 +69,7 @@ impl Written {
         Written::applied(reply, Vec::new())
     }
 
-    /// These were changed.
+    /// The reply to a write that changed these invoices.
     pub(crate) fn applied(reply: Reply, applied: Vec<Target>) -> Self {
         Written { reply, applied, posted: None }
     }

@@ -68,22 +68,23 @@ impl Answer {
         self
     }
 
-    /// Its status.
+    /// The answer's HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Its body.
+    /// The answer's body.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// Its body, taken out of it.
+    /// Takes the body out of the answer.
     pub(crate) fn into_body(self) -> String {
         self.body
     }
 
-    /// Its headers, to be kept: texts, all of them, since we wrote them.
+    /// The answer's headers, to be stored: all of them are texts, since the bridge
+    /// wrote them.
     pub(crate) fn kept_headers(&self) -> Vec<(&str, &str)> {
         let headers = self.headers.iter();
         headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()

@@ -87,15 +87,15 @@ impl Call {
         }
     }
 
-    /// The same, with the usual scopes.
+    /// Reads a request with the usual scopes.
     #[cfg(test)]
     pub(crate) fn new(request: Request) -> Self {
         Self::of(request, &TokenScopes::default())
     }
 
-    /// Its method and its route as the template writes it
-    /// (`/invoices/{id}`), whatever stage the API is deployed to. A `HEAD` is a `GET`
-    /// whose answer has no body.
+    /// The call's method and its route as the template writes it (`/invoices/{id}`),
+    /// whatever stage the API is deployed to. A `HEAD` is a `GET` whose answer has no
+    /// body.
     pub fn target(&self) -> (&str, &str) {
         let path = self.route.as_deref().unwrap_or_else(|| {
             let stage = self.stage.as_deref().unwrap_or_default();
@@ -130,7 +130,7 @@ impl Call {
         Problem::new(Code::MethodNotAllowed, detail)
     }
 
-    /// Its query string, exactly as it came.
+    /// The query string, exactly as it came.
     pub fn query(&self) -> &str {
         &self.query
     }
@@ -145,7 +145,7 @@ impl Call {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Its body, as it came; empty where there is none.
+    /// The request's body, as it came; empty where there is none.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
@@ -168,7 +168,7 @@ impl Call {
         })
     }
 
-    /// Its name for whoever asks about it later.
+    /// The request's id, for whoever asks about the request later.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }

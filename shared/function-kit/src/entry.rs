@@ -66,7 +66,7 @@ pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
 pub struct Message<'a> {
     /// What it says.
     pub body: &'a str,
-    /// Which message it is, how often it came, and by when it must be dealt with.
+    /// The delivery: which message, how often it came, and by when it must be handled.
     pub delivery: Delivery<'a>,
 }
 

@@ -22,7 +22,7 @@ pub enum StoreError {
     /// There is no such secret, or it is being deleted.
     #[error("does not exist")]
     Missing,
-    /// It is binary.
+    /// The secret is binary.
     #[error("is binary: expected a JSON text")]
     NotText,
     /// The store refuses: permissions, or the key it is encrypted with.

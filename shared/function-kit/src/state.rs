@@ -86,7 +86,7 @@ impl State {
         Self::over(configuration, connections, move || Stores::of(table(), &configured))
     }
 
-    /// The same, with stores that are made otherwise.
+    /// The state over stores that are made otherwise.
     pub(crate) fn over(
         configuration: Configuration,
         connections: Connections,
@@ -223,7 +223,7 @@ impl State {
         &self.breaker
     }
 
-    /// Which parts of listings this process has kept of late.
+    /// The parts of listings that this process has stored of late.
     pub(crate) fn recent(&self) -> &Arc<Recent> {
         &self.recent
     }

@@ -38,7 +38,7 @@ pub fn state<const N: usize>(fakes: [(&'static str, Fake); N]) -> State {
     state_with_table(fakes, FakeTable::default())
 }
 
-/// The same, over a table that the test looks into.
+/// A state over a table that the test looks into.
 pub fn state_with_table<const N: usize>(
     fakes: [(&'static str, Fake); N],
     table: FakeTable,
@@ -46,7 +46,7 @@ pub fn state_with_table<const N: usize>(
     state_at(fakes, Arc::new(table), Timestamp::now)
 }
 
-/// The same, at the time that the test says.
+/// A state at the time that the test says.
 pub fn state_at(
     fakes: impl IntoIterator<Item = (&'static str, Fake)>,
     table: Arc<dyn Table>,

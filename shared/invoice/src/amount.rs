@@ -53,7 +53,7 @@ impl Serialize for Amount {
     }
 }
 
-/// Its places are kept as they were written.
+/// The decimal places are kept as they were written.
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Exact::deserialize(deserializer).map(|Exact(value)| Self(value))

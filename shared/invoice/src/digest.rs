@@ -21,7 +21,7 @@ impl Digest {
         Self(sha2::Digest::finalize(hash).into())
     }
 
-    /// Its 32 bytes.
+    /// The digest's 32 bytes.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

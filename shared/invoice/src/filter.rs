@@ -56,12 +56,13 @@ words! {
 /// Whether an invoice answers one parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// It does.
+    /// The invoice matches.
     Pass,
-    /// It does not.
+    /// The invoice does not match.
     Fail,
-    /// It does not say: the field is null, or a word we do not know. Where we
-    /// filter, that is a no; where the provider filtered, its answer stands.
+    /// The invoice does not tell: the field is null, or a word that the bridge does not
+    /// know. Where the bridge filters, that is a no; where the provider filtered, its
+    /// answer stands.
     Indeterminate,
 }
 
@@ -92,7 +93,8 @@ pub struct StatusFilter {
 /// What a caller asks of invoices. Everything asked must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// These connections only, in the order asked; all the caller may use when none.
+    /// The connections asked for, in the order asked; all that the caller may use when
+    /// none.
     pub connections: Option<Vec<ConnectionName>>,
     /// Invoices of these customers.
     pub customer_ids: Option<BTreeSet<CustomerId>>,
@@ -114,13 +116,13 @@ pub struct Filter {
     pub amount: Range<Decimal>,
     /// What is still owed.
     pub balance: Range<Decimal>,
-    /// Its number.
+    /// The invoice's number.
     pub number: Option<TextFilter>,
     /// Any of its purchase orders.
     pub po_number: Option<TextFilter>,
     /// Any of its ids in other systems.
     pub external_id: Option<TextFilter>,
-    /// Its currency's code.
+    /// The code of the invoice's currency.
     pub currency: Option<TextFilter>,
     /// Words in its number, customer or comments, whatever their case and however their
     /// accents came about.

@@ -40,11 +40,11 @@ pub struct Invoice {
     pub supplier: Option<Supplier>,
     /// Where it is in its life.
     pub status: Status,
-    /// The same in the provider's own word.
+    /// The life-cycle status in the provider's own word.
     pub provider_status: Option<String>,
     /// How far it is paid.
     pub payment_status: PaymentStatus,
-    /// The same in the provider's own word.
+    /// The payment status in the provider's own word.
     pub provider_payment_status: Option<String>,
     /// Of every amount on it.
     pub currency: Option<Currency>,
@@ -268,7 +268,7 @@ pub struct PaymentRecord {
     pub amount: Option<Amount>,
     /// When.
     pub at: Option<Timestamp>,
-    /// Its state, in the provider's word.
+    /// The order's state, in the provider's word.
     pub status: Option<String>,
 }
 
@@ -281,7 +281,7 @@ pub struct Scheduled {
     pub amount: Option<Amount>,
     /// What of it is still owed.
     pub balance: Option<Amount>,
-    /// Its state, in the provider's word.
+    /// The asset's state, in the provider's word.
     pub status: Option<String>,
 }
 

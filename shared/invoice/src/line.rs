@@ -41,7 +41,7 @@ pub struct Line {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tier {
-    /// Its range, in the provider's words (`>2-4`).
+    /// The tier's range, in the provider's words (`>2-4`).
     pub label: Option<String>,
     /// How many fell into it.
     #[serde(with = "quantity")]

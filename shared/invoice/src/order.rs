@@ -156,8 +156,8 @@ impl Sort {
             .then_with(|| a.reference.cmp(&b.reference))
     }
 
-    /// The same, of the key's values alone: what a provider's own order is
-    /// held to, which knows nothing of our references.
+    /// Which of two values of the sort's key comes first: what a provider's own order
+    /// is held to, which knows nothing of our references.
     pub fn cmp_values(self, a: Option<&SortValue>, b: Option<&SortValue>) -> Ordering {
         match (a, b) {
             (Some(a), Some(b)) if self.descending => b.cmp(a),

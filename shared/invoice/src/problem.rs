@@ -39,15 +39,15 @@ words! {
         TooMany = "too_many",
         /// The invoice alone is more than one answer can hold.
         TooLarge = "too_large",
-        /// This provider lists by customer only, and no customer is named.
+        /// The provider lists by customer only, and no customer is named.
         CustomerRequired = "customer_required",
-        /// This provider never can.
+        /// The provider has no such operation at all.
         UnsupportedOperation = "unsupported_operation",
-        /// This provider can neither apply nor let us apply the filter.
+        /// The provider cannot apply the filter, nor can the bridge in its place.
         UnsupportedFilter = "unsupported_filter",
         /// There are too many invoices to sort for this provider.
         UnsupportedSort = "unsupported_sort",
-        /// This provider cannot change the field.
+        /// The provider cannot change the field.
         UnsupportedField = "unsupported_field",
         /// The account at the provider is not enabled for this.
         NotEnabled = "not_enabled",
@@ -178,20 +178,20 @@ pub struct ProviderDetail {
     pub name: &'static str,
     /// The account.
     pub connection: ConnectionName,
-    /// Its HTTP status, where it answered.
+    /// The provider's HTTP status, where it answered.
     pub status: Option<u16>,
-    /// Its error code.
+    /// The provider's error code.
     pub code: Option<String>,
-    /// Its words.
+    /// The provider's words.
     pub message: Option<String>,
-    /// Its name for the request, to ask its support about.
+    /// The provider's id of the request, to ask its support about.
     pub request_id: Option<String>,
 }
 
 /// A problem, as it is sent to the caller.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// Its kind.
+    /// The fault's kind.
     pub code: Code,
     /// What happened here, in words.
     pub detail: String,

@@ -17,7 +17,7 @@ pub const MAX_LIMIT: u16 = 200;
 /// What a caller asks of `GET /invoices`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Which invoices.
+    /// The filter that invoices must match.
     pub filter: Filter,
     /// In which order; without one, each provider's own, one connection after
     /// the other.

@@ -72,7 +72,7 @@ impl Range<Date> {
         outside(first) || outside(last)
     }
 
-    /// The same range as a first day and a last day, both inside; what most
+    /// The range as a first day and a last day, both inside, which is what most
     /// providers take. An end past the calendar is the calendar's end.
     pub fn days(&self) -> (Option<Date>, Option<Date>) {
         let first = match self.lower {

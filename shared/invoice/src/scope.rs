@@ -9,7 +9,7 @@ use crate::{Code, ConnectionName, Include, Invoice, Problem, Reference};
 pub enum Scope {
     /// Everybody's: the company's own people and systems.
     All,
-    /// These customers' only: a self-service customer.
+    /// The invoices of these customers only: a self-service customer.
     Customers(BTreeSet<Reference>),
 }
 

@@ -13,8 +13,8 @@ pub enum TextPattern {
     Empty,
     /// Exactly this text.
     Exact(String),
-    /// These pieces in order, with anything (or nothing) at each joint: `INV-*7`
-    /// is `["INV-", "7"]`. There are always at least two.
+    /// Pieces in order, with anything (or nothing) at each joint: `INV-*7` is `["INV-",
+    /// "7"]`. There are always at least two.
     Wildcard(Vec<String>),
 }
 

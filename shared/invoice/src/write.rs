@@ -12,13 +12,13 @@ use crate::{Action, Code, Fault, Invoice, Problem, Reference, Status};
 words! {
     /// What came of a write on one invoice.
     Outcome {
-        /// It was done: the invoice, read from its provider, shows it.
+        /// The write was done: the invoice, read from its provider, shows it.
         Applied = "applied",
-        /// It was so already; nothing was sent.
+        /// The invoice was as asked already; nothing was sent.
         Unchanged = "unchanged",
         /// Nothing happened.
         Rejected = "rejected",
-        /// It may or may not have happened: the answer was lost, and reading the
+        /// The write may or may not have happened: the answer was lost, and reading the
         /// invoice has not settled it yet.
         Unknown = "unknown",
     }
@@ -47,12 +47,12 @@ words! {
 /// A change of one field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Change<T> {
-    /// It stays.
+    /// The field stays as it is.
     #[default]
     Keep,
-    /// It is emptied (`null`).
+    /// The field is emptied (`null`).
     Clear,
-    /// It becomes this.
+    /// The field becomes this.
     Set(T),
 }
 

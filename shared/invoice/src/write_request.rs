@@ -20,9 +20,9 @@ const MAX_COMMENT: usize = 2000;
 /// Which invoices a bulk write means.
 #[derive(Debug, Clone)]
 pub enum Selection {
-    /// These, each once, in the order asked.
+    /// Invoices by their references, each once, in the order asked.
     Ids(Vec<Reference>),
-    /// Those that answer this, in the listing's own vocabulary.
+    /// The invoices that match a filter, in the listing's own vocabulary.
     Matching(Box<Filter>),
 }
 
@@ -54,7 +54,7 @@ pub enum Intent<T> {
 pub struct BulkWrite {
     /// What is to be done to each.
     pub write: Write,
-    /// Which invoices.
+    /// The invoices that are meant.
     pub selection: Selection,
 }
 
@@ -127,7 +127,7 @@ impl WriteOptions {
 }
 
 impl<T> Intent<T> {
-    /// The same intent, of what `change` makes of what is asked.
+    /// The intent for what `change` makes of its content.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Intent<U> {
         match self {
             Self::DryRun(asked) => Intent::DryRun(change(asked)),

@@ -32,7 +32,7 @@ pub struct Lease {
 /// What a miss comes to.
 #[derive(Debug)]
 pub enum LeaseOutcome {
-    /// It is ours to ask the providers.
+    /// The lease is ours: ask the providers.
     Ours(Lease),
     /// Somebody else has asked them since: the listing, fresh.
     Arrived(Box<CachedListing>),

@@ -10,9 +10,9 @@ use crate::Assumption;
 /// What a provider can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Capabilities {
-    /// Its name in secrets and answers (`fusebill`).
+    /// The provider's name in secrets and answers (`fusebill`).
     pub provider: &'static str,
-    /// Its name for people (`Fusebill (Stax Bill)`).
+    /// The provider's name for people (`Fusebill (Stax Bill)`).
     pub title: &'static str,
     /// Who owes whom on its invoices.
     pub direction: Direction,

@@ -32,11 +32,11 @@ const WHILE_PROBING: Duration = Duration::from_secs(2);
 /// What a call tells of its provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallResult {
-    /// It answers.
+    /// The provider answered.
     Alive,
-    /// It failed.
+    /// The call failed.
     Failed,
-    /// It did not answer, though it had the time.
+    /// The provider did not answer, though it had the time.
     TimedOut,
     /// Nothing.
     Untold,
@@ -69,7 +69,7 @@ pub(crate) struct OpenCircuit {
 pub(crate) enum Transition {
     /// The provider is left alone from now on.
     Opened(OpenCircuit),
-    /// It answers again.
+    /// The provider answers again.
     Closed,
 }
 

@@ -9,9 +9,9 @@ use crate::Provider;
 /// One of the owner's connections, as far as it could be opened.
 #[derive(Clone)]
 pub struct Connection {
-    /// Its name.
+    /// The connection's name.
     pub name: ConnectionName,
-    /// Its provider, or why there is none (a missing or faulty secret).
+    /// The connection's provider, or why there is none (a missing or faulty secret).
     pub provider: Result<Arc<dyn Provider>, Problem>,
 }
 

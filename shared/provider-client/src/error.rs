@@ -7,38 +7,40 @@ use invoice::{Code, ConnectionName, Problem, ProviderDetail};
 /// The meaning of a failure: a closed list, the same for every provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// It has no such thing.
+    /// The provider has no such invoice.
     NotFound,
-    /// It answered with another invoice than the one asked for, which is not there
-    /// then; but nothing is known of what became of it.
+    /// The provider answered with another invoice than the one asked for, which is not
+    /// there then; but nothing is known of what became of it.
     OtherInvoice,
-    /// It refuses our credentials.
+    /// The provider refuses our credentials.
     Credentials,
     /// The account is not enabled for this.
     NotEnabled,
-    /// Its limit is reached.
+    /// The provider's limit of calls is reached.
     RateLimited,
-    /// It understood, and says that the state of the invoice forbids it.
+    /// The provider understood, and says that the state of the invoice forbids the
+    /// request.
     Conflict,
-    /// It says that our request is wrong.
+    /// The provider says that our request is wrong.
     Rejected,
-    /// It failed.
+    /// The provider failed.
     Failed,
-    /// It answered something we cannot read, or not what was asked.
+    /// The provider answered something that cannot be read, or not what was asked.
     BadResponse,
-    /// It did not answer in time.
+    /// The provider did not answer in time.
     Timeout,
-    /// It could not be reached.
+    /// The provider could not be reached.
     Unreachable,
-    /// It has failed repeatedly and is left alone for a while: nothing was sent.
+    /// The circuit is open: the provider has failed repeatedly and is left alone for a
+    /// while. Nothing was sent.
     CircuitOpen,
-    /// It lists by customer only, and none is named.
+    /// The provider lists by customer only, and none is named.
     CustomerRequired,
     /// There are more invoices than we sort for a provider that cannot.
     TooManyToSort,
-    /// It cannot apply the filter, nor can we in its place.
+    /// The provider cannot apply the filter, nor can the bridge in its place.
     UnsupportedFilter,
-    /// It has no such operation.
+    /// The provider has no such operation.
     UnsupportedOperation,
     /// The position to go on from is none of ours.
     InvalidStart,
@@ -95,21 +97,22 @@ pub enum Fate {
     /// refusal that it answered to a write is no proof that nothing was done: of
     /// several invoices it may be meant of one.
     NotAccepted,
-    /// It answered, in its own words, that it failed: it is done with the
+    /// The provider answered, in its own words, that it failed: it is done with the
     /// request, and may have carried it out.
     Finished,
-    /// Its answer was lost, or is none of its own: it may be at it still.
+    /// The answer was lost, or is none of the provider's own: the provider may be at
+    /// the request still.
     Unclear,
 }
 
 /// What a provider said with an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
-    /// Its error code.
+    /// The provider's error code.
     pub code: Option<String>,
-    /// Its words.
+    /// The provider's words.
     pub message: Option<String>,
-    /// Its name for the request.
+    /// The provider's id of the request.
     pub request_id: Option<String>,
 }
 
@@ -127,7 +130,7 @@ pub struct ProviderError {
     pub operation: &'static str,
     /// What happened, in our words; no secrets, no customer's data.
     pub detail: String,
-    /// Its HTTP status, where it answered.
+    /// The provider's HTTP status, where it answered.
     pub status: Option<u16>,
     /// What it said.
     pub said: Said,

@@ -111,7 +111,7 @@ pub async fn list(
     list_with(connections, query, scope, deadline, &page_cache).await
 }
 
-/// The same; what `page_cache` holds of a connection that fails stands in for it,
+/// Lists as [`list`] does; what `page_cache` holds of a connection that fails stands in for it,
 /// and is [`SourceStatus::Stale`].
 ///
 /// # Errors

@@ -165,10 +165,10 @@ pub struct Written {
 /// What has become of an invoice that may have been written.
 #[derive(Debug, Clone)]
 pub enum After {
-    /// It is as the write would have it. None where it is gone, as the write
+    /// The invoice is as the write would have it. None where it is gone, as the write
     /// would have it, or where it lives on under an id that cannot be told.
     Done(Option<Box<Invoice>>),
-    /// It is as it was before.
+    /// The invoice is as it was before.
     NotDone(Box<Invoice>),
     /// Neither: something else has happened to it, or it cannot be told.
     Unclear,
@@ -177,7 +177,7 @@ pub enum After {
 /// What is asked of one connection.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// Which invoices; its `customer_ids` are resolved into `customers`.
+    /// The filter; its `customer_ids` are resolved into `customers`.
     pub filter: Filter,
     /// The provider's ids of the customers meant: what was asked, within what
     /// the caller may see. None is everybody (a provider that lists by customer
@@ -245,7 +245,7 @@ impl View {
 /// How much of the answer will be read: lets a provider choose its page size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// This many invoices, at most.
+    /// At most this many invoices.
     Few(u16),
     /// All of them.
     Whole,
@@ -306,8 +306,8 @@ impl Start {
         self.token.is_none() && self.skip == 0
     }
 
-    /// This many invoices further back; the beginning of the part where that is
-    /// not within what the token names.
+    /// The start this many invoices further back; the beginning of the part where that
+    /// is not within what the token names.
     #[must_use]
     pub fn before(&self, invoices: u64) -> Self {
         match self.skip.checked_sub(invoices) {
@@ -316,7 +316,7 @@ impl Start {
         }
     }
 
-    /// This many invoices further on.
+    /// The start this many invoices further on.
     #[must_use]
     pub fn after(&self, invoices: u64) -> Self {
         Self { token: self.token.clone(), skip: self.skip.saturating_add(invoices) }
@@ -326,7 +326,7 @@ impl Start {
 /// One page of a part.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Page {
-    /// Its invoices, from the asked start on, in the provider's order.
+    /// The page's invoices, from the asked start on, in the provider's order.
     pub invoices: Vec<Invoice>,
     /// Where reading goes on, in order: the pages after this one as far as they
     /// are named, at least the next. A page that is shorter than asked ends
@@ -349,7 +349,7 @@ pub struct Page {
 /// its page nor its connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
-    /// Which row it is: how many of its page's rows come before it.
+    /// The row's place: how many of its page's rows come before it.
     pub place: u64,
     /// Why it is left out: our words, and nothing of what stands in it.
     pub reason: String,

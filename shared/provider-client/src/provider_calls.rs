@@ -37,7 +37,7 @@ pub struct Exchange {
     pub elapsed: Duration,
     /// How often it was sent; 0 where it was refused before that.
     pub attempts: u32,
-    /// Its last HTTP status, where it answered.
+    /// The last HTTP status of the exchange, where the provider answered.
     pub status: Option<u16>,
     /// What it failed with.
     pub error: Option<ErrorKind>,

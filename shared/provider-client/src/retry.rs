@@ -55,9 +55,10 @@ pub(crate) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// Whether a request changes anything at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It changes nothing and may be repeated freely.
+    /// The request changes nothing and may be repeated freely.
     Read,
-    /// It changes something: repeated only when it certainly was not accepted.
+    /// The request changes something: it is repeated only when it certainly was not
+    /// accepted.
     Write,
 }
 

@@ -104,11 +104,11 @@ impl Request {
 /// An answer, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// Its status.
+    /// The reply's HTTP status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The reply's headers.
     pub headers: HeaderMap,
-    /// Its whole body.
+    /// The reply's whole body.
     pub body: Bytes,
 }
 

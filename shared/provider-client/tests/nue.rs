@@ -55,7 +55,7 @@ const QUERIES: &[&str] = &[
     "search=INV-0000032",
 ];
 
-/// Those of the queries that no invoice answers.
+/// The queries that no invoice answers.
 const NOBODY: &[&str] = &["paymentStatus=unpaid", "customerIds=nobody"];
 
 const BOTH: [ProviderKind; 2] = [ProviderKind::Nue, ProviderKind::NueSelfService];

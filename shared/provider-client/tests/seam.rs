@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Its `mod` line and its line in the registry.
+/// The lines that may name a provider outside its folder: its `mod` line and its line
+/// in the registry.
 const MOST: usize = 2;
 
 /// Who may use whose folder.

@@ -39,7 +39,7 @@ enum Says {
     Nothing,
     Next,
     Total,
-    /// It says that there are so many more than there are.
+    /// The server says that there are so many more invoices than there are.
     TooMany(u64),
 }
 

@@ -184,7 +184,7 @@ struct Dispatch {
     before: InvoiceSnapshot,
     since: Timestamp,
     under_way: bool,
-    /// It came to nothing, and is nobody's to remember.
+    /// The sending came to nothing, and is nobody's to remember.
     forgotten: bool,
 }
 

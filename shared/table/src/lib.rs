@@ -35,7 +35,7 @@ pub trait Table: Send + Sync {
     /// When the table is out of reach.
     async fn get(&self, key: &str) -> Result<Option<Item>, TableError>;
 
-    /// These items, each as the last write left it, by their keys; what is not
+    /// The items of these keys, each as the last write left it, by their keys; what is not
     /// there is not among them. One round trip, unless the table has to be asked
     /// again for what it could not give at once (more than 16 MB [vendor]).
     ///
@@ -83,7 +83,7 @@ pub trait Table: Send + Sync {
 /// What came of a conditional change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
-    /// It is done.
+    /// The change is done.
     Done,
     /// The condition does not hold of this item (none, where there is none).
     Refused(Option<Item>),
@@ -92,10 +92,10 @@ pub enum Changed {
 /// Why the table cannot be used; for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// It cannot be reached, or does not answer in time.
+    /// The table cannot be reached, or does not answer in time.
     #[error("it cannot be reached")]
     Unreachable,
-    /// It refuses; by its own code.
+    /// The table refuses, by its own code.
     #[error("it refuses ({0})")]
     Refused(String),
 }

@@ -38,7 +38,7 @@ impl Binaries {
         Ok(Self { functions: target.join("release"), references: target.join("reference") })
     }
 
-    /// Those in `folder`, built before.
+    /// The packages in `folder`, built before.
     pub fn of(folder: PathBuf) -> Self {
         Self { references: folder.clone(), functions: folder }
     }
@@ -49,7 +49,7 @@ impl Binaries {
         if is_reference { &self.references } else { &self.functions }.join(name)
     }
 
-    /// Its bytes, and its bytes zipped.
+    /// The size of a package in bytes, and zipped.
     ///
     /// # Errors
     /// When it is not there.

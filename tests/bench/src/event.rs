@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 /// A call, as an event.
 pub struct Call<'a> {
-    /// Its method.
+    /// The call's method.
     pub method: &'a str,
-    /// Its route, as the template writes it.
+    /// The call's route, as the template writes it.
     pub route: &'a str,
     /// What fills the route's `{id}`.
     pub id: Option<&'a str>,
-    /// Its query.
+    /// The call's query.
     pub query: &'a str,
-    /// Its headers, beside those that every call has.
+    /// The call's headers, beside those that every call has.
     pub headers: &'a [(&'a str, &'a str)],
-    /// Its body.
+    /// The call's body.
     pub body: Option<&'a str>,
 }
 

@@ -12,13 +12,13 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 /// A request, read whole.
 #[derive(Debug, Default)]
 pub struct Request {
-    /// Its method.
+    /// The request's method.
     pub method: String,
-    /// Its path and query, as they came.
+    /// The request's path and query, as they came.
     pub target: String,
-    /// Its headers, names in lower case.
+    /// The request's headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// The request's body.
     pub body: Vec<u8>,
 }
 
@@ -33,11 +33,11 @@ impl Request {
 /// What is answered.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// Its status.
+    /// The answer's status.
     pub status: u16,
-    /// Its headers, but for the body's length.
+    /// The answer's headers, but for the body's length.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// The answer's body.
     pub body: Vec<u8>,
 }
 

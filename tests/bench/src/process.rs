@@ -49,7 +49,7 @@ pub struct Sample {
     pub after: Duration,
     /// The most memory it held, in KiB.
     pub peak: u64,
-    /// Its last answer.
+    /// The function's last answer.
     #[serde(skip)]
     pub answer: Value,
 }

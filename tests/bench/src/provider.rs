@@ -40,7 +40,7 @@ impl Provider {
         Self { sandbox, connection, known: Mutex::default() }
     }
 
-    /// Its connection's name.
+    /// The name of the provider's connection.
     pub fn connection(&self) -> &str {
         &self.connection
     }

@@ -15,7 +15,7 @@ const GROUP: &str = "invoice-bridge-bench";
 pub struct Share(PathBuf);
 
 impl Share {
-    /// That of a function of so many MB.
+    /// The share of a CPU that Lambda gives a function of so many MB.
     ///
     /// # Errors
     /// Where cgroups do not allow it.

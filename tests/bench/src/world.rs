@@ -93,9 +93,9 @@ impl World {
 
 /// A function, and what it is asked.
 pub struct Target {
-    /// Its name in the results.
+    /// The function's name in the results.
     pub name: String,
-    /// Which binary it is.
+    /// The name of the binary.
     pub binary: &'static str,
     /// What stands around it.
     pub world: Arc<World>,

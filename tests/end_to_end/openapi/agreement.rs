@@ -8,7 +8,7 @@ use invoice::{
     Status, ViewQuery,
 };
 use serde_json::Value;
-/// It keeps the template's tags, such as `!Ref`.
+/// YAML that keeps the template's tags, such as `!Ref`.
 use yaml_serde::Value as Tagged;
 
 use super::document::{METHODS, document, read};

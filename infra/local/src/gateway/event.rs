@@ -17,7 +17,7 @@ use super::router::Match;
 /// A request on its way to a function.
 #[derive(Debug)]
 pub struct Incoming<'r> {
-    /// Its route, and what the path filled in.
+    /// The route that the request matches, and what its path filled in.
     pub matched: Match<'r>,
     /// Method, URI, version and headers.
     pub parts: &'r http::request::Parts,
@@ -29,7 +29,7 @@ pub struct Incoming<'r> {
     pub source_ip: String,
     /// The port they called, which links in answers have to name.
     pub port: u16,
-    /// This request's id.
+    /// The request's id.
     pub request_id: &'r str,
     /// When it came.
     pub at: Timestamp,

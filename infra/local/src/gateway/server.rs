@@ -38,9 +38,9 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// The HTTP API.
 #[derive(Debug)]
 pub struct Gateway {
-    /// Its routes.
+    /// The API's routes.
     pub router: Router,
-    /// Its authorizer.
+    /// The API's authorizer.
     pub authorizer: Authorizer,
     /// Which pages' scripts may call, where any may.
     pub cors: Option<Cors>,

@@ -25,19 +25,19 @@ pub enum Failure {
     /// The process could not be started.
     #[error("cannot be started: {0}")]
     Start(String),
-    /// It failed, or did not ask for an event in time, while starting.
+    /// The function failed, or did not ask for an event in time, while starting.
     #[error("failed to initialise: {0}")]
     Init(String),
-    /// It said itself that it failed.
+    /// The function reported that it failed.
     #[error("failed: {0}")]
     Reported(String),
-    /// Its answer is beyond what Lambda takes.
+    /// The function's answer is larger than Lambda takes.
     #[error("answered with more than 6 MB, which Lambda refuses")]
     TooLarge,
-    /// It was not done in time, and was killed.
+    /// The function was not done in time, and was killed.
     #[error("Task timed out after {:.2} seconds", .0.as_secs_f64())]
     TimedOut(Duration),
-    /// Its process ended.
+    /// The function's process ended.
     #[error("exited in the middle of an event: {0}")]
     Exited(String),
 }

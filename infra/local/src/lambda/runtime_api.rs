@@ -21,7 +21,7 @@ const MAX_READ: usize = 4 * MAX_ANSWER;
 /// One event for the process.
 #[derive(Debug)]
 pub struct Invocation {
-    /// Its id.
+    /// The invocation's id.
     pub request_id: String,
     /// The event.
     pub event: Bytes,
@@ -34,15 +34,15 @@ pub struct Invocation {
 /// What the process told us.
 #[derive(Debug, PartialEq)]
 pub enum Report {
-    /// It waits for an event.
+    /// The function waits for an event.
     Ready,
-    /// It could not start.
+    /// The function could not start.
     InitError(Bytes),
-    /// It answered its event.
+    /// The function answered its event.
     Answer(Bytes),
-    /// It failed at its event.
+    /// The function failed at its event.
     Error(Bytes),
-    /// It answered with more than Lambda takes.
+    /// The function answered with more than Lambda takes.
     TooLarge,
 }
 

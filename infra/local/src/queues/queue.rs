@@ -20,7 +20,7 @@ pub struct Queue {
     /// Where messages go that were received too often, and after how often.
     dead_letters: Option<(Arc<Queue>, u32)>,
     state: Mutex<State>,
-    /// That there may be something new to receive.
+    /// Notified when there may be something new to receive.
     changed: Notify,
 }
 
@@ -85,7 +85,7 @@ impl Queue {
         Self { settings, pace, dead_letters, state: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Its name.
+    /// The queue's name.
     pub fn name(&self) -> &str {
         &self.settings.name
     }

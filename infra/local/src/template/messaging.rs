@@ -31,7 +31,7 @@ pub struct Messaging {
 /// A rule: which events of a bus go where.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
-    /// Its logical id.
+    /// The rule's logical id.
     pub name: String,
     /// The bus's name.
     pub bus: String,
@@ -44,7 +44,7 @@ pub struct Rule {
 /// A schedule that puts an event on a bus.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// Its logical id.
+    /// The logical id in the template.
     pub name: String,
     /// `cron(..)`, `rate(..)` or `at(..)`.
     pub expression: String,
@@ -63,9 +63,9 @@ pub struct Schedule {
 /// A queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {
-    /// Its name.
+    /// The queue's name.
     pub name: String,
-    /// Its ARN.
+    /// The queue's ARN.
     pub arn: String,
     /// How long a message that was received is hidden from others.
     pub visibility_timeout: Duration,

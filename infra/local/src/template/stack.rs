@@ -32,22 +32,22 @@ pub struct Stack {
 /// One function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    /// Its logical id: `ListFunction`.
+    /// The function's logical id: `ListFunction`.
     pub name: String,
     /// The binary that is its code: `list`.
     pub binary: String,
     /// How long one event may take.
     pub timeout: Duration,
-    /// Its memory in MB. Told to the function, not enforced.
+    /// The function's memory in MB, which is told to the function and not enforced.
     pub memory: u64,
-    /// Its environment, Globals included.
+    /// The function's environment, Globals included.
     pub environment: BTreeMap<String, String>,
 }
 
 /// One table, as DynamoDB's own calls take it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// Its name.
+    /// The table's name.
     pub name: String,
     /// The body of CreateTable.
     pub create: Value,

@@ -30,7 +30,7 @@ pub fn probing() -> Vec<String> {
 /// A stack that is up.
 pub struct Stack {
     child: Child,
-    /// Its JSON line.
+    /// The JSON line that the stack prints when it is ready.
     pub ready: Value,
     /// A client for it.
     pub client: reqwest::Client,

@@ -106,7 +106,7 @@ fn answer_of(asked: &InFlightRequest) -> String {
     answer.to_string()
 }
 
-/// The same program in the same process. Returns only when that fails.
+/// Begins the same program anew in the same process. Returns only when that fails.
 fn begin_anew() -> io::Error {
     match env::current_exe() {
         Ok(program) => Command::new(program).args(env::args_os().skip(1)).exec(),

@@ -18,7 +18,7 @@ use crate::writes::later;
 const WORK: &str = "work";
 /// The message that is at it.
 const MESSAGE: &str = "message";
-/// Which try of the message: what one try has taken, a later one may have taken
+/// The try of the message that holds the lease: what one try has taken, a later one may have taken
 /// over, and the first must change nothing any more.
 const ATTEMPT: &str = "attempt";
 /// When whoever is at it has ended; milliseconds.

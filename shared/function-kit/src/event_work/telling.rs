@@ -13,7 +13,7 @@ use crate::writes::later;
 /// What was told last, and how many times something was told.
 const TOLD: &str = "told";
 const TOLD_TIMES: &str = "toldTimes";
-/// Which try is telling, and until when it may be; milliseconds.
+/// The try that sends the summary, and until when it may; milliseconds.
 const TELLING_BY: &str = "tellingBy";
 const TELLING_UNTIL: &str = "tellingUntil";
 
@@ -23,7 +23,7 @@ const TELLING: Duration = Duration::from_secs(10);
 /// Whose turn it is to tell.
 #[derive(Debug)]
 pub(crate) enum Telling {
-    /// This try's.
+    /// The summary is this try's to send.
     Ours(Told),
     /// Nobody's: it has been told.
     Done,

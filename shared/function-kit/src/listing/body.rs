@@ -30,7 +30,7 @@ struct Beginning<'a> {
 /// A body, read from the providers just now.
 pub(super) struct ListingBody {
     beginning: String,
-    /// The same, where the caller takes it so.
+    /// The body compressed, where the caller takes it so.
     packed: Option<Packed>,
     about: About,
 }

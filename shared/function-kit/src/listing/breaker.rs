@@ -41,7 +41,7 @@ impl CacheBreaker {
         self.within_this(step, self.patience.min(deadline.left() / 4), work).await
     }
 
-    /// The same, with a time of its own.
+    /// As [`CacheBreaker::within`], with a time limit of the step's own.
     pub async fn within_this<T>(
         &self,
         step: &'static str,

@@ -9,20 +9,21 @@ pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-statu
 /// How the cache took part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CacheUse {
-    /// It gave what it had, which is fresh.
+    /// The cache gave a fresh listing.
     Hit,
-    /// It had nothing.
+    /// The cache had nothing.
     Miss,
     /// What it had was too old, or has been written over, or was not what the
     /// caller takes.
     Outdated,
-    /// It had nothing; another's reading came in while this one waited for it.
+    /// The cache had nothing; another request's reading arrived while this one waited
+    /// for it.
     Collapsed,
-    /// It gave what it had, which is old, since the providers gave nothing.
+    /// The cache gave an old listing, since the providers gave nothing.
     Stale,
     /// The caller read past it.
     Request,
-    /// It is off, or failed.
+    /// The cache is off, or failed.
     Bypass,
 }
 

@@ -17,7 +17,7 @@ const LONGEST: usize = 255;
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// It is the caller's; the log names no key.
+/// The key is the caller's secret: the log names none.
 impl fmt::Debug for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IdempotencyKey(..)")

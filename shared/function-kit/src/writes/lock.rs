@@ -14,13 +14,13 @@ use super::{VERSION, VERSION_NOW, moment};
 use table::{Condition, EXPIRES_AT, Item, Test, Value};
 
 pub(super) const OWNER: &str = "owner";
-/// Which try of the owner's: what one try has locked, a later one of the same
+/// The try of the owner's that has the lock: what one try has locked, a later one of the same
 /// owner may have taken up, and the first must not send for it any more.
 pub(super) const ATTEMPT: &str = "attempt";
 pub(super) const STATE: &str = "state";
-/// Its owner has sent nothing by this lock.
+/// The lock's owner has sent nothing under it.
 pub(super) const CLAIMED: &str = "claimed";
-/// Its owner's write may have been sent.
+/// The write of the lock's owner may have been sent.
 pub(super) const SENDING: &str = "sending";
 /// When whoever locked it has ended; milliseconds, like all moments here.
 pub(super) const LEASE_UNTIL: &str = "leaseUntil";
@@ -65,9 +65,9 @@ pub(super) struct HeldLock {
 
 /// What a lock that is there allows.
 pub(super) enum LockState {
-    /// It is this try's own: put, its answer lost, and put again.
+    /// The lock is this try's own: put, its answer lost, and put again.
     Ours(HeldLock),
-    /// It is free, if it still is as it was read.
+    /// The lock is free, if it still is as it was read.
     Free(Condition),
     Busy(InvoiceLock),
 }
@@ -154,7 +154,7 @@ pub(super) fn of_attempt(attempt: &str) -> Condition {
     Condition::all([Test::is(ATTEMPT, attempt)])
 }
 
-/// The same, and nothing has been sent.
+/// The lock is as this try left it, and nothing has been sent.
 pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
     Condition::all([Test::is(ATTEMPT, attempt), Test::Is(STATE, Value::Text(CLAIMED.to_owned()))])
 }

@@ -45,11 +45,11 @@ const ASK_MUCH_LATER: Duration = Duration::from_secs(60);
 /// What a request to write begins with.
 #[derive(Debug)]
 pub enum Admission {
-    /// It is the first with its key, or has none.
+    /// The request is the first with its key, or has none.
     Fresh(InFlight),
     /// An earlier try was killed, or left ends open: this one goes on from it.
     Resume(InFlight, Resumption),
-    /// It has been answered before: so.
+    /// The request has been answered before, with this answer.
     Replay(Answer),
 }
 

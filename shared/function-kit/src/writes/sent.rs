@@ -72,7 +72,7 @@ impl Sent {
         }))
     }
 
-    /// The same, as the writing engine takes it; none where the trace is damaged.
+    /// The record as the writing engine takes it; none where the snapshot is damaged.
     pub fn told(
         &self,
         now: Timestamp,

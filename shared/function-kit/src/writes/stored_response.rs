@@ -15,7 +15,7 @@ const HEADERS: &str = "headers";
 const BODY: &str = "body";
 /// How many items the body is split over; none, where it stands in the record.
 const PARTS: &str = "parts";
-/// Which try wrote them: those of another are never mixed in.
+/// The try that wrote the parts: those of another are never mixed in.
 const PARTS_OF: &str = "partsOf";
 
 /// Where an answer is kept.

@@ -133,7 +133,7 @@ impl Fixture {
         self.begin_with(request_id, |_| {}).await
     }
 
-    /// The same, but for what `change` says.
+    /// Begins a request as [`Fixture::begin`] does, but for what `change` says.
     async fn begin_with(
         &self,
         request_id: &str,

@@ -100,7 +100,7 @@ impl Line {
         escaped(self.json.get()) + 1
     }
 
-    /// The same without its invoice, and with a word that it is left out.
+    /// The line without its invoice, and with a word that the invoice is left out.
     fn without_invoice(&self) -> Option<Box<RawValue>> {
         let lean: Lean<'_> = invoice::json::read(self.json.get()).ok()?;
         if lean.invoice_omitted {

@@ -34,7 +34,7 @@ pub struct EventRequest<'a> {
     pub account: &'a str,
     /// The source they named, of those that IAM and the rule let through.
     pub source: &'a str,
-    /// Its kind.
+    /// The event's kind.
     pub kind: &'a str,
     /// The body of the route for many invoices.
     pub body: &'a str,

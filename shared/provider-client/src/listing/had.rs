@@ -56,7 +56,7 @@ impl Had {
         begin.checked_add(last.len())
     }
 
-    /// The same, knowing no more than so many.
+    /// The record shortened to at most so many invoices.
     pub fn shortened(&self, most: usize) -> Self {
         self.latest(most).into_iter().collect()
     }

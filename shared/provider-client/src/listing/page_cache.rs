@@ -52,7 +52,7 @@ pub enum PageKind {
 pub struct CachedPage {
     /// When its provider was asked.
     pub fetched_at: Timestamp,
-    /// It, as JSON.
+    /// The page, as JSON.
     pub text: String,
 }
 

@@ -313,7 +313,7 @@ impl Asking {
         Ok(asking)
     }
 
-    /// The same question, to be read whole.
+    /// The question as one to be read whole.
     pub fn whole(&self) -> Self {
         let question = Question { reading: Reading::Whole, ..self.question.clone() };
         Self { question, ..self.clone() }

@@ -83,7 +83,7 @@ impl Positions {
         };
     }
 
-    /// The same in fewer words, the best first: without the hints of a sorted
+    /// The positions in fewer words, the best first: without the hints of a sorted
     /// walk, then knowing fewer and fewer of the invoices had.
     pub fn shortened(&self) -> impl Iterator<Item = Self> {
         let mut plain = self.clone();

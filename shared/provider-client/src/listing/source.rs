@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
-    /// Its name.
+    /// The connection's name.
     pub connection: ConnectionName,
     /// Whether its invoices are in the answer.
     pub status: SourceStatus,
@@ -47,16 +47,17 @@ pub struct RowsLeftOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SourceStatus {
-    /// They are.
+    /// The connection's invoices are all there.
     Ok,
-    /// They are, but for those that `leftOut` counts.
+    /// The connection's invoices are there, but for those that `leftOut` counts.
     Partial,
-    /// They are, as they were at `fetchedAt`: its provider does not answer now.
+    /// The connection's invoices are as they were at `fetchedAt`: its provider does not
+    /// answer now.
     Stale,
-    /// It was not needed for this page: an earlier connection filled it, or
-    /// its invoices have all been given.
+    /// The connection was not needed for this page: an earlier one filled it, or all
+    /// its invoices have been given.
     Unread,
-    /// They are not; `problem` says why.
+    /// The connection's invoices are missing; `problem` says why.
     Failed,
 }
 

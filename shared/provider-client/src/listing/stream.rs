@@ -19,7 +19,7 @@ struct Held {
 
 /// One part, as it is merged.
 pub(super) struct Stream {
-    /// Which participant's, and which of its parts.
+    /// The index of the participant that the part is of, and of the part in it.
     pub participant: usize,
     pub part: usize,
     order: PartOrder,
@@ -47,11 +47,12 @@ pub(super) struct Stream {
 
 /// What came of taking a page in.
 pub(super) enum Taken {
-    /// It is in the order that was promised.
+    /// The part is in the order that was promised.
     InOrder,
-    /// It is; but what was said of the part's invoices does not agree with them.
+    /// The part is in order; but what was said of its invoices does not agree with
+    /// them.
     Contradicted,
-    /// It is not.
+    /// The part is not in the order that was promised.
     Disordered,
 }
 

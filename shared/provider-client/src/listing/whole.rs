@@ -30,7 +30,7 @@ impl Gathered {
     }
 }
 
-/// The same, in order.
+/// The invoices of a connection that was read whole, in order.
 pub(super) struct InOrder {
     pub invoices: Vec<(Position, Invoice)>,
     pub is_counted: bool,

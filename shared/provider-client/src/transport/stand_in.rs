@@ -23,7 +23,7 @@ impl StandIn {
 }
 
 impl Transport {
-    /// The same, whose requests `answer` answers, at once; nothing is sent.
+    /// The transport, whose requests `answer` answers at once; nothing is sent.
     #[must_use]
     pub fn answered_by(self, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Self { stand_in: Some(StandIn(Arc::new(answer))), ..self }
@@ -31,12 +31,12 @@ impl Transport {
 }
 
 impl Request {
-    /// Its method.
+    /// The request's method.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// Its headers, secrets among them.
+    /// The request's headers, secrets among them.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }

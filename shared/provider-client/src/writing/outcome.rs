@@ -31,7 +31,7 @@ impl Done {
         Self { result, sent: false, under_way: false }
     }
 
-    /// The same, of something that was sent.
+    /// The outcome, of something that was sent.
     pub fn sent(self) -> Self {
         Self { sent: true, ..self }
     }
@@ -70,8 +70,8 @@ pub(super) fn refused(id: &Reference, error: &ProviderError, now: Option<Invoice
     rejected(id, problem, now).sent()
 }
 
-/// It cannot be told yet whether it was done: the same key asked again tells
-/// more. `why` is what the provider failed with, where it did.
+/// The outcome where it cannot be told yet whether the write was done: the same key
+/// asked again tells more. `why` is what the provider failed with, where it did.
 pub(super) fn unclear(
     id: &Reference,
     why: Option<&ProviderError>,
@@ -101,7 +101,7 @@ pub(super) fn unclear(
     Done { under_way: true, ..done.because(Problem { retryable: true, retry_after, ..problem }) }
 }
 
-/// It was sent, and its connection cannot be asked what came of it.
+/// The outcome of what was sent to a connection that cannot be asked what came of it.
 pub(super) fn unreached(id: &Reference, problem: &Problem) -> Done {
     let detail =
         format!("{}; the write was sent, and whether it was done is not known", problem.detail);
@@ -110,7 +110,8 @@ pub(super) fn unreached(id: &Reference, problem: &Problem) -> Done {
     Done { under_way: true, ..Done::new(id, Outcome::Unknown, None).because(problem) }
 }
 
-/// It can never be told whether it was done: asking again tells the same.
+/// The outcome where it can never be told whether the write was done: asking again
+/// tells the same.
 pub(super) fn untold(id: &Reference, detail: &str, now: Option<Invoice>) -> Done {
     let problem = Problem { retryable: false, ..Problem::new(Code::ProviderError, detail) };
     Done::new(id, Outcome::Unknown, now).because(problem)
@@ -145,8 +146,9 @@ pub(super) fn busy(id: &Reference, retry_after: Duration) -> Done {
     rejected(id, problem, None)
 }
 
-/// Its connection cannot be used, for this reason. That an invoice is none of the
-/// caller's business is told in the words that tell of one that is not there.
+/// The outcome where the connection cannot be used, for this reason. That an invoice is
+/// none of the caller's business is told in the words that tell of one that is not
+/// there.
 pub(super) fn barred(id: &Reference, problem: &Problem) -> Done {
     match problem.code {
         Code::InvoiceNotFound => not_found(id),

@@ -31,7 +31,8 @@ enum Sequel {
     /// The provider failed: what it did is read, and what it did not came to
     /// nothing.
     ReadFailure,
-    /// It may be at it still: what it did is read, and the rest is unknown.
+    /// The provider may be at the request still: what it did is read, and the rest is
+    /// unknown.
     ReadUnclear,
 }
 

@@ -22,7 +22,7 @@ pub struct InvoiceSnapshot {
     /// The invoice.
     #[serde(with = "of_any_length")]
     pub id: Reference,
-    /// Its life-cycle word.
+    /// The invoice's life-cycle word.
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use super::refusals::{assert_discreet, known, reads};
 use super::subject::{Subject, shown, soon};
 
-/// The same connection, whose answers go through `change` on their way.
+/// The subject's connection, whose answers go through `change` on their way.
 async fn changed(
     subject: &Subject,
     change: impl Fn(Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,

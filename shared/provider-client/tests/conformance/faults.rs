@@ -119,7 +119,8 @@ pub async fn an_invoice_on_two_pages_is_given_once(subject: &Subject) {
     assert_eq!(repeated > 0, pages, "{subject}: the fault struck nothing");
 }
 
-/// Its source says why; the rest is there, unless all is required.
+/// A failed connection's source says why; the others' invoices are there, unless all
+/// are required.
 pub async fn one_connection_failing_is_told_beside_the_others(subject: &Subject) {
     let mut others: Vec<Subject> = all(40).await;
     others.retain(|other| other.name != subject.name);

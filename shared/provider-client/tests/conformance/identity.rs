@@ -114,8 +114,8 @@ pub async fn an_unknown_id_is_not_found(subject: &Subject) {
     assert_eq!(subject.strange_calls(), 0, "{subject}");
 }
 
-/// It is sent as one segment or one value, or not at all: the call has the form
-/// of any other.
+/// An id is sent as one segment or one value, or not at all: the call has the form of
+/// any other.
 pub async fn an_id_is_never_a_path_nor_syntax(subject: &Subject) {
     subject.watch();
     let truth = subject.truth();

@@ -46,12 +46,12 @@ pub async fn population(subject: &Subject) -> Vec<Known> {
 }
 
 impl Known {
-    /// Its reference.
+    /// The invoice's reference.
     pub fn id(&self) -> &str {
         self.text("/id").unwrap()
     }
 
-    /// The same as a customer is shown it: comments are for operators.
+    /// The invoice as a customer is shown it: comments are for operators.
     pub fn without_comments(&self) -> Self {
         let mut known = self.clone();
         known.shown["comments"] = Value::Array(Vec::new());

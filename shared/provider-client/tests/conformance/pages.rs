@@ -57,7 +57,8 @@ pub async fn a_page_begins_exactly_at_any_start(subject: &Subject) {
     }
 }
 
-/// Those asked for and nobody else, whatever their ids look like.
+/// The invoices of the customers asked for and of nobody else are listed, whatever
+/// their ids look like.
 pub async fn customers_are_kept_apart(subject: &Subject) {
     let all = subject.walk(&subject.question("", Reading::Whole)).await;
     let customer = |it: &invoice::Invoice| it.customer.id.as_ref().map(|id| id.id().to_owned());

@@ -71,7 +71,7 @@ fn write(can: &Capabilities, action: Action) -> String {
     }
 }
 
-/// Those that the provider applies, of those that can be asked at all.
+/// The filters that the provider applies, of those that can be asked at all.
 fn filters(can: &Capabilities) -> String {
     let by_provider = |parameter: &&Parameter| can.filter(**parameter) == Some(Applied::ByProvider);
     let theirs = Parameter::ALL.iter().filter(by_provider).count();

@@ -131,7 +131,7 @@ impl Subject {
         self.provider.capabilities()
     }
 
-    /// The same connection, opened by another secret.
+    /// The subject's connection, opened by another secret.
     pub fn with_secret(&self, secret: Value) -> Self {
         Self {
             name: self.name.clone(),
@@ -143,7 +143,7 @@ impl Subject {
         }
     }
 
-    /// The same connection, opened anew.
+    /// The subject's connection, opened anew.
     pub fn reopened(&self) -> Self {
         self.with_secret(self.secret.clone())
     }
@@ -278,7 +278,7 @@ pub fn ids(invoices: &[Invoice]) -> Vec<String> {
     invoices.iter().map(|it| it.id.id().to_owned()).collect()
 }
 
-/// The same, sorted: which invoices, whatever their order.
+/// Ids in order, to compare which invoices there are, whatever their order.
 pub fn sorted(mut ids: Vec<String>) -> Vec<String> {
     ids.sort();
     ids

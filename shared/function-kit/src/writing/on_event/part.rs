@@ -25,9 +25,9 @@ pub(super) enum End {
     Ended,
     /// Another message carries the work on.
     Elsewhere,
-    /// This message has to come back.
+    /// The message has to come back.
     Open,
-    /// This message has to come back, and will not by itself.
+    /// The message has to come back, and will not by itself.
     GivenUp,
 }
 

@@ -124,7 +124,7 @@ fn is_by_resource(wanted: &StatusFilter) -> bool {
         && (lifecycle.contains(&Status::Draft) || !lifecycle.contains(&Status::Unknown))
 }
 
-/// Theirs is the order asked where it follows our value: the day of a timestamp
+/// Fusebill's order is the one asked where it follows our value: the day of a timestamp
 /// is in its order, and a number is an integer. No draft has a number, so any
 /// order of drafts is by number.
 fn order(resource: Resource, sort: Option<Sort>) -> PartOrder {

@@ -175,8 +175,8 @@ fn in_seconds(range: &Range<Timestamp>) -> Ends {
     }
 }
 
-/// The same, but an end between two seconds is moved outward: what we can see
-/// for ourselves needs no trust in their having no fractions.
+/// The ends of a range, of which one between two seconds is moved outward: what we can
+/// see for ourselves needs no trust in their having no fractions.
 fn around(range: &Range<Timestamp>) -> Ends {
     let ends = in_seconds(range);
     let between = |bound: &Bound<Timestamp>| matches!(bound, Bound::Included(at) | Bound::Excluded(at) if at.subsec_nanosecond() != 0);

@@ -71,7 +71,7 @@ impl Listing {
         Some(Self { resource, customer })
     }
 
-    /// Its address; the one of a customer's posted invoices ends in a slash
+    /// The resource's address; the one of a customer's posted invoices ends in a slash
     /// [seed 003].
     pub(super) fn path(&self) -> Vec<&str> {
         let segment = self.resource.segment();

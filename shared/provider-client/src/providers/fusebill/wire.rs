@@ -76,7 +76,7 @@ struct Wire<'a> {
     draft_charges: Option<&'a RawValue>,
 }
 
-/// That a tax comes to its `total` is [assumed]: the seed's invoices have none.
+/// A tax, which comes to its `total` [assumed]: the seed's invoices have none.
 #[derive(Debug, Deserialize)]
 struct Tax {
     #[serde(default)]

@@ -124,7 +124,7 @@ impl Nue {
         Page::of_rows(rows, read)
     }
 
-    /// Those of these invoices that there are, by their ids. A missing one is
+    /// The invoices that there are of these ids. A missing one is
     /// asked for again among the missing: only an answer with none of them tells
     /// that they are not there, for one with some may have been cut.
     async fn gathered(
@@ -160,7 +160,7 @@ impl Nue {
         Ok(found)
     }
 
-    /// That the plan a page was asked by rests on what has been refused since.
+    /// The error of a page whose plan rests on what has been refused since.
     fn outdated(&self, operation: &'static str) -> ProviderError {
         let detail = "what the question rests on has been refused";
         self.account.error(ErrorKind::PlanOutdated, operation, detail)

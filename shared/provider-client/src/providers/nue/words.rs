@@ -55,7 +55,7 @@ pub(in crate::providers) fn payment_words(
     (!wanted.contains(&PaymentStatus::Unknown)).then(|| words.collect())
 }
 
-/// The same for the life cycle.
+/// The provider's words for the wanted life-cycle states; none where one has no word.
 pub(super) fn lifecycle_words(wanted: &BTreeSet<Status>) -> Option<Vec<&'static str>> {
     let words = wanted.iter().flat_map(|status| spellings(*status)).copied();
     (!wanted.contains(&Status::Unknown)).then(|| words.collect())

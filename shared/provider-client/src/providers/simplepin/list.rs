@@ -61,7 +61,7 @@ impl<'a> ListModel<'a> {
         }
     }
 
-    /// The same of `customer`, without what has been refused.
+    /// The listing of `customer`, without what has been refused.
     #[must_use]
     pub(super) fn without_refused(mut self, customer: &'a str, seen: &Assumptions) -> Self {
         if !seen.may_use(&CUSTOMER_IN_QUERY) {

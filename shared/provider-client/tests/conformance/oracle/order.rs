@@ -20,7 +20,7 @@ pub fn compare(key: SortKey, descending: bool, a: &Known, b: &Known) -> Ordering
     })
 }
 
-/// The same, without the references.
+/// Which of two invoices comes first by the key alone, without their references.
 pub fn by_key(key: SortKey, descending: bool, a: &Known, b: &Known) -> Ordering {
     let field = match key {
         SortKey::InvoiceDate => "/dates/invoice",
