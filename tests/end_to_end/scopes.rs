@@ -167,7 +167,7 @@ fn ask(
     };
     let body = match (method, path) {
         ("GET", _) => Value::Null,
-        ("PATCH", _) => json!({"comment": "on hold"}),
+        ("PATCH", _) => json!({"comment": "on hold", "dryRun": !refused}),
         (_, path) if path.contains("{id}") => json!({ "dryRun": !refused }),
         _ => json!({"invoiceIds": [subject.invoice], "dryRun": !refused}),
     };
@@ -186,7 +186,8 @@ fn cell(answer: &Answer, subjects: &Subjects) -> String {
         return answer.status.to_string();
     }
     let body = answer.json();
-    if let Some(problem) = body.pointer("/results/0/problem/code") {
+    let of_many = body.pointer("/results/0/problem/code");
+    if let Some(problem) = of_many.or_else(|| body.pointer("/problem/code")) {
         return match problem.as_str().unwrap() {
             "state_conflict" => "state",
             "unsupported_operation" => "cannot",

@@ -56,7 +56,9 @@ fn a_draft_lives_its_whole_life_at_nue() {
     let at = |tail: &str| format!("/invoices/{}{tail}", drafts[0]);
     let before = stack.get(&at("")).ok();
     let body = json!({"invoiceDate": "2026-07-01", "comment": "approve and activate"});
-    let active = post(&stack, &at("/activate"), &body).ok();
+    let result = post(&stack, &at("/activate"), &body).ok();
+    assert_eq!((&result["id"], &result["outcome"]), (&json!(drafts[0]), &json!("applied")));
+    let active = &result["invoice"];
     assert_eq!(
         (&active["status"], &active["dates"]["invoice"]),
         (&json!("active"), &json!("2026-07-01"))
@@ -69,7 +71,7 @@ fn a_draft_lives_its_whole_life_at_nue() {
     let again = post(&stack, "/invoices/activate", &json!({"invoiceIds": [drafts[0]]})).ok();
     assert_eq!(again["results"][0]["outcome"], "unchanged");
     assert_eq!(
-        post(&stack, &at("/cancel"), &json!({"comment": "wrong"})).ok()["status"],
+        post(&stack, &at("/cancel"), &json!({"comment": "wrong"})).ok()["invoice"]["status"],
         "canceled"
     );
     let refused = send(&stack, "PATCH", &at(""), &json!({"dates": {"due": "2027-01-01"}}));
@@ -90,7 +92,7 @@ fn a_change_is_made_only_to_what_was_read() {
     let patch = |due: &str| {
         stack.request(&target).method("PATCH").header("If-Match", &tag).body(&change(due)).send()
     };
-    let changed = patch("2026-12-30").ok();
+    let changed = &patch("2026-12-30").ok()["invoice"];
     assert_eq!(
         (&changed["dates"]["due"], &changed["billToContactId"]),
         (&json!("2026-12-30"), &json!("003KS000005ImUIYAO"))
@@ -103,6 +105,29 @@ fn a_change_is_made_only_to_what_was_read() {
     assert_eq!(texts(&problem["errors"], "/pointer"), ["/amounts", "/dates/due"]);
     send(&stack, "PATCH", &target, &json!({"terms": "Net30"})).problem(422, "unsupported_field");
     assert_eq!(applied(&stack, "nue", "update").values().sum::<u64>(), 1);
+}
+
+#[test]
+fn a_dry_run_of_one_tells_its_result_and_sends_nothing() {
+    let stack = Stack::start(&["--invoices", "120"]);
+    let draft = &drafts(&stack, "nue")[0];
+    let target = format!("/invoices/{draft}");
+    let foretold = |method, tail: &str, body: Value| {
+        let result = send(&stack, method, &format!("{target}{tail}"), &body).ok();
+        assert_eq!((&result["id"], &result["dryRun"]), (&json!(draft), &json!(true)));
+        (result["outcome"].clone(), result["problem"]["code"].clone())
+    };
+    let applied_to_be = (json!("applied"), Value::Null);
+    assert_eq!(foretold("POST", "/activate", json!({"dryRun": true})), applied_to_be);
+    let due = json!({"dates": {"due": "2026-12-30"}, "dryRun": true});
+    assert_eq!(foretold("PATCH", "", due), applied_to_be);
+    let rejected = |code: &str| (json!("rejected"), json!(code));
+    assert_eq!(foretold("DELETE", "", json!({"dryRun": true})), rejected("state_conflict"));
+    let terms = json!({"terms": "Net30", "dryRun": true});
+    assert_eq!(foretold("PATCH", "", terms), rejected("unsupported_field"));
+    for operation in ["activate", "update", "delete"] {
+        assert!(applied(&stack, "nue", operation).is_empty(), "{operation}");
+    }
 }
 
 #[test]
@@ -122,6 +147,7 @@ fn fusebill_and_simplepin_write_by_their_own_rules_and_finexio_never() {
     assert_eq!(canceled["status"], "canceled");
     let change = json!({"tracking": {"poNumbers": ["PO-7"]}, "terms": "Net30"});
     let changed = send(&stack, "PATCH", &format!("/invoices/{}", fusebill[2]), &change).ok();
+    let changed = &changed["invoice"];
     assert_eq!(
         (&changed["tracking"]["poNumbers"], &changed["terms"]),
         (&json!(["PO-7"]), &json!("Net30"))
@@ -129,10 +155,10 @@ fn fusebill_and_simplepin_write_by_their_own_rules_and_finexio_never() {
 
     let simplepin = drafts(&stack, "simplepin");
     let sent = post(&stack, &format!("/invoices/{}/activate", simplepin[0]), &Value::Null).ok();
-    assert_eq!(sent["providerStatus"], "SENT");
+    assert_eq!(sent["invoice"]["providerStatus"], "SENT");
     let due = json!({"dates": {"due": "2027-01-31"}});
     let moved = send(&stack, "PATCH", &format!("/invoices/{}", simplepin[1]), &due).ok();
-    assert_eq!(moved["dates"]["due"], "2027-01-31");
+    assert_eq!(moved["invoice"]["dates"]["due"], "2027-01-31");
 
     let finexio = stack.truth("finexio").into_keys().next().unwrap();
     for verb in ["activate", "cancel"] {
@@ -162,8 +188,9 @@ fn a_month_end_is_done_by_filter_once_and_told_again_to_whoever_asks_again() {
     keyed(&stack, "/invoices/activate", "month-end", &other).problem(422, "idempotency_key_reused");
     assert!(applied(&stack, "nue", "activate").values().all(|times| *times == 1));
     let too_many = post(&stack, "/invoices/activate", &json!({"filter": {"connection": "nue"}}));
-    let detail = too_many.problem(422, "too_many")["detail"].to_string();
-    assert!(detail.contains("900 invoices match"), "{detail}");
+    let problem = too_many.problem(422, "too_many");
+    assert!(problem["detail"].to_string().contains("900 invoices match"), "{problem}");
+    assert_eq!((&problem["matched"], &problem["limit"]), (&json!(900), &json!(500)));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub use on_event::{Dealt, Delivery, EventRequest, MAX_RECEIVES, on_continuation,
 struct Job {
     write: Write,
     selection: Selection,
-    /// Whether the answer is the invoice itself.
+    /// Whether one invoice is written, and the answer is its result alone.
     single: bool,
 }
 
@@ -61,9 +61,10 @@ pub async fn one(state: &State, call: &Call, action: BulkAction) -> Result<Answe
 pub async fn update(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Write)?;
     let selection = Selection::Ids(vec![call.reference()?]);
-    let write = Write::Update(Box::new(Patch::parse(call.json_body(MediaTypes::MergePatch)?)?));
-    let job = Job { write, selection, single: true };
-    answer(state, call, caller, Intent::Execute(job)).await
+    let intent = Patch::parse_intent(call.json_body(MediaTypes::MergePatch)?)?;
+    let intent =
+        intent.map(|patch| Job { write: Write::Update(Box::new(patch)), selection, single: true });
+    answer(state, call, caller, intent).await
 }
 
 async fn answer(
@@ -90,7 +91,9 @@ async fn answer(
         Intent::DryRun(job) => {
             let mut results = foretold(&asked, &job.write, &job.selection).await?;
             redact(&mut results, &caller.scope);
-            many_told(&Lines::of(&results)?, true)
+            let lines = Lines::of(&results)?;
+            // What would be rejected is no failure of the question.
+            if job.single { one_told(&lines.only_foretold()) } else { many_told(&lines, true) }
         }
         Intent::Execute(job) => {
             let request = WriteRequest::of(call, caller, key.as_ref());
@@ -235,8 +238,14 @@ fn many_told(lines: &Lines, dry_run: bool) -> Result<Answer, Problem> {
     Ok(Answer::json(&lines.answer(dry_run))?.with_status(status))
 }
 
-/// The answer of either form: for one, the invoice when it is as asked, and 202
-/// when that cannot be told yet.
+/// The answer of the form for one: its result.
+fn one_told(result: &Option<impl serde::Serialize>) -> Result<Answer, Problem> {
+    let missing = || Problem::new(Code::Internal, "a write came to nothing");
+    Answer::json(result.as_ref().ok_or_else(missing)?)
+}
+
+/// The answer of either form: for one, its result, with 202 when it cannot be told
+/// yet, or the problem for which it was rejected.
 fn told(job: &Job, lines: &Lines, results: Vec<WriteResult>) -> Result<Answer, Problem> {
     use invoice::Outcome::{Applied, Rejected, Unchanged, Unknown};
     if !job.single {
@@ -245,17 +254,10 @@ fn told(job: &Job, lines: &Lines, results: Vec<WriteResult>) -> Result<Answer, P
     let Some(result) = results.into_iter().next() else {
         return Err(Problem::new(Code::Internal, "a write came to nothing"));
     };
-    let only = || {
-        let missing = || Problem::new(Code::Internal, "a write came to nothing");
-        Answer::json(&lines.only().ok_or_else(missing)?)
-    };
-    match (result.outcome, &result.invoice) {
-        (Applied | Unchanged, Some(invoice)) => {
-            let answer = Answer::json(invoice)?;
-            if lines::fits(answer.body()) { Ok(answer) } else { only() }
-        }
-        (Applied | Unchanged, None) => only(),
-        (Unknown, _) => {
+    let only = || one_told(&lines.only());
+    match result.outcome {
+        Applied | Unchanged => only(),
+        Unknown => {
             let wait = result.problem.as_ref().and_then(|problem| problem.retry_after);
             let answer = only()?.with_status(StatusCode::ACCEPTED);
             Ok(match wait {
@@ -263,7 +265,7 @@ fn told(job: &Job, lines: &Lines, results: Vec<WriteResult>) -> Result<Answer, P
                 None => answer,
             })
         }
-        (Rejected, _) => {
+        Rejected => {
             let unexplained = || Problem::new(Code::Internal, "a rejection without a reason");
             let problem = result.problem.unwrap_or_else(unexplained);
             Err(Problem { outcome: Some(Rejected), ..problem })

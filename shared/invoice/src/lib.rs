@@ -34,7 +34,7 @@ pub use invoice::{
 pub use line::{Discount, Line, Tier};
 pub use order::{Position, Sort, SortKey, SortValue};
 pub use party::{Customer, Supplier};
-pub use problem::{Code, Fault, Problem, ProviderDetail};
+pub use problem::{Code, Excess, Fault, Problem, ProviderDetail};
 pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT, ViewQuery, expect_no_parameters};
 pub use range::Range;
 pub use reference::{ConnectionName, InvalidReference, MAX_ID, Reference};

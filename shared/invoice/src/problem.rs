@@ -206,8 +206,20 @@ pub struct Problem {
     pub errors: Vec<Fault>,
     /// What may be done to the invoice instead.
     pub available_actions: Option<BTreeMap<Action, AvailableAction>>,
+    /// How far a request goes beyond what one call may write.
+    pub excess: Option<Excess>,
     /// What the provider said.
     pub provider: Option<Box<ProviderDetail>>,
+}
+
+/// How far a request goes beyond what one call may do (`too_many`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Excess {
+    /// How many match; none where they were not counted to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<usize>,
+    /// How many there may be.
+    pub limit: usize,
 }
 
 impl Problem {
@@ -221,6 +233,7 @@ impl Problem {
             outcome: None,
             errors: Vec::new(),
             available_actions: None,
+            excess: None,
             provider: None,
         }
     }
@@ -254,6 +267,7 @@ impl Problem {
             request_id,
             errors: &self.errors,
             available_actions: self.available_actions.as_ref(),
+            excess: self.excess,
             provider: self.provider.as_deref(),
         }
     }
@@ -297,6 +311,8 @@ struct Body<'a> {
     errors: &'a [Fault],
     #[serde(skip_serializing_if = "Option::is_none")]
     available_actions: Option<&'a BTreeMap<Action, AvailableAction>>,
+    #[serde(flatten)]
+    excess: Option<Excess>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'a ProviderDetail>,
 }

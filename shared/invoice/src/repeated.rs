@@ -1,6 +1,6 @@
 //! Names that stand twice in one JSON object. RFC 8259, section 4, leaves to each reader
 //! what such an object says, and most keep the last silently: what a caller meant cannot
-//! be known, so it is refused, as is a query parameter that is given twice.
+//! be known, so it is refused, as is a query parameter that is given twice and takes one value.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;

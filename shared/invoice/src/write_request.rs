@@ -144,7 +144,24 @@ impl Patch {
     /// `invalid_request` where it is no JSON object; else `unsupported_field`
     /// with every fault, each with a pointer to its field.
     pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+        Self::read(Reader::open(body)?, body)
+    }
+
+    /// Reads the body of `PATCH /invoices/{id}`: a merge patch, and beside its fields
+    /// `dryRun`, which is none of the invoice's.
+    ///
+    /// # Errors
+    /// As of [`Patch::parse`].
+    pub fn parse_intent(body: &[u8]) -> Result<Intent<Self>, Problem> {
         let mut reader = Reader::open(body)?;
+        let mut fields = std::mem::take(&mut reader.fields);
+        let dry_run = reader.option(&mut fields, "dryRun", flag).unwrap_or_default();
+        reader.fields = fields;
+        let patch = Self::read(reader, body)?;
+        Ok(if dry_run { Intent::DryRun(patch) } else { Intent::Execute(patch) })
+    }
+
+    fn read(mut reader: Reader, body: &[u8]) -> Result<Self, Problem> {
         let mut dates = reader.object("dates");
         let mut tracking = reader.object("tracking");
         let mut patch = Self {
@@ -228,6 +245,10 @@ fn comment(value: &Value) -> Parsed<String> {
         .ok_or_else(|| format!("expected a text of 1 to {MAX_COMMENT} characters"))
 }
 
+fn flag(value: &Value) -> Parsed<bool> {
+    value.as_bool().ok_or_else(|| "expected true or false".to_owned())
+}
+
 fn texts(value: &Value) -> Parsed<Vec<String>> {
     let items = value.as_array().filter(|items| !items.is_empty());
     items
@@ -274,8 +295,6 @@ impl Reader {
         if action != BulkAction::Delete {
             options.comment = self.option(&mut fields, "comment", comment);
         }
-        let flag =
-            |value: &Value| value.as_bool().ok_or_else(|| "expected true or false".to_owned());
         options.dry_run = self.option(&mut fields, "dryRun", flag).unwrap_or_default();
         self.fields = fields;
         options
@@ -561,6 +580,24 @@ mod tests {
         assert_eq!(pointers(&order), ["/dates/due"]);
         assert_eq!(pointers(&refused("{}")), [""]);
         assert_eq!(pointers(&refused(r#"{"comment": null, "terms": 5}"#)), ["/terms", "/comment"]);
+    }
+
+    #[test]
+    fn a_patch_is_foretold_only_where_it_says_so() {
+        for (body, dry) in [
+            (r#"{"terms": "x", "dryRun": true}"#, true),
+            (r#"{"terms": "x", "dryRun": false}"#, false),
+            (r#"{"terms": "x", "dryRun": null}"#, false),
+            (r#"{"terms": "x"}"#, false),
+        ] {
+            let intent = Patch::parse_intent(body.as_bytes()).unwrap();
+            assert_eq!(matches!(intent, Intent::DryRun(_)), dry, "{body}");
+            let (Intent::DryRun(patch) | Intent::Execute(patch)) = intent;
+            assert_eq!(patch.fields(), [crate::Field::Terms], "{body}");
+        }
+        let refused = |body: &str| Patch::parse_intent(body.as_bytes()).unwrap_err();
+        assert_eq!(pointers(&refused(r#"{"terms": "x", "dryRun": "true"}"#)), ["/dryRun"]);
+        assert_eq!(pointers(&refused(r#"{"dryRun": true}"#)), [""]);
     }
 
     #[test]

@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use invoice::{
-    Action, Code, ConnectionName, Filter, Invoice, ListQuery, MAX_WRITES, Problem, Reference,
-    Scope, Write, WriteResult,
+    Action, Code, ConnectionName, Excess, Filter, Invoice, ListQuery, MAX_WRITES, Problem,
+    Reference, Scope, Write, WriteResult,
 };
 
 use crate::capability::Sending;
@@ -193,7 +193,8 @@ fn too_many(known: Option<usize>, read: usize) -> Problem {
     let detail = format!(
         "{matched} invoices match: at most {MAX_WRITES} may be written by one call; narrow the filter"
     );
-    Problem::new(Code::TooMany, detail)
+    let excess = Some(Excess { matched: known, limit: MAX_WRITES });
+    Problem { excess, ..Problem::new(Code::TooMany, detail) }
 }
 
 /// The status an invoice has after `action`, as far as it is the same

@@ -143,7 +143,9 @@ fn a_filter_in_a_body_has_the_parameters_of_the_listing() {
 #[test]
 fn the_documents_writable_fields_are_the_codes() {
     let fields = document().schema("InvoicePatch")["properties"].as_object().unwrap();
-    let pointers = fields.iter().flat_map(|(name, field)| match field["properties"].as_object() {
+    // `dryRun` stands beside the fields.
+    let fields = fields.iter().filter(|(name, _)| *name != "dryRun");
+    let pointers = fields.flat_map(|(name, field)| match field["properties"].as_object() {
         Some(inner) => inner.keys().map(|inner| format!("/{name}/{inner}")).collect(),
         None => vec![format!("/{name}")],
     });

@@ -140,9 +140,11 @@ fn writes(stack: &Stack, seen: &mut Seen) {
     seen.post(stack, "/invoices/delete", &json!({"invoiceIds": [canceled[2]]})).ok();
     seen.delete(stack, "/invoices", &json!({"invoiceIds": [canceled[3]]})).ok();
     for verb in ["activate", "cancel"] {
-        seen.post(stack, &format!("/invoices/{finexio}/{verb}"), &json!({"dryRun": true}));
+        seen.post(stack, &format!("/invoices/{finexio}/{verb}"), &json!({"dryRun": true})).ok();
     }
-    seen.delete(stack, &format!("/invoices/{finexio}"), &json!({"dryRun": true}));
+    seen.delete(stack, &format!("/invoices/{finexio}"), &json!({"dryRun": true})).ok();
+    let foretold = json!({"comment": "on hold", "dryRun": true});
+    seen.patch(stack, &format!("/invoices/{}", drafts[1]), &foretold).ok();
     let none = json!({"invoiceIds": [finexio]});
     seen.post(stack, "/invoices/delete", &none);
     seen.delete(stack, "/invoices", &none);

@@ -77,7 +77,8 @@ async fn cell(route: &str, event: Event) -> String {
         _ => delete::handle(&state, request).await,
     };
     let body = read(&answer);
-    let problem = body.pointer("/results/0/problem/code").or_else(|| body.get("code"));
+    let of_one = || body.pointer("/problem/code").or_else(|| body.get("code"));
+    let problem = body.pointer("/results/0/problem/code").or_else(of_one);
     match problem.and_then(|code| code.as_str()) {
         Some("unsupported_operation") => "cannot".to_owned(),
         Some("invoice_not_found") => "absent".to_owned(),

@@ -74,6 +74,15 @@ pub(super) struct Answered<'a> {
     results: Vec<&'a RawValue>,
 }
 
+/// A result of the form for one that is only foretold.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Foretold<'a> {
+    #[serde(flatten)]
+    result: BTreeMap<&'a str, &'a RawValue>,
+    dry_run: bool,
+}
+
 /// What is unknown goes on from reading, unless it can never be told. What was
 /// rejected for a reason that passes was certainly not done, and is tried again.
 fn is_open(outcome: Outcome, retryable: Option<bool>) -> bool {
@@ -120,11 +129,6 @@ impl Line {
 /// How many bytes a text takes as a JSON string.
 fn escaped(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
-}
-
-/// Whether a body is one that Lambda takes.
-pub(super) fn fits(body: &str) -> bool {
-    escaped(body) <= MOST_OF_ANSWER
 }
 
 fn shortened(mut problem: Problem) -> Problem {
@@ -174,6 +178,12 @@ impl Lines {
     /// The one result of the form for one.
     pub fn only(&self) -> Option<&RawValue> {
         self.0.first().map(|line| &*line.json)
+    }
+
+    /// The one result of the form for one, as what would happen.
+    pub fn only_foretold(&self) -> Option<Foretold<'_>> {
+        let result = invoice::json::read(self.only()?.get()).ok()?;
+        Some(Foretold { result, dry_run: true })
     }
 
     /// The lines of an answer that was kept. What cannot be read is asked again:
@@ -341,7 +351,8 @@ mod tests {
         // And what joins it later finds room.
         let mut again = again;
         again.put(&ids, &results[..1]).unwrap();
-        assert!(fits(&serde_json::to_string(&again.answer(false)).unwrap()));
+        let body = serde_json::to_string(&again.answer(false)).unwrap();
+        assert!(escaped(&body) <= MOST_OF_ANSWER);
     }
 
     #[test]

@@ -98,11 +98,9 @@ fn told(response: &Response<Body>) -> Told {
     let result = body["results"].get(0).unwrap_or(&body);
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let problem = if result["problem"].is_object() { &result["problem"] } else { result };
-    // The invoice itself is the answer of one that is as asked.
-    let is_invoice = result["connection"].is_string();
     Told {
         status: response.status().as_u16(),
-        outcome: if is_invoice { Some("applied".into()) } else { text(&result["outcome"]) },
+        outcome: text(&result["outcome"]),
         code: text(&problem["code"]),
         retry_after: header(response, "retry-after").is_some() || problem["retryAfter"].is_u64(),
         replayed: header(response, "idempotency-replayed").is_some(),

@@ -64,25 +64,51 @@ impl ListQuery {
     }
 }
 
-/// Reads each parameter once, and gathers every fault.
+/// Reads each parameter once, and gathers every fault. A list that is given several
+/// times is the comma list of its values: generated clients send lists either way.
 pub(super) fn each(
     query: &str,
     mut read: impl FnMut(&str, &str) -> Parsed<()>,
 ) -> Result<(), Problem> {
     let mut faults = Vec::new();
-    let mut seen: Vec<String> = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let outcome = if seen.iter().any(|earlier| *earlier == name) {
-            Err("is given twice: put several values in one, with commas between".to_owned())
-        } else {
-            read(&name, &value)
-        };
+    for (name, values) in by_name(query) {
+        let outcome = once(&name, &values).and_then(|value| read(&name, &value));
         if let Err(why) = outcome {
             faults.push(fault(&name, &why));
         }
-        seen.push(name.into_owned());
     }
     if faults.is_empty() { Ok(()) } else { Err(Problem::of_faults(Code::InvalidParameter, faults)) }
+}
+
+/// The values of each parameter, in the order in which the names first stand.
+fn by_name(query: &str) -> Vec<(String, Vec<String>)> {
+    let mut parameters: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let value = value.into_owned();
+        match parameters.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => values.push(value),
+            None => parameters.push((name.into_owned(), vec![value])),
+        }
+    }
+    parameters
+}
+
+/// The one value of a parameter that may stand several times if it is a list.
+fn once(name: &str, values: &[String]) -> Parsed<String> {
+    match values {
+        [only] => Ok(only.clone()),
+        _ if !LISTS.contains(&name) && name != "includes" => {
+            Err("is given twice, and takes one value".to_owned())
+        }
+        // Each of them would be a list of its own.
+        _ if values
+            .iter()
+            .any(|value| value.trim_start().starts_with('[') && value != "[empty]") =>
+        {
+            Err("is given twice, once as a JSON array: put all its values in one array".to_owned())
+        }
+        _ => Ok(values.join(",")),
+    }
 }
 
 fn fault(name: &str, why: &str) -> Fault {
@@ -346,6 +372,10 @@ mod tests {
             ("currency=Dollar", "?currency", "ISO 4217"),
             ("require=some", "?require", "all"),
             ("limit=1&limit=2", "?limit", "twice"),
+            ("amount[gt]=1&amount[gt]=2", "?amount[gt]", "twice"),
+            ("search=a&search=b", "?search", "twice"),
+            ("status=draft&status=", "?status", "empty value"),
+            ("customerIds=[\"a\"]&customerIds=b", "?customerIds", "one array"),
             ("number=a,,b", "?number", "empty value"),
         ] {
             let found = faults(query);
@@ -360,6 +390,22 @@ mod tests {
         let found = faults("limit=0&status=nope&nonsense=1");
         let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
         assert_eq!(pointers, ["?limit", "?status", "?nonsense"]);
+    }
+
+    #[test]
+    fn a_list_that_is_given_repeatedly_is_a_comma_list() {
+        for (repeated, listed) in [
+            ("status=draft&limit=9&status=paid", "status=draft,paid&limit=9"),
+            ("connection=b&connection=a,c", "connection=b,a,c"),
+            ("customerIds=nue:1&customerIds=2", "customerIds=[\"nue:1\",\"2\"]"),
+            ("currency=[empty]&currency=EUR", "currency=[empty],EUR"),
+            ("includes=lines&includes=raw&includes=lines", "includes=lines,raw"),
+        ] {
+            let read = |query: &str| ListQuery::parse(query).unwrap();
+            assert_eq!(read(repeated), read(listed), "{repeated}");
+        }
+        let many = "number=a&".repeat(201);
+        assert!(faults(many.trim_end_matches('&'))[0].1.contains("200 at most"));
     }
 
     #[test]
