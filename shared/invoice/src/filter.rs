@@ -1,57 +1,25 @@
 //! What callers can ask of a listing, and whether an invoice answers it.
 
+mod kind;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::query::values::Parsed;
 use crate::status::words;
 use crate::text::searchable;
 use crate::{
-    Amount, ConnectionName, Invoice, PaymentStatus, Range, Reference, Scope, Status, TextFilter,
+    Amount, ConnectionName, Currency, Invoice, PaymentStatus, Range, Reference, Scope, Status,
+    TextFilter,
 };
-
-words! {
-    /// The parameters that narrow a listing; each answer says of each of those
-    /// asked who applied it.
-    Parameter {
-        /// `customerIds`
-        CustomerIds = "customerIds",
-        /// `status`
-        Status = "status",
-        /// `paymentStatus`
-        PaymentStatus = "paymentStatus",
-        /// `invoiceDate`
-        InvoiceDate = "invoiceDate",
-        /// `dueDate`
-        DueDate = "dueDate",
-        /// `createdAt`
-        CreatedAt = "createdAt",
-        /// `modifiedAt`
-        ModifiedAt = "modifiedAt",
-        /// `activatedAt`
-        ActivatedAt = "activatedAt",
-        /// `amount`
-        Amount = "amount",
-        /// `balance`
-        Balance = "balance",
-        /// `number`
-        Number = "number",
-        /// `poNumber`
-        PoNumber = "poNumber",
-        /// `externalId`
-        ExternalId = "externalId",
-        /// `currency`
-        Currency = "currency",
-        /// `search`
-        Search = "search",
-        /// `showZeroDollarCharges`
-        ShowZeroDollarCharges = "showZeroDollarCharges",
-        /// `showTrackedItems`
-        ShowTrackedItems = "showTrackedItems",
-    }
-}
+pub(crate) use kind::Shape;
+use kind::{
+    Currencies, Customers, Days, Decimals, Kind, Moments, Patterns, PaymentStatuses, Shown,
+    Statuses, Texts, Words, within,
+};
 
 /// Whether an invoice answers one parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,76 +58,160 @@ pub struct StatusFilter {
     pub payment: BTreeSet<PaymentStatus>,
 }
 
-/// What a caller asks of invoices. Everything asked must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// The connections asked for, in the order asked; all that the caller may use when
-    /// none.
-    pub connections: Option<Vec<ConnectionName>>,
+/// Declares each parameter of a filter once: its variant and its word, the field that
+/// holds what is asked and its kind, and how that is held against an invoice. All that
+/// handles parameters comes from here, so that none can be forgotten.
+macro_rules! parameters {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident = $word:literal, $field:ident: $value:ty as $kind:ident, $matches:expr;
+    )*) => {
+        words! {
+            /// The parameters that narrow a listing; each answer says of each of those
+            /// asked who applied it.
+            Parameter { $($(#[$doc])* $variant = $word,)* }
+        }
+
+        /// What a caller asks of invoices. Everything asked must hold.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct Filter {
+            /// The connections asked for, in the order asked; all that the caller may use
+            /// when none.
+            pub connections: Option<Vec<ConnectionName>>,
+            $($(#[$doc])* pub $field: $value,)*
+        }
+
+        impl Filter {
+            /// Whether `parameter` was asked.
+            pub fn asks(&self, parameter: Parameter) -> bool {
+                match parameter {
+                    $(Parameter::$variant => <$kind as Kind>::is_asked(&self.$field),)*
+                }
+            }
+
+            /// Whether `parameter` was asked in a way that tells one invoice from another.
+            pub(crate) fn narrows(&self, parameter: Parameter) -> bool {
+                match parameter {
+                    $(Parameter::$variant => <$kind as Kind>::narrows(&self.$field),)*
+                }
+            }
+
+            /// Reads values of `parameter`, each of which is one item.
+            pub(crate) fn read(
+                &mut self,
+                parameter: Parameter,
+                operator: Option<&str>,
+                items: &[&str],
+            ) -> Parsed<()> {
+                match parameter {
+                    $(Parameter::$variant => {
+                        <$kind as Kind>::read(&mut self.$field, operator, items)
+                    })*
+                }
+            }
+
+            /// The canonical form of what was asked of `parameter`, by operator.
+            pub(crate) fn written(
+                &self,
+                parameter: Parameter,
+            ) -> Vec<(Option<&'static str>, String)> {
+                match parameter {
+                    $(Parameter::$variant => <$kind as Kind>::write(&self.$field),)*
+                }
+            }
+
+            /// Whether `invoice` matches what was asked of `parameter`. Customers are the
+            /// caller's business ([`Filter::customers_at`]), and what is shown of lines is
+            /// no question of the invoice: both pass.
+            pub fn matches(&self, parameter: Parameter, invoice: &Invoice) -> Match {
+                match parameter {
+                    $(Parameter::$variant => {
+                        let matches: fn(&$value, &Invoice) -> Match = $matches;
+                        matches(&self.$field, invoice)
+                    })*
+                }
+            }
+        }
+
+        impl Parameter {
+            /// How the parameter's values are written.
+            pub(crate) const fn shape(self) -> Shape {
+                match self { $(Self::$variant => <$kind as Kind>::SHAPE,)* }
+            }
+
+            /// Whether JSON may write a value of the parameter as a number.
+            pub(crate) const fn is_number(self) -> bool {
+                match self { $(Self::$variant => <$kind as Kind>::IS_NUMBER,)* }
+            }
+
+            /// Splits the text of a query string into items.
+            pub(crate) fn split(self, text: &str) -> Parsed<Vec<String>> {
+                match self { $(Self::$variant => <$kind as Kind>::split(text),)* }
+            }
+        }
+    };
+}
+
+parameters! {
     /// Invoices of these customers.
-    pub customer_ids: Option<BTreeSet<CustomerId>>,
-    /// Either status.
-    pub status: Option<StatusFilter>,
-    /// Payment status only.
-    pub payment_status: Option<BTreeSet<PaymentStatus>>,
+    CustomerIds = "customerIds",
+        customer_ids: Option<BTreeSet<CustomerId>> as Customers, |_, _| Match::Pass;
+    /// Either status: the life cycle's or the payment's.
+    Status = "status", status: Option<StatusFilter> as Statuses, status;
+    /// The payment status alone.
+    PaymentStatus = "paymentStatus",
+        payment_status: Option<BTreeSet<PaymentStatus>> as PaymentStatuses, payment_status;
     /// The date on the invoice.
-    pub invoice_date: Range<Date>,
-    /// When it is to be paid.
-    pub due_date: Range<Date>,
-    /// When it came to be.
-    pub created_at: Range<Timestamp>,
-    /// When it last changed.
-    pub modified_at: Range<Timestamp>,
-    /// When it became binding.
-    pub activated_at: Range<Timestamp>,
-    /// The total.
-    pub amount: Range<Decimal>,
-    /// What is still owed.
-    pub balance: Range<Decimal>,
+    InvoiceDate = "invoiceDate",
+        invoice_date: Range<Date> as Days, |range, invoice| within(range, invoice.dates.invoice);
+    /// The date by which the invoice is to be paid.
+    DueDate = "dueDate",
+        due_date: Range<Date> as Days, |range, invoice| within(range, invoice.dates.due);
+    /// The instant when the invoice came to be.
+    CreatedAt = "createdAt", created_at: Range<Timestamp> as Moments,
+        |range, invoice| within(range, invoice.timestamps.created);
+    /// The instant when the invoice last changed.
+    ModifiedAt = "modifiedAt", modified_at: Range<Timestamp> as Moments,
+        |range, invoice| within(range, invoice.timestamps.modified);
+    /// The instant when the invoice became binding.
+    ActivatedAt = "activatedAt", activated_at: Range<Timestamp> as Moments,
+        |range, invoice| within(range, invoice.timestamps.activated);
+    /// The invoice's total.
+    Amount = "amount", amount: Range<Decimal> as Decimals,
+        |range, invoice| within(range, invoice.amounts.total.map(Amount::value));
+    /// The amount that is still owed.
+    Balance = "balance", balance: Range<Decimal> as Decimals,
+        |range, invoice| within(range, invoice.amounts.balance.map(Amount::value));
     /// The invoice's number.
-    pub number: Option<TextFilter>,
-    /// Any of its purchase orders.
-    pub po_number: Option<TextFilter>,
-    /// Any of its ids in other systems.
-    pub external_id: Option<TextFilter>,
+    Number = "number", number: Option<TextFilter> as Patterns,
+        |filter, invoice| texts(filter, invoice.number.as_deref());
+    /// Any of the invoice's purchase orders.
+    PoNumber = "poNumber", po_number: Option<TextFilter> as Patterns,
+        |filter, invoice| texts(filter, invoice.tracking.po_numbers.iter().map(String::as_str));
+    /// Any of the invoice's ids in other systems.
+    ExternalId = "externalId", external_id: Option<TextFilter> as Texts, |filter, invoice| {
+        texts(filter, invoice.tracking.external_ids.values().map(String::as_str))
+    };
     /// The code of the invoice's currency.
-    pub currency: Option<TextFilter>,
-    /// Words in its number, customer or comments, whatever their case and however their
-    /// accents came about.
-    pub search: Option<String>,
+    Currency = "currency", currency: Option<TextFilter> as Currencies,
+        |filter, invoice| texts(filter, invoice.currency.as_ref().map(Currency::code));
+    /// Words in the invoice's number, customer or comments, whatever their case and however
+    /// their accents came about.
+    Search = "search", search: Option<String> as Words, |words, invoice| {
+        words.as_ref().map_or(Match::Pass, |words| Match::of(found(words, invoice)))
+    };
     /// Whether lines of nothing are shown, where the provider can hide them.
-    pub show_zero_dollar_charges: Option<bool>,
+    ShowZeroDollarCharges = "showZeroDollarCharges",
+        show_zero_dollar_charges: Option<bool> as Shown, |_, _| Match::Pass;
     /// Whether tracked items are shown, where the provider has them.
-    pub show_tracked_items: Option<bool>,
+    ShowTrackedItems = "showTrackedItems",
+        show_tracked_items: Option<bool> as Shown, |_, _| Match::Pass;
 }
 
 impl Filter {
     /// The parameters that were asked.
     pub fn asked(&self) -> Vec<Parameter> {
         Parameter::ALL.iter().copied().filter(|parameter| self.asks(*parameter)).collect()
-    }
-
-    /// Whether `parameter` was asked.
-    pub fn asks(&self, parameter: Parameter) -> bool {
-        match parameter {
-            Parameter::CustomerIds => self.customer_ids.is_some(),
-            Parameter::Status => self.status.is_some(),
-            Parameter::PaymentStatus => self.payment_status.is_some(),
-            Parameter::InvoiceDate => !self.invoice_date.is_unbounded(),
-            Parameter::DueDate => !self.due_date.is_unbounded(),
-            Parameter::CreatedAt => !self.created_at.is_unbounded(),
-            Parameter::ModifiedAt => !self.modified_at.is_unbounded(),
-            Parameter::ActivatedAt => !self.activated_at.is_unbounded(),
-            Parameter::Amount => !self.amount.is_unbounded(),
-            Parameter::Balance => !self.balance.is_unbounded(),
-            Parameter::Number => self.number.is_some(),
-            Parameter::PoNumber => self.po_number.is_some(),
-            Parameter::ExternalId => self.external_id.is_some(),
-            Parameter::Currency => self.currency.is_some(),
-            Parameter::Search => self.search.is_some(),
-            Parameter::ShowZeroDollarCharges => self.show_zero_dollar_charges.is_some(),
-            Parameter::ShowTrackedItems => self.show_tracked_items.is_some(),
-        }
     }
 
     /// The provider's ids of the customers meant at `connection`: what was
@@ -191,83 +243,33 @@ impl Filter {
             ),
         }
     }
-
-    /// Whether `invoice` answers `parameter`. Customers are the caller's
-    /// business ([`Filter::customers_at`]), and what is shown of lines is no
-    /// question of the invoice: both pass here.
-    pub fn matches(&self, parameter: Parameter, invoice: &Invoice) -> Match {
-        match parameter {
-            Parameter::CustomerIds
-            | Parameter::ShowZeroDollarCharges
-            | Parameter::ShowTrackedItems => Match::Pass,
-            Parameter::Status => self.status.as_ref().map_or(Match::Pass, |f| status(f, invoice)),
-            Parameter::PaymentStatus => self
-                .payment_status
-                .as_ref()
-                .map_or(Match::Pass, |wanted| payment_status(wanted, invoice.payment_status)),
-            Parameter::InvoiceDate => within(&self.invoice_date, invoice.dates.invoice.as_ref()),
-            Parameter::DueDate => within(&self.due_date, invoice.dates.due.as_ref()),
-            Parameter::CreatedAt => within(&self.created_at, invoice.timestamps.created.as_ref()),
-            Parameter::ModifiedAt => {
-                within(&self.modified_at, invoice.timestamps.modified.as_ref())
-            }
-            Parameter::ActivatedAt => {
-                within(&self.activated_at, invoice.timestamps.activated.as_ref())
-            }
-            Parameter::Amount => within_amount(&self.amount, invoice.amounts.total),
-            Parameter::Balance => within_amount(&self.balance, invoice.amounts.balance),
-            Parameter::Number => texts(self.number.as_ref(), invoice.number.as_deref()),
-            Parameter::PoNumber => texts(
-                self.po_number.as_ref(),
-                invoice.tracking.po_numbers.iter().map(String::as_str),
-            ),
-            Parameter::ExternalId => texts(
-                self.external_id.as_ref(),
-                invoice.tracking.external_ids.values().map(String::as_str),
-            ),
-            Parameter::Currency => {
-                texts(self.currency.as_ref(), invoice.currency.as_ref().map(crate::Currency::code))
-            }
-            Parameter::Search => {
-                self.search.as_ref().map_or(Match::Pass, |words| Match::of(found(words, invoice)))
-            }
-        }
-    }
 }
 
-fn status(wanted: &StatusFilter, invoice: &Invoice) -> Match {
+fn status(wanted: &Option<StatusFilter>, invoice: &Invoice) -> Match {
+    let Some(wanted) = wanted else {
+        return Match::Pass;
+    };
     if wanted.lifecycle.contains(&invoice.status)
         || wanted.payment.contains(&invoice.payment_status)
     {
         return Match::Pass;
     }
-    let unsaid = (!wanted.lifecycle.is_empty() && invoice.status == Status::Unknown)
+    let is_unknown = (!wanted.lifecycle.is_empty() && invoice.status == Status::Unknown)
         || (!wanted.payment.is_empty() && invoice.payment_status == PaymentStatus::Unknown);
-    if unsaid { Match::Indeterminate } else { Match::Fail }
+    if is_unknown { Match::Indeterminate } else { Match::Fail }
 }
 
-fn payment_status(wanted: &BTreeSet<PaymentStatus>, is: PaymentStatus) -> Match {
-    match is {
-        _ if wanted.contains(&is) => Match::Pass,
-        PaymentStatus::Unknown => Match::Indeterminate,
-        _ => Match::Fail,
+fn payment_status(wanted: &Option<BTreeSet<PaymentStatus>>, invoice: &Invoice) -> Match {
+    match (wanted, invoice.payment_status) {
+        (None, _) => Match::Pass,
+        (Some(wanted), status) if wanted.contains(&status) => Match::Pass,
+        (Some(_), PaymentStatus::Unknown) => Match::Indeterminate,
+        (Some(_), _) => Match::Fail,
     }
 }
 
-fn within<T: PartialOrd>(range: &Range<T>, value: Option<&T>) -> Match {
-    match value {
-        _ if range.is_unbounded() => Match::Pass,
-        Some(value) => Match::of(range.contains(value)),
-        None => Match::Indeterminate,
-    }
-}
-
-fn within_amount(range: &Range<Decimal>, amount: Option<Amount>) -> Match {
-    within(range, amount.map(Amount::value).as_ref())
-}
-
-fn texts<'a>(filter: Option<&TextFilter>, texts: impl IntoIterator<Item = &'a str>) -> Match {
-    filter.map_or(Match::Pass, |filter| Match::of(filter.matches(texts)))
+fn texts<'a>(filter: &Option<TextFilter>, texts: impl IntoIterator<Item = &'a str>) -> Match {
+    filter.as_ref().map_or(Match::Pass, |filter| Match::of(filter.matches(texts)))
 }
 
 /// Free text over number, customer and comments (a provider's note is one).
@@ -316,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_word_is_unsaid_rather_than_wrong() {
+    fn an_unknown_word_is_indeterminate_rather_than_wrong() {
         let id = "nue:a".parse().unwrap();
         let mut invoice = Invoice::unknown(id, "nue", crate::Direction::Receivable);
         let filter = Filter {

@@ -2,9 +2,10 @@
 
 mod canonical;
 mod parameters;
-mod values;
+pub(crate) mod values;
 mod view;
 
+pub(crate) use parameters::OTHERS;
 pub use view::{ViewQuery, expect_no_parameters};
 
 use crate::{Filter, Include, Sort};

@@ -62,6 +62,7 @@ impl ListingKey {
 
 #[cfg(test)]
 mod tests {
+    use invoice::Parameter;
     use proptest::prelude::*;
 
     use super::*;
@@ -82,25 +83,42 @@ mod tests {
         ]
     }
 
+    /// Two values of each parameter there is, the first with what ends a parameter.
+    fn values(parameter: Parameter) -> [&'static str; 2] {
+        match parameter {
+            Parameter::CustomerIds => ["=[\"nue:a,b\"]", "=nue:a,nue:b"],
+            Parameter::Status => ["=draft", "=draft,paid"],
+            Parameter::PaymentStatus => ["=paid", "=unpaid"],
+            Parameter::InvoiceDate | Parameter::DueDate => ["[gte]=2026-01-01", "=2026-01-01"],
+            Parameter::CreatedAt | Parameter::ModifiedAt | Parameter::ActivatedAt => {
+                ["[gt]=2026-01-01", "[gte]=2026-01-01"]
+            }
+            Parameter::Amount | Parameter::Balance => ["[lt]=1.5", "[lte]=1.5"],
+            Parameter::Number | Parameter::PoNumber => ["=A*", "=A"],
+            Parameter::ExternalId => ["=[empty]", "=a%26limit%3D10"],
+            Parameter::Currency => ["=EUR", "=USD"],
+            Parameter::Search => ["=a%26limit%3D10", "=a"],
+            Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems => ["=true", "=false"],
+        }
+    }
+
     fn queries() -> impl Strategy<Value = ListQuery> {
-        let parameters = prop::sample::subsequence(
-            vec![
-                "status=draft",
-                "connection=nue",
-                "customerIds=nue:a,nue:b",
-                "sort=-amount",
-                "limit=10",
-                "limit=100",
-                "cursor=abc",
-                "cursor=abd",
-                "includes=lines",
-                "invoiceDate[gte]=2026-01-01",
-                "search=a%26limit%3D10",
-                "require=all",
-            ],
-            0..8,
-        );
-        parameters.prop_filter_map("each parameter once", |picked| {
+        let of_filter = Parameter::ALL.iter().flat_map(|parameter| {
+            values(*parameter).map(|value| format!("{}{value}", parameter.word()))
+        });
+        let others = [
+            "connection=nue",
+            "sort=-amount",
+            "sort=amount",
+            "limit=10",
+            "limit=100",
+            "cursor=abc",
+            "cursor=abd",
+            "includes=lines",
+            "require=all",
+        ];
+        let all: Vec<String> = of_filter.chain(others.map(str::to_owned)).collect();
+        prop::sample::subsequence(all, 0..4).prop_filter_map("each parameter once", |picked| {
             ListQuery::parse(&picked.join("&")).ok()
         })
     }
@@ -121,6 +139,19 @@ mod tests {
             prop_assert_eq!(&key(&a).hash, &key(&a).hash);
             let other_scope = (a.0.clone(), a.1.clone(), b.2.clone());
             prop_assert_eq!(key(&a).hash == key(&other_scope).hash, a.2 == b.2);
+        }
+    }
+
+    #[test]
+    fn each_parameter_and_each_of_its_values_has_a_key_of_its_own() {
+        let mut keys = std::collections::BTreeMap::new();
+        for parameter in Parameter::ALL.iter().copied() {
+            for value in values(parameter) {
+                let text = format!("{}{value}", parameter.word());
+                let query = ListQuery::parse(&text).unwrap();
+                let key = ListingKey::of_answer(&names(&[0]), &query, &Scope::All).entry();
+                assert_eq!(keys.insert(key, text.clone()), None, "{text}");
+            }
         }
     }
 

@@ -1,41 +1,16 @@
 //! Reading a query string: every fault at once.
 
-use std::ops::Bound;
-
-use jiff::Timestamp;
-use jiff::civil::Date;
-use rust_decimal::Decimal;
 use url::form_urlencoded;
 
-use super::values::{self, Moment, Parsed, last_instant};
+use super::values::{self, Parsed};
 use super::{ListQuery, MAX_LIMIT};
-use crate::{Code, Fault, Filter, Include, Problem, Range, Sort, SortKey};
+use crate::filter::Shape;
+use crate::{Code, Fault, Filter, Include, Parameter, Problem, Sort, SortKey};
 
-const PARAMETERS: [&str; 23] = [
-    "connection",
-    "customerIds",
-    "status",
-    "paymentStatus",
-    "invoiceDate",
-    "dueDate",
-    "createdAt",
-    "modifiedAt",
-    "activatedAt",
-    "amount",
-    "balance",
-    "number",
-    "poNumber",
-    "externalId",
-    "currency",
-    "search",
-    "showZeroDollarCharges",
-    "showTrackedItems",
-    "sort",
-    "limit",
-    "cursor",
-    "includes",
-    "require",
-];
+/// Selects connections: a parameter of its own kind, since it is about no invoice.
+const CONNECTION: &str = "connection";
+/// The parameters of a listing beside its filter.
+pub(crate) const OTHERS: [&str; 5] = ["sort", "limit", "cursor", "includes", "require"];
 
 impl ListQuery {
     /// Reads the query string of `GET /invoices`.
@@ -58,7 +33,7 @@ impl ListQuery {
                 "all" => self.require_all = true,
                 _ => return Err(format!("`{value}` is not known: the only value is all")),
             },
-            _ => return self.filter.read(name, value),
+            _ => return self.filter.read_text(name, value),
         }
         Ok(())
     }
@@ -97,9 +72,7 @@ fn by_name(query: &str) -> Vec<(String, Vec<String>)> {
 fn once(name: &str, values: &[String]) -> Parsed<String> {
     match values {
         [only] => Ok(only.clone()),
-        _ if !LISTS.contains(&name) && name != "includes" => {
-            Err("is given twice, and takes one value".to_owned())
-        }
+        _ if !is_list(name) => Err("is given twice, and takes one value".to_owned()),
         // Each of them would be a list of its own.
         _ if values
             .iter()
@@ -144,89 +117,68 @@ pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
     Ok(includes)
 }
 
-/// The parameters that take several values, any of which may hold.
-const LISTS: [&str; 8] = [
-    "connection",
-    "customerIds",
-    "status",
-    "paymentStatus",
-    "number",
-    "poNumber",
-    "externalId",
-    "currency",
-];
+/// Whether a parameter takes several values.
+fn is_list(name: &str) -> bool {
+    let is_list = |(parameter, _): (Parameter, _)| parameter.shape() == Shape::List;
+    matches!(name, CONNECTION | "includes") || Parameter::named(name).is_ok_and(is_list)
+}
 
-impl Filter {
-    /// Reads one parameter of the filter's vocabulary, as a query string has it:
-    /// several values with commas between.
-    fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
-        if name == "customerIds" {
-            let items = values::customer_list(value)?;
-            let items: Vec<&str> = items.iter().map(String::as_str).collect();
-            return self.read_list(name, &items);
-        }
-        if LISTS.contains(&name) {
-            return self.read_list(name, &values::list(value)?);
-        }
-        self.read_one(name, value)
-    }
-
-    /// Reads one parameter whose values stand apart: a comma in one is a comma.
-    pub(crate) fn read_items(&mut self, name: &str, items: &[&str]) -> Parsed<()> {
-        match items {
-            _ if LISTS.contains(&name) => self.read_list(name, &values::items(items)?),
-            [one] => self.read_one(name, one),
-            _ => Err("takes one value, not several".to_owned()),
-        }
-    }
-
-    fn read_list(&mut self, name: &str, items: &[&str]) -> Parsed<()> {
-        match name {
-            "connection" => self.connections = Some(connections(items)?),
-            "customerIds" => self.customer_ids = Some(values::customer_ids(items)?),
-            "status" => self.status = Some(values::status(items)?),
-            "paymentStatus" => self.payment_status = Some(values::payment_status(items)?),
-            "number" => self.number = Some(values::texts(items, true)),
-            "poNumber" => self.po_number = Some(values::texts(items, true)),
-            "externalId" => self.external_id = Some(values::texts(items, false)),
-            "currency" => self.currency = Some(values::currencies(items)?),
-            _ => return Err(unknown(name)),
-        }
-        Ok(())
-    }
-
-    fn read_one(&mut self, name: &str, value: &str) -> Parsed<()> {
-        match name {
-            "search" => self.search = Some(search(value)?),
-            "showZeroDollarCharges" => self.show_zero_dollar_charges = Some(values::flag(value)?),
-            "showTrackedItems" => self.show_tracked_items = Some(values::flag(value)?),
-            _ => return self.read_range(name, value),
-        }
-        Ok(())
-    }
-
-    fn read_range(&mut self, name: &str, value: &str) -> Parsed<()> {
-        let (field, operator) = match name.split_once('[') {
-            Some((field, rest)) => {
-                (field, Some(rest.strip_suffix(']').ok_or_else(|| unknown(name))?))
+impl Parameter {
+    /// The parameter of this name, and the operator in it (`dueDate[gte]`).
+    fn named(name: &str) -> Parsed<(Self, Option<&str>)> {
+        let (word, operator) = match name.split_once('[') {
+            Some((word, rest)) => {
+                (word, Some(rest.strip_suffix(']').ok_or_else(|| unknown(name))?))
             }
             None => (name, None),
         };
-        match field {
-            "invoiceDate" => date_end(&mut self.invoice_date, operator, value),
-            "dueDate" => date_end(&mut self.due_date, operator, value),
-            "createdAt" => instant_end(&mut self.created_at, operator, value),
-            "modifiedAt" => instant_end(&mut self.modified_at, operator, value),
-            "activatedAt" => instant_end(&mut self.activated_at, operator, value),
-            "amount" => decimal_end(&mut self.amount, operator, value),
-            "balance" => decimal_end(&mut self.balance, operator, value),
-            _ => Err(unknown(name)),
+        let found = Self::ALL.iter().copied().find(|parameter| parameter.word() == word);
+        found
+            .filter(|parameter| operator.is_none() || parameter.shape() == Shape::Range)
+            .map(|parameter| (parameter, operator))
+            .ok_or_else(|| unknown(name))
+    }
+}
+
+impl Filter {
+    /// Reads one parameter as a query string has it: several values with commas between.
+    fn read_text(&mut self, name: &str, text: &str) -> Parsed<()> {
+        if name == CONNECTION {
+            self.connections = Some(connections(&values::list(text)?)?);
+            return Ok(());
+        }
+        let (parameter, operator) = Parameter::named(name)?;
+        let items = parameter.split(text)?;
+        self.read(parameter, operator, &items.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// Reads one parameter whose values stand apart: a comma in one is a comma.
+    pub(crate) fn read_items(
+        &mut self,
+        name: &str,
+        operator: Option<&str>,
+        items: &[&str],
+    ) -> Parsed<()> {
+        if (name, operator) == (CONNECTION, None) {
+            self.connections = Some(connections(&values::items(items)?)?);
+            return Ok(());
+        }
+        let parameter = Parameter::ALL.iter().copied().find(|one| one.word() == name);
+        let parameter = parameter.ok_or_else(|| unknown(name))?;
+        match parameter.shape() {
+            Shape::List if operator.is_some() => Err("is no range: it takes texts".to_owned()),
+            Shape::Single if operator.is_some() => Err("is no range: it takes one text".to_owned()),
+            Shape::List => self.read(parameter, None, &values::items(items)?),
+            _ if items.len() != 1 => Err("takes one value, not several".to_owned()),
+            _ => self.read(parameter, operator, items),
         }
     }
 }
 
 fn unknown(name: &str) -> String {
-    unknown_among(name, &PARAMETERS)
+    let filters = Parameter::ALL.iter().map(|parameter| parameter.word());
+    let known: Vec<&str> = std::iter::once(CONNECTION).chain(filters).chain(OTHERS).collect();
+    unknown_among(name, &known)
 }
 
 pub(super) fn unknown_among(name: &str, known: &[&str]) -> String {
@@ -244,88 +196,10 @@ fn connections(items: &[&str]) -> Parsed<Vec<crate::ConnectionName>> {
     Ok(names)
 }
 
-fn search(value: &str) -> Parsed<String> {
-    let words = value.trim();
-    if words.is_empty() || words.chars().count() > 200 {
-        return Err("expected 1 to 200 characters to look for".into());
-    }
-    Ok(words.to_owned())
-}
-
-fn date_end(range: &mut Range<Date>, operator: Option<&str>, value: &str) -> Parsed<()> {
-    let day = values::date(value)?;
-    match operator {
-        None => both(range, Bound::Included(day), Bound::Included(day)),
-        Some("gte") => lower(range, Bound::Included(day)),
-        Some("gt") => lower(range, Bound::Excluded(day)),
-        Some("lte") => upper(range, Bound::Included(day)),
-        Some("lt") => upper(range, Bound::Excluded(day)),
-        Some(other) => Err(no_operator(other)),
-    }
-}
-
-fn decimal_end(range: &mut Range<Decimal>, operator: Option<&str>, value: &str) -> Parsed<()> {
-    let number = values::decimal(value)?;
-    match operator {
-        None => both(range, Bound::Included(number), Bound::Included(number)),
-        Some("gte") => lower(range, Bound::Included(number)),
-        Some("gt") => lower(range, Bound::Excluded(number)),
-        Some("lte") => upper(range, Bound::Included(number)),
-        Some("lt") => upper(range, Bound::Excluded(number)),
-        Some(other) => Err(no_operator(other)),
-    }
-}
-
-/// A day stands for all its instants: `gt` a day begins with the next one.
-fn instant_end(range: &mut Range<Timestamp>, operator: Option<&str>, value: &str) -> Parsed<()> {
-    match (operator, values::moment(value)?) {
-        (None, Moment::At(at)) => both(range, Bound::Included(at), Bound::Included(at)),
-        (None, Moment::Day(first, next)) => both(range, Bound::Included(first), to(next)),
-        (Some("gte"), Moment::At(from) | Moment::Day(from, _)) => {
-            lower(range, Bound::Included(from))
-        }
-        (Some("gt"), Moment::At(at)) => lower(range, Bound::Excluded(at)),
-        (Some("gt"), Moment::Day(_, Some(next))) => lower(range, Bound::Included(next)),
-        (Some("gt"), Moment::Day(_, None)) => lower(range, Bound::Excluded(last_instant())),
-        (Some("lte"), Moment::At(at)) => upper(range, Bound::Included(at)),
-        (Some("lte"), Moment::Day(_, next)) => upper(range, to(next)),
-        (Some("lt"), Moment::At(end) | Moment::Day(end, _)) => upper(range, Bound::Excluded(end)),
-        (Some(other), _) => Err(no_operator(other)),
-    }
-}
-
-/// Up to the first instant of the next day, where there is one.
-fn to(next: Option<Timestamp>) -> Bound<Timestamp> {
-    next.map_or_else(|| Bound::Included(last_instant()), Bound::Excluded)
-}
-
-fn no_operator(operator: &str) -> String {
-    values::unknown_word(operator, &["gte", "gt", "lte", "lt"])
-}
-
-fn both<T>(range: &mut Range<T>, from: Bound<T>, to: Bound<T>) -> Parsed<()> {
-    lower(range, from)?;
-    upper(range, to)
-}
-
-fn lower<T>(range: &mut Range<T>, end: Bound<T>) -> Parsed<()> {
-    if !matches!(range.lower, Bound::Unbounded) {
-        return Err("sets the lower end a second time: keep one of gte, gt and equality".into());
-    }
-    range.lower = end;
-    Ok(())
-}
-
-fn upper<T>(range: &mut Range<T>, end: Bound<T>) -> Parsed<()> {
-    if !matches!(range.upper, Bound::Unbounded) {
-        return Err("sets the upper end a second time: keep one of lte, lt and equality".into());
-    }
-    range.upper = end;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::{CustomerId, PaymentStatus, Status};
 

@@ -16,10 +16,10 @@ use crate::{
 /// More values than this in one list are a mistake rather than a question.
 const MAX_VALUES: usize = 200;
 
-pub(super) type Parsed<T> = Result<T, String>;
+pub(crate) type Parsed<T> = Result<T, String>;
 
 /// Splits a comma list; an empty item is a fault.
-pub(super) fn list(text: &str) -> Parsed<Vec<&str>> {
+pub(crate) fn list(text: &str) -> Parsed<Vec<&str>> {
     let items: Vec<&str> = text.split(',').map(str::trim).collect();
     if items.iter().any(|item| item.is_empty()) {
         return Err("has an empty value: write one value, or several with commas between".into());
@@ -29,7 +29,7 @@ pub(super) fn list(text: &str) -> Parsed<Vec<&str>> {
 
 /// Items that came apart from each other, each of which may hold a comma; an
 /// empty one is a fault, and so is none at all.
-pub(super) fn items<'a>(items: &[&'a str]) -> Parsed<Vec<&'a str>> {
+pub(crate) fn items<'a>(items: &[&'a str]) -> Parsed<Vec<&'a str>> {
     if items.is_empty() || items.iter().any(|item| item.trim().is_empty()) {
         return Err("has an empty value: write at least one value, and none that is empty".into());
     }
@@ -44,7 +44,7 @@ fn at_most<T>(items: Vec<T>) -> Parsed<Vec<T>> {
 }
 
 /// One of a closed list of words, with the nearest offered for any other.
-pub(super) fn word<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Parsed<T> {
+pub(crate) fn word<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Parsed<T> {
     all.iter().copied().find(|known| name(*known) == text).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|known| name(*known)).collect();
         unknown_word(text, &names)
@@ -52,7 +52,7 @@ pub(super) fn word<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static 
 }
 
 /// `says` with what the caller may have meant.
-pub(super) fn unknown_word(text: &str, all: &[&str]) -> String {
+pub(crate) fn unknown_word(text: &str, all: &[&str]) -> String {
     let near = nearest(text, all);
     let shown: String = text.chars().take(60).collect();
     if near.is_empty() {
@@ -74,7 +74,7 @@ fn nearest<'a>(text: &str, all: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Either status: `canceled` and `unknown` are the life cycle's.
-pub(super) fn status(items: &[&str]) -> Parsed<StatusFilter> {
+pub(crate) fn status(items: &[&str]) -> Parsed<StatusFilter> {
     let mut filter = StatusFilter::default();
     for item in items.iter().copied() {
         if let Some(status) = Status::parse(item) {
@@ -92,7 +92,7 @@ pub(super) fn status(items: &[&str]) -> Parsed<StatusFilter> {
     Ok(filter)
 }
 
-pub(super) fn payment_status(items: &[&str]) -> Parsed<BTreeSet<PaymentStatus>> {
+pub(crate) fn payment_status(items: &[&str]) -> Parsed<BTreeSet<PaymentStatus>> {
     let all: Vec<&str> = PaymentStatus::ALL.iter().map(|status| status.word()).collect();
     items
         .iter()
@@ -101,7 +101,7 @@ pub(super) fn payment_status(items: &[&str]) -> Parsed<BTreeSet<PaymentStatus>> 
 }
 
 /// A JSON-encoded array of ids (Nue's form), or a comma list.
-pub(super) fn customer_list(text: &str) -> Parsed<Vec<String>> {
+pub(crate) fn customer_list(text: &str) -> Parsed<Vec<String>> {
     let right =
         "expected a JSON array of ids such as [\"nue:001KS\",\"fusebill:123456\"], or a comma list";
     let items: Vec<String> = if text.trim_start().starts_with('[') {
@@ -117,7 +117,7 @@ pub(super) fn customer_list(text: &str) -> Parsed<Vec<String>> {
     Ok(items)
 }
 
-pub(super) fn customer_ids(items: &[&str]) -> Parsed<BTreeSet<CustomerId>> {
+pub(crate) fn customer_ids(items: &[&str]) -> Parsed<BTreeSet<CustomerId>> {
     items.iter().map(|item| customer_id(item)).collect()
 }
 
@@ -134,11 +134,11 @@ fn customer_id(item: &str) -> Parsed<CustomerId> {
     Ok(CustomerId::Anywhere(item.to_owned()))
 }
 
-pub(super) fn texts(items: &[&str], wildcards: bool) -> TextFilter {
+pub(crate) fn texts(items: &[&str], wildcards: bool) -> TextFilter {
     TextFilter(items.iter().map(|item| TextPattern::parse(item, wildcards)).collect())
 }
 
-pub(super) fn currencies(items: &[&str]) -> Parsed<TextFilter> {
+pub(crate) fn currencies(items: &[&str]) -> Parsed<TextFilter> {
     let patterns = items.iter().map(|item| match *item {
         "[empty]" => Ok(TextPattern::Empty),
         _ => Currency::parse(item)
@@ -148,7 +148,7 @@ pub(super) fn currencies(items: &[&str]) -> Parsed<TextFilter> {
     Ok(TextFilter(patterns.collect::<Parsed<_>>()?))
 }
 
-pub(super) fn flag(text: &str) -> Parsed<bool> {
+pub(crate) fn flag(text: &str) -> Parsed<bool> {
     match text {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -156,7 +156,7 @@ pub(super) fn flag(text: &str) -> Parsed<bool> {
     }
 }
 
-pub(super) fn date(text: &str) -> Parsed<Date> {
+pub(crate) fn date(text: &str) -> Parsed<Date> {
     let wrong = || format!("`{text}` is no date: expected YYYY-MM-DD, such as 2025-01-31");
     if text.len() != 10 {
         return Err(wrong());
@@ -166,7 +166,7 @@ pub(super) fn date(text: &str) -> Parsed<Date> {
 
 /// An instant, or a whole day in UTC.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     At(Timestamp),
     /// From its first instant to the next day's first; none where no instant
     /// comes after the day.
@@ -175,7 +175,7 @@ pub(super) enum Moment {
 
 /// The last second that an instant can be of: some hours before the calendar
 /// ends. What lies behind it stands for it.
-pub(super) fn last_instant() -> Timestamp {
+pub(crate) fn last_instant() -> Timestamp {
     Timestamp::from_second(Timestamp::MAX.as_second()).unwrap_or(Timestamp::MAX)
 }
 
@@ -189,7 +189,7 @@ fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(behind_the_last)
 }
 
-pub(super) fn moment(text: &str) -> Parsed<Moment> {
+pub(crate) fn moment(text: &str) -> Parsed<Moment> {
     let wrong = || {
         format!(
             "`{text}` is no date or instant: expected YYYY-MM-DD, or RFC 3339 such as 2025-01-31T12:00:00Z"
@@ -204,7 +204,7 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
     Ok(Moment::Day(first(day).unwrap_or_else(last_instant), next))
 }
 
-pub(super) fn decimal(text: &str) -> Parsed<Decimal> {
+pub(crate) fn decimal(text: &str) -> Parsed<Decimal> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     plain_decimal(text)
         .filter(|_| digits <= 28)

@@ -3,14 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Reader, Selection};
-use crate::{Code, Filter};
+use crate::query::OTHERS;
+use crate::{Code, Filter, Parameter};
 
-/// The listing's parameters that select no invoice from another: a write to what
-/// they match would be a write to all there are.
-const NO_FILTERS: [&str; 7] =
-    ["sort", "limit", "cursor", "includes", "require", "showZeroDollarCharges", "showTrackedItems"];
-
-const WHOLE_OR_TEXT: &str = "expected a text such as \"12.50\", or a whole number";
+const NUMBER_OR_TEXT: &str = "expected a text such as \"12.50\", or a whole number";
 
 impl Reader {
     /// Each member is a parameter of the listing: a list for "any of", each item
@@ -40,14 +36,10 @@ impl Reader {
             self.fault(&pointer(name), Code::InvalidRequest, why);
         }
         for (operator, end) in ends {
-            let (read, expected) = if is_decimal(name) {
-                (decimal(end), WHOLE_OR_TEXT)
-            } else {
-                (end.as_str().map(str::to_owned), "expected a text")
-            };
-            let read = read
-                .ok_or_else(|| expected.to_owned())
-                .and_then(|end| filter.read_items(&format!("{name}[{operator}]"), &[&end]));
+            let read = texts(name, std::slice::from_ref(end)).and_then(|texts| {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                filter.read_items(name, Some(operator), &texts)
+            });
             if let Err(why) = read {
                 let at = format!("{}/{}", pointer(name), short(operator));
                 self.fault(&at, Code::InvalidRequest, why);
@@ -57,30 +49,33 @@ impl Reader {
 }
 
 fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
-    if NO_FILTERS.contains(&name) {
+    let parameter = Parameter::ALL.iter().copied().find(|one| one.word() == name);
+    let texts = texts(name, value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
+    if OTHERS.contains(&name) {
         return Err(format!("`{name}` selects no invoices: it is no filter of a write"));
     }
-    let single = std::slice::from_ref(value);
-    let items = value.as_array().map_or(single, Vec::as_slice);
-    let (items, expected): (Option<Vec<String>>, _) = if is_decimal(name) {
-        (items.iter().map(decimal).collect(), WHOLE_OR_TEXT)
-    } else {
-        let items = items.iter().map(|item| item.as_str().map(str::to_owned));
-        (items.collect(), "expected a text or a list of texts")
-    };
-    // A number has lost its leading zeros before anybody could compare it to a text.
-    let items = items.ok_or_else(|| expected.to_owned())?;
-    let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    let has_wildcards = matches!(name, "number" | "poNumber");
-    if has_wildcards && items.iter().any(|item| item.chars().all(|c| c == '*')) {
-        return Err("`*` alone matches every one there is: it does not narrow".to_owned());
+    let texts = texts?;
+    filter.read_items(name, None, &texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    match parameter {
+        Some(parameter) if !filter.narrows(parameter) => {
+            Err(format!("does not narrow: this `{name}` matches every invoice there is"))
+        }
+        _ => Ok(()),
     }
-    filter.read_items(name, &items)
 }
 
-/// Whether `name` compares amounts, which JSON may write as numbers.
-fn is_decimal(name: &str) -> bool {
-    matches!(name, "amount" | "balance")
+/// Values as the texts of a query have them. A text must be one in JSON, too: a number
+/// has lost its leading zeros before anybody could compare it to one.
+fn texts(name: &str, values: &[Value]) -> Result<Vec<String>, String> {
+    let is_number =
+        Parameter::ALL.iter().any(|parameter| parameter.word() == name && parameter.is_number());
+    let (texts, expected): (Option<Vec<String>>, _) = if is_number {
+        (values.iter().map(decimal).collect(), NUMBER_OR_TEXT)
+    } else {
+        let texts = values.iter().map(|value| value.as_str().map(str::to_owned));
+        (texts.collect(), "expected a text or a list of texts")
+    };
+    texts.ok_or_else(|| expected.to_owned())
 }
 
 fn decimal(value: &Value) -> Option<String> {
@@ -109,7 +104,10 @@ fn short(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{BulkAction, BulkWrite, Intent, ListQuery, Selection, TextFilter, TextPattern};
+    use crate::{
+        BulkAction, BulkWrite, Intent, ListQuery, PaymentStatus, Selection, Status, TextFilter,
+        TextPattern,
+    };
 
     fn parsed(filter: &str) -> Result<crate::Filter, Vec<String>> {
         let body = format!(r#"{{"filter": {filter}}}"#);
@@ -138,6 +136,8 @@ mod tests {
             (r#"{"poNumber": ["PO-1", "**"]}"#, "poNumber"),
             (r#"{"search": " "}"#, "search"),
             (r#"{"status": null}"#, "status"),
+            (r#"{"paymentStatus": EVERY}"#, "paymentStatus"),
+            (r#"{"status": EVERY_STATE, "dueDate": "2025-01-01"}"#, "status"),
             (r#"{"amount": [1, 2]}"#, "amount"),
             (r#"{"amount": {}}"#, "amount"),
             (r#"{"amount": true}"#, "amount"),
@@ -147,7 +147,11 @@ mod tests {
             (r#"{"status": ["draft", 1]}"#, "status"),
             (r#"{"search": {}}"#, "search"),
         ] {
-            assert_eq!(parsed(filter).unwrap_err(), [format!("/filter/{at}")], "{filter}");
+            let states: Vec<&str> = Status::ALL.iter().map(|one| one.word()).collect();
+            let payments: Vec<&str> = PaymentStatus::ALL.iter().map(|one| one.word()).collect();
+            let filter = filter.replace("EVERY_STATE", &format!("{states:?}"));
+            let filter = filter.replace("EVERY", &format!("{payments:?}"));
+            assert_eq!(parsed(&filter).unwrap_err(), [format!("/filter/{at}")], "{filter}");
         }
     }
 
