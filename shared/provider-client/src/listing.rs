@@ -6,13 +6,13 @@
 //! side by side and merged. Either way nothing is dropped in silence: what
 //! could not be had is a [`Source`] that says why.
 
+mod cursor_state;
 mod had;
 mod in_turn;
 mod merged;
 mod onward;
 mod page_cache;
 mod participant;
-mod positions;
 mod source;
 mod stream;
 mod whole;
@@ -23,14 +23,14 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use invoice::{
-    Binding, Code, ConnectionName, Invoice, ListQuery, MAX_LIMIT, Problem, Scope, open_cursor,
-    seal_cursor,
+    Binding, Code, ConnectionName, CursorError, Invoice, ListQuery, MAX_LIMIT, Problem, Scope,
+    open_cursor, seal_cursor,
 };
 
 use crate::Deadline;
 use crate::connection::{Connection, find};
+use cursor_state::CursorState;
 use participant::Participant;
-use positions::Positions;
 
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
 pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
@@ -125,11 +125,11 @@ pub async fn list_with(
 ) -> Result<Listing, Problem> {
     let canonical = query.canonical();
     let binding = Binding { query: &canonical, scope };
-    let positions = match &query.cursor {
+    let state = match &query.cursor {
         Some(cursor) => {
             open_cursor(cursor, binding).map_err(|why| refused_cursor(why.to_string()))?
         }
-        None => Positions::default(),
+        None => CursorState::beginning(query.sort),
     };
     let selected = selected(connections, query, scope)?;
     let left = deadline.left();
@@ -141,9 +141,17 @@ pub async fn list_with(
         let mut participants: Vec<Participant> = connections
             .map(|connection| Participant::new(connection, query, scope, page_cache))
             .collect();
-        let (data, next) = match query.sort {
-            Some(sort) => merged::read(&mut participants, sort, &positions, limit, budget).await,
-            None => in_turn::read(&mut participants, &positions, limit, budget).await,
+        let (data, next) = match (query.sort, &state) {
+            (Some(sort), CursorState::Merged(before)) => {
+                let read = merged::read(&mut participants, sort, before, limit, budget).await;
+                (read.0, CursorState::Merged(read.1))
+            }
+            (None, CursorState::Sequential(before)) => {
+                let read = in_turn::read(&mut participants, before, limit, budget).await;
+                (read.0, CursorState::Sequential(read.1))
+            }
+            // A cursor is bound to its query, and with it to the sort.
+            _ => return Err(refused_cursor(CursorError::Damaged.to_string())),
         };
         // Each time round an assumption has been dropped, and none comes back.
         rounds += 1;
@@ -151,7 +159,7 @@ pub async fn list_with(
         if is_outdated && rounds < MAX_ROUNDS && !deadline.left().is_zero() {
             continue;
         }
-        let (data, next) = completed(&mut participants, data, next, &positions, budget).await;
+        let (data, next) = completed(&mut participants, data, next, &state, budget).await;
         let data = without_giants(&participants, data);
         let fitting = fitting(&data);
         if fitting >= data.len() {
@@ -186,8 +194,8 @@ fn selected<'a>(
 
 /// The cursor; what it could do without is left out where it would be too long
 /// to travel.
-fn sealed(next: &Positions, binding: Binding<'_>) -> Result<String, Problem> {
-    let shorter = || next.shortened().find_map(|shorter| seal_cursor(&shorter, binding));
+fn sealed(next: &CursorState, binding: Binding<'_>) -> Result<String, Problem> {
+    let shorter = || next.shortened().iter().find_map(|shorter| seal_cursor(shorter, binding));
     seal_cursor(next, binding).or_else(shorter).ok_or_else(|| {
         Problem::new(Code::Internal, "the place to go on from could not be written down")
     })
@@ -235,10 +243,10 @@ fn size(invoice: &Invoice) -> usize {
 async fn completed(
     participants: &mut [Participant],
     data: Vec<Invoice>,
-    mut next: Positions,
-    before: &Positions,
+    mut next: CursorState,
+    before: &CursorState,
     budget: Budget,
-) -> (Vec<Invoice>, Positions) {
+) -> (Vec<Invoice>, CursorState) {
     let mut groups: BTreeMap<ConnectionName, Vec<(usize, Invoice)>> = BTreeMap::new();
     for (place, invoice) in data.into_iter().enumerate() {
         groups.entry(invoice.connection.clone()).or_default().push((place, invoice));

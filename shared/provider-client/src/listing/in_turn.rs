@@ -17,10 +17,10 @@ use std::collections::{HashSet, VecDeque};
 use futures::future::join_all;
 use invoice::{ConnectionName, Invoice, Reference};
 
+use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
 use super::onward::{Onward, Reading};
 use super::participant::{Asking, Participant};
-use super::positions::{self, Positions, Standing};
 use super::{Budget, MAX_BYTES, MAX_PAGES, size};
 use crate::provider::{Page, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
@@ -94,13 +94,13 @@ impl Filling {
     }
 }
 
-/// Reads one page's worth, from `positions` on.
+/// Reads one page's worth, from where `before` stands.
 pub(super) async fn read(
     participants: &mut [Participant],
-    positions: &Positions,
+    before: &SequentialState,
     limit: u16,
     budget: Budget,
-) -> (Vec<Invoice>, Positions) {
+) -> (Vec<Invoice>, SequentialState) {
     let mut filling = Filling {
         data: Vec::new(),
         seen: HashSet::new(),
@@ -108,25 +108,25 @@ pub(super) async fn read(
         is_closed: false,
         limit: limit.into(),
     };
-    let mut next = positions.clone();
+    let mut next = before.clone();
     let mut late = Vec::new();
-    for index in turns(participants, &positions.late) {
+    for index in turns(participants, &before.late) {
         let Some(participant) = participants.get_mut(index) else { continue };
         let Some(asking) = participant.asking() else {
             late.push(participant.name.clone());
             continue;
         };
-        if positions.is_done(&participant.name) {
+        let place = before.connections.get(&participant.name);
+        if matches!(place, Some(SequentialPlace::Done)) {
             continue;
         }
         if filling.is_full() && !asking.plan.parts.is_empty() {
-            if positions.late.contains(&participant.name) {
+            if before.late.contains(&participant.name) {
                 late.push(participant.name.clone());
             }
             continue;
         }
-        let standing = positions.connections.get(&participant.name);
-        let mut walk = match Walk::new(participant, asking, standing) {
+        let mut walk = match Walk::new(participant, asking, place) {
             Ok(walk) => walk,
             Err((participant, error)) => {
                 participant.fail(&error);
@@ -138,13 +138,13 @@ pub(super) async fn read(
         let failed = outcome.is_err();
         // As far as it goes in one answer: the next one goes on with it.
         let is_cut = outcome.is_ok() && !walk.unread.is_empty() && !filling.is_full();
-        let standing = walk.standing();
+        let place = walk.place();
         if let Err(error) = outcome {
             participant.fail(&error);
             late.push(participant.name.clone());
         }
-        if let Some(standing) = standing {
-            next.connections.insert(participant.name.clone(), standing);
+        if let Some(place) = place {
+            next.connections.insert(participant.name.clone(), place);
         }
         // A connection that failed has brought nothing: the next one may.
         if is_cut || budget.is_spent() && !failed {
@@ -171,11 +171,11 @@ impl<'a> Walk<'a> {
     fn new(
         participant: &'a mut Participant,
         asking: Asking,
-        standing: Option<&Standing>,
+        place: Option<&SequentialPlace>,
     ) -> Result<Self, (&'a mut Participant, ProviderError)> {
-        let (first, start, had) = match standing {
-            Some(Standing::At { part, start, had }) => {
-                let place = asking.plan.parts.iter().position(|it| positions::name(it) == *part);
+        let (first, start, had) = match place {
+            Some(SequentialPlace::At { part, start, had }) => {
+                let place = asking.plan.parts.iter().position(|it| cursor_state::name(it) == *part);
                 let Some(place) = place else {
                     let error = asking.error(
                         ErrorKind::InvalidStart,
@@ -205,16 +205,16 @@ impl<'a> Walk<'a> {
     }
 
     /// Where the next answer goes on.
-    fn standing(&self) -> Option<Standing> {
+    fn place(&self) -> Option<SequentialPlace> {
         let Some(Unread { part, start, .. }) = self.unread.front() else {
-            return Some(Standing::Done);
+            return Some(SequentialPlace::Done);
         };
-        let name = positions::name(self.asking.plan.parts.get(*part)?);
+        let name = cursor_state::name(self.asking.plan.parts.get(*part)?);
         Some(match &self.place {
             Some(place) if *part == self.part => {
-                Standing::At { part: name, start: place.clone(), had: self.had.clone() }
+                SequentialPlace::At { part: name, start: place.clone(), had: self.had.clone() }
             }
-            _ => Standing::At { part: name, start: start.clone(), had: Had::default() },
+            _ => SequentialPlace::At { part: name, start: start.clone(), had: Had::default() },
         })
     }
 

@@ -12,24 +12,24 @@
 //! needs it. A connection with any part that its provider cannot sort (or does
 //! not sort as it promised) is read whole and sorted here.
 
+mod lane;
 mod reading;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use invoice::{Invoice, Position, Reference, Sort};
 
+use super::cursor_state::MergedState;
 use super::participant::Participant;
-use super::positions::{self, Positions, Standing};
 use super::stream::{Settled, Stream};
 use super::whole::too_many;
 use super::{Budget, MAX_BYTES, MAX_PAGES, size};
-use crate::ProviderError;
-use crate::provider::PartOrder;
+use lane::Lane;
 
 struct Merge<'a> {
-    participants: &'a mut [Participant],
-    before: &'a Positions,
-    streams: Vec<Stream>,
+    lanes: Vec<Lane<'a>>,
+    /// Whether this is the first page of the walk.
+    is_first: bool,
     sort: Sort,
     budget: Budget,
     data: Vec<Invoice>,
@@ -38,42 +38,31 @@ struct Merge<'a> {
     given: HashSet<Reference>,
     /// The furthest invoice given.
     last: Option<Position>,
-    /// The last invoice given of each connection, in this answer.
-    last_of: BTreeMap<usize, Position>,
-    /// Connections that failed on the way: up to where each was given.
-    failed_at: BTreeMap<usize, Option<Position>>,
-    /// Connections that did not keep the order they promised.
-    disordered: BTreeSet<usize>,
 }
 
-/// Reads one page's worth, from `positions` on.
+/// Reads one page's worth, from where `before` stands.
 pub(super) async fn read(
     participants: &mut [Participant],
     sort: Sort,
-    positions: &Positions,
+    before: &MergedState,
     limit: u16,
     budget: Budget,
-) -> (Vec<Invoice>, Positions) {
+) -> (Vec<Invoice>, MergedState) {
+    let lanes = participants.iter_mut().map(|participant| Lane::new(participant, before));
     let mut merge = Merge {
-        participants,
-        before: positions,
-        streams: Vec::new(),
+        lanes: lanes.collect(),
+        is_first: before.after.is_none(),
         sort,
         budget,
         data: Vec::new(),
         room: MAX_BYTES,
         given: HashSet::new(),
-        last: positions.after.clone(),
-        last_of: BTreeMap::new(),
-        failed_at: BTreeMap::new(),
-        disordered: BTreeSet::new(),
+        last: before.after.clone(),
     };
-    let disordered = merge.begin().await;
-    if !disordered.is_empty() {
-        merge.sort_ourselves(disordered).await;
-    }
+    merge.begin().await;
+    merge.sort_what_is_disordered().await;
     merge.run(limit.into()).await;
-    let next = merge.positions();
+    let next = merge.state();
     (merge.data, next)
 }
 
@@ -82,37 +71,48 @@ impl Merge<'_> {
     /// budget is spent.
     async fn run(&mut self, limit: usize) {
         while self.data.len() < limit {
-            let best = self.best();
-            let needy = self.needy(best);
-            if needy.is_empty() {
-                let Some(best) = best.filter(|best| self.fits(*best)) else { break };
-                self.give(best);
-            } else if self.is_spent(&needy) {
+            let head = self.head();
+            if !self.needs_reading(head.as_ref()) {
+                let Some(head) = head else { break };
+                if !self.give(&head) {
+                    break;
+                }
+            } else if self.is_spent(head.as_ref()) {
                 if self.data.is_empty() {
-                    self.refuse_endless_equals(&needy);
-                    self.refuse_too_many_calls(&needy);
+                    self.refuse_endless_equals(head.as_ref());
+                    self.refuse_too_many_calls(head.as_ref());
                 }
                 break;
             } else {
-                self.read_on(needy).await;
+                self.read_on(head.as_ref()).await;
             }
         }
     }
 
-    /// Whether the next invoice of a stream still fits; one that no answer holds
-    /// is passed over.
-    fn fits(&self, best: usize) -> bool {
-        let next = self.streams.get(best).and_then(Stream::first).map(size);
-        next.is_none_or(|size| size <= self.room || size > MAX_BYTES)
+    /// Where the invoice stands that comes first of all that are certain.
+    fn head(&self) -> Option<Position> {
+        let heads = self.lanes.iter().flat_map(|lane| &lane.streams).filter_map(Stream::head);
+        heads.min_by(|a, b| self.sort.cmp(a, b)).cloned()
     }
 
-    fn give(&mut self, best: usize) {
-        let Some(stream) = self.streams.get_mut(best) else {
-            return;
+    /// Gives the invoice at `head`. False where the page has no room for it; one that no
+    /// answer holds is passed over.
+    fn give(&mut self, head: &Position) -> bool {
+        let sort = self.sort;
+        let is_first = |stream: &Stream| stream.head().is_some_and(|it| sort.cmp(it, head).is_eq());
+        let found = self.lanes.iter_mut().find_map(|lane| {
+            let Lane { participant, streams, last, .. } = lane;
+            Some((participant, last, streams.iter_mut().find(|stream| is_first(stream))?))
+        });
+        let Some((participant, last_of_lane, stream)) = found else {
+            return false;
         };
-        let of = stream.participant;
+        let next = stream.first().map(size);
+        if next.is_some_and(|size| size > self.room && size <= MAX_BYTES) {
+            return false;
+        }
         let Some((position, invoice)) = stream.pop() else {
-            return;
+            return false;
         };
         if self.given.insert(invoice.id.clone()) {
             match self.room.checked_sub(size(&invoice)) {
@@ -120,127 +120,60 @@ impl Merge<'_> {
                     self.room = left;
                     self.data.push(invoice);
                 }
-                None => {
-                    if let Some(participant) = self.participants.get(of) {
-                        participant.leave_out_giant(&invoice);
-                    }
-                }
+                None => participant.leave_out_giant(&invoice),
             }
         }
         // A connection that comes late gives what stands before the furthest.
-        if self.last.as_ref().is_none_or(|last| self.sort.cmp(&position, last).is_gt()) {
+        if self.last.as_ref().is_none_or(|last| sort.cmp(&position, last).is_gt()) {
             self.last = Some(position.clone());
         }
-        self.last_of.insert(of, position);
+        *last_of_lane = Some(position);
+        true
     }
 
-    fn is_spent(&self, needy: &[usize]) -> bool {
+    /// Whether a stream must be read on before the invoice at `head` may be given.
+    fn needs_reading(&self, head: Option<&Position>) -> bool {
+        self.lanes.iter().any(|lane| lane.waiting(head).next().is_some())
+    }
+
+    fn is_spent(&self, head: Option<&Position>) -> bool {
         let pages =
-            needy.iter().filter_map(|index| self.streams.get(*index)).map(|stream| stream.pages);
+            self.lanes.iter().flat_map(|lane| lane.waiting(head)).map(|stream| stream.pages);
         self.budget.is_spent() && pages.clone().all(|pages| pages > 0)
             || pages.max() >= Some(MAX_PAGES)
-            || !self.out_of_calls(needy).is_empty()
-    }
-
-    /// The connections of which no further page may be read for this answer.
-    fn out_of_calls(&self, needy: &[usize]) -> BTreeSet<usize> {
-        let mut wanted: BTreeMap<usize, usize> = BTreeMap::new();
-        for stream in needy.iter().filter_map(|index| self.streams.get(*index)) {
-            *wanted.entry(stream.participant).or_default() += 1;
-        }
-        let left = |index: &usize| self.participants.get(*index).map_or(0, Participant::calls_left);
-        wanted.into_iter().filter(|(of, pages)| left(of) < *pages).map(|(of, _)| of).collect()
+            || self.lanes.iter().any(|lane| lane.is_out_of_calls(head))
     }
 
     /// Where not one invoice can be given within the calls that an answer may
     /// make, the next answer could not do better.
-    fn refuse_too_many_calls(&mut self, needy: &[usize]) {
-        for index in self.out_of_calls(needy) {
-            if let Some(asking) = self.participants.get(index).and_then(Participant::asking) {
-                self.fail(index, &asking.too_many_calls());
+    fn refuse_too_many_calls(&mut self, head: Option<&Position>) {
+        let last = self.last.clone();
+        for lane in self.lanes.iter_mut().filter(|lane| lane.is_out_of_calls(head)) {
+            if let Some(asking) = lane.participant.asking() {
+                lane.fail(&asking.too_many_calls(), last.as_ref());
             }
         }
     }
 
     /// Equals that no budget suffices to read stand in the way of all else, and
     /// would again: asking on with the cursor could not help.
-    fn refuse_endless_equals(&mut self, needy: &[usize]) {
-        let amid: Vec<usize> = needy
-            .iter()
-            .filter_map(|index| self.streams.get(*index))
-            .filter(|stream| stream.is_amid_equals())
-            .map(|stream| stream.participant)
-            .collect();
-        for index in amid {
-            if let Some(asking) = self.participants.get(index).and_then(Participant::asking) {
-                self.fail(index, &too_many(&asking, "share one value of the order"));
+    fn refuse_endless_equals(&mut self, head: Option<&Position>) {
+        let last = self.last.clone();
+        for lane in &mut self.lanes {
+            if lane.waiting(head).any(Stream::is_amid_equals)
+                && let Some(asking) = lane.participant.asking()
+            {
+                lane.fail(&too_many(&asking, "share one value of the order"), last.as_ref());
             }
         }
-    }
-
-    /// The stream whose next invoice comes first.
-    fn best(&self) -> Option<usize> {
-        let heads = self
-            .streams
-            .iter()
-            .enumerate()
-            .filter_map(|(index, stream)| Some((index, stream.head()?)));
-        heads.min_by(|(_, a), (_, b)| self.sort.cmp(a, b)).map(|(index, _)| index)
-    }
-
-    /// The streams that must be read on before `best` may be given.
-    fn needy(&self, best: Option<usize>) -> Vec<usize> {
-        let head = best.and_then(|best| self.streams.get(best)?.head());
-        let is_needy = |stream: &Stream| {
-            stream.next.is_some()
-                && stream.head().is_none()
-                && head.is_none_or(|head| !stream.comes_before_unread(head.value.as_ref()))
-        };
-        self.streams
-            .iter()
-            .enumerate()
-            .filter(|(_, stream)| is_needy(stream))
-            .map(|(index, _)| index)
-            .collect()
-    }
-
-    fn fail(&mut self, index: usize, error: &ProviderError) {
-        if let Some(participant) = self.participants.get_mut(index) {
-            participant.fail(error);
-        }
-        self.note_failed(index);
-    }
-
-    fn note_failed(&mut self, index: usize) {
-        let mark = self.given_up_to(index);
-        self.failed_at.entry(index).or_insert(mark);
-    }
-
-    /// Up to where a connection's invoices have been given: as far as all
-    /// others', unless it comes late.
-    fn given_up_to(&self, index: usize) -> Option<Position> {
-        if !self.comes_late(index) {
-            return self.last.clone();
-        }
-        let before = self
-            .participants
-            .get(index)
-            .and_then(|participant| self.before.mark(&participant.name));
-        self.last_of.get(&index).or(before).cloned()
-    }
-
-    /// Whether it failed on an earlier page.
-    fn comes_late(&self, index: usize) -> bool {
-        let standing =
-            self.participants.get(index).and_then(|one| self.before.connections.get(&one.name));
-        matches!(standing, Some(Standing::Behind(_)))
     }
 
     /// After which invoice the next answer goes on: the last one given, or one
     /// behind it up to which none answers.
     fn after(&self) -> Option<&Position> {
         let last = self.last.as_ref();
-        let settled: Vec<Settled<'_>> = self.streams.iter().map(Stream::settled).collect();
+        let streams = self.lanes.iter().flat_map(|lane| &lane.streams);
+        let settled: Vec<Settled<'_>> = streams.map(Stream::settled).collect();
         let ends = settled.iter().filter_map(|settled| match settled {
             Settled::UpTo(end) => Some(*end),
             Settled::All | Settled::Before(_) => None,
@@ -260,46 +193,13 @@ impl Merge<'_> {
         least.flatten().filter(is_further).or(last)
     }
 
-    fn positions(&self) -> Positions {
+    /// Where the next answer goes on.
+    fn state(&self) -> MergedState {
         let after = self.after();
-        let standings = self.participants.iter().enumerate().map(|(index, participant)| {
-            (participant.name.clone(), self.standing(index, participant, after))
-        });
-        Positions {
-            after: after.cloned(),
-            connections: standings.collect(),
-            ..Positions::default()
-        }
-    }
-
-    fn standing(
-        &self,
-        index: usize,
-        participant: &Participant,
-        after: Option<&Position>,
-    ) -> Standing {
-        if let Some(mark) = self.failed_at.get(&index) {
-            return Standing::Behind(mark.clone());
-        }
-        let mut own = self.streams.iter().filter(|stream| stream.participant == index).peekable();
-        if own.peek().is_none() || own.clone().all(Stream::is_done) {
-            return Standing::Done;
-        }
-        let caught_up =
-            self.last.as_ref().is_none_or(|last| own.clone().all(|stream| stream.is_beyond(last)));
-        if self.comes_late(index) && !caught_up {
-            return Standing::Behind(self.given_up_to(index));
-        }
-        let Some(asking) = participant.asking() else { return Standing::Done };
-        let mut hints = BTreeMap::new();
-        for (place, part) in asking.plan.parts.iter().enumerate() {
-            if self.disordered.contains(&index) || part.order == PartOrder::Own {
-                continue;
-            }
-            let stream = own.clone().find(|stream| stream.part == place && !stream.whole);
-            let resume = stream.and_then(|stream| stream.resume(after));
-            hints.insert(positions::name(part), resume);
-        }
-        Standing::Parts(hints)
+        let places = self
+            .lanes
+            .iter()
+            .map(|lane| (lane.participant.name.clone(), lane.place(self.last.as_ref(), after)));
+        MergedState { after: after.cloned(), connections: BTreeMap::from_iter(places) }
     }
 }

@@ -9,7 +9,7 @@ use invoice::{Invoice, Position, Reference, Sort, SortValue};
 use super::onward::Reading;
 use super::participant::Asking;
 use crate::ProviderError;
-use crate::provider::{Page, PartOrder, Start};
+use crate::provider::{Page, Part, PartOrder, Start};
 
 /// An invoice that has been read and not yet given.
 struct Held {
@@ -19,15 +19,18 @@ struct Held {
 
 /// One part, as it is merged.
 pub(super) struct Stream {
-    /// The index of the participant that the part is of, and of the part in it.
-    pub participant: usize,
-    pub part: usize,
+    /// The part's place in its plan; none where parts were read whole and sorted by us.
+    pub part: Option<usize>,
     order: PartOrder,
     sort: Sort,
     /// In the asked order.
     held: VecDeque<Held>,
     /// Where to read next; none once all is read.
     pub next: Option<Start>,
+    /// The next page, once it has been fetched and until it is taken in.
+    pub fetched: Option<Fetched>,
+    /// Whether it is not in the order that was promised.
+    pub is_disordered: bool,
     /// Whether the page to be read next is one that the provider announced.
     announced: bool,
     /// Where reading began.
@@ -41,8 +44,13 @@ pub(super) struct Stream {
     seen: HashSet<Reference>,
     /// Pages read in all.
     pub pages: usize,
-    /// Whether it was read whole, and sorted by us.
-    pub whole: bool,
+}
+
+/// What came of asking for a page.
+pub(super) struct Fetched {
+    pub part: Part,
+    pub start: Start,
+    pub page: Result<Page, ProviderError>,
 }
 
 /// What came of taking a page in.
@@ -58,20 +66,15 @@ pub(super) enum Taken {
 
 impl Stream {
     /// A part that the provider sorts, to be read from `start` on.
-    pub fn sorted(
-        participant: usize,
-        part: usize,
-        order: PartOrder,
-        sort: Sort,
-        start: Start,
-    ) -> Self {
+    pub fn sorted(part: usize, order: PartOrder, sort: Sort, start: Start) -> Self {
         Self {
-            participant,
-            part,
+            part: Some(part),
             order,
             sort,
             held: VecDeque::new(),
             next: Some(start.clone()),
+            fetched: None,
+            is_disordered: false,
             announced: false,
             is_anchored: start.is_beginning(),
             from: start,
@@ -79,18 +82,17 @@ impl Stream {
             read: Vec::new(),
             seen: HashSet::new(),
             pages: 0,
-            whole: false,
         }
     }
 
     /// All that answers of a connection, sorted by us.
-    pub fn whole(participant: usize, sort: Sort, invoices: Vec<(Position, Invoice)>) -> Self {
+    pub fn whole(sort: Sort, invoices: Vec<(Position, Invoice)>) -> Self {
         let held = invoices.into_iter().map(|(position, invoice)| Held { position, invoice });
         Self {
             held: held.collect(),
             next: None,
-            whole: true,
-            ..Self::sorted(participant, 0, PartOrder::Own, sort, Start::default())
+            part: None,
+            ..Self::sorted(0, PartOrder::Own, sort, Start::default())
         }
     }
 
@@ -135,7 +137,9 @@ impl Stream {
             let invoice = match row {
                 Ok(invoice) => invoice,
                 Err(row) => {
-                    asking.leave_out(self.part, start, row);
+                    if let Some(part) = self.part {
+                        asking.leave_out(part, start, row);
+                    }
                     continue;
                 }
             };
@@ -143,7 +147,7 @@ impl Stream {
             if !self.seen.insert(invoice.id.clone()) {
                 continue;
             }
-            if self.is_disordered(&position) {
+            if self.contradicts_order(&position) {
                 return Ok(Taken::Disordered);
             }
             let given =
@@ -187,7 +191,7 @@ impl Stream {
         self.next = Some(self.from.clone());
     }
 
-    fn is_disordered(&self, position: &Position) -> bool {
+    fn contradicts_order(&self, position: &Position) -> bool {
         let Some(frontier) = &self.frontier else {
             return false;
         };
@@ -212,8 +216,16 @@ impl Stream {
         certain.then_some(head)
     }
 
+    /// Whether it must be read on before an invoice at `head` may be given, or, where no
+    /// invoice is certain yet, before any may.
+    pub fn is_waited_for(&self, head: Option<&Position>) -> bool {
+        self.next.is_some()
+            && self.head().is_none()
+            && head.is_none_or(|head| !self.comes_before_unread(head.value.as_ref()))
+    }
+
     /// Whether a value stands before all that is still to be read.
-    pub fn comes_before_unread(&self, value: Option<&SortValue>) -> bool {
+    fn comes_before_unread(&self, value: Option<&SortValue>) -> bool {
         match (&self.next, &self.frontier) {
             (None, _) => true,
             (Some(_), None) => false,
@@ -268,7 +280,7 @@ impl Stream {
     /// Up to where each invoice has been given, or does not answer.
     pub fn settled(&self) -> Settled<'_> {
         let front = self.held.front().map(|held| &held.position);
-        if self.whole {
+        if self.part.is_none() {
             return front.map_or(Settled::All, Settled::Before);
         }
         if !self.is_anchored {

@@ -1,246 +1,195 @@
 //! What a merge reads: first pages and whole parts side by side, then whatever
 //! the merge needs.
 
-use std::collections::BTreeSet;
-
 use futures::future::{join, join_all};
+use invoice::{Position, Sort};
 
-use super::{MAX_BYTES, Merge};
-use crate::listing::participant::{Asking, Participant};
-use crate::listing::positions::{self, Standing};
-use crate::listing::stream::{Stream, Taken};
+use super::{Lane, MAX_BYTES, Merge};
+use crate::listing::participant::Asking;
+use crate::listing::stream::{Fetched, Stream, Taken};
 use crate::listing::whole::{InOrder, read_whole};
-use crate::provider::{Page, Part, PartOrder, Start};
+use crate::provider::{Part, PartOrder, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
-/// What came of reading a connection's parts whole: which, whether they are all
-/// of its parts, and the invoices.
-type Whole = (usize, bool, Result<InOrder, ProviderError>);
-
-/// What came of asking for a page.
-struct Fetched {
-    stream: usize,
+/// The parts of a connection that are read whole, and what came of it.
+struct Whole {
     asking: Asking,
-    part: Part,
-    start: Start,
-    page: Result<Page, ProviderError>,
+    parts: Vec<Part>,
+    read: Option<Result<InOrder, ProviderError>>,
 }
 
 impl Merge<'_> {
     /// Opens every part that its provider sorts, and reads every other whole,
     /// side by side.
-    pub(super) async fn begin(&mut self) -> BTreeSet<usize> {
-        let mut whole = Vec::new();
-        for index in 0..self.participants.len() {
-            let Some(participant) = self.participants.get_mut(index) else {
-                continue;
-            };
-            let Some(asking) = participant.asking() else {
-                self.note_failed(index);
-                continue;
-            };
-            if self.before.is_done(&participant.name) {
-                continue;
-            }
-            let ours: Vec<Part> = self.sorted_here(index, &asking).cloned().collect();
-            if ours.len() < asking.plan.parts.len() {
-                self.open(index, &asking);
-            }
-            if !ours.is_empty() {
-                whole.push((index, asking, ours));
+    pub(super) async fn begin(&mut self) {
+        let (sort, deadline, last) = (self.sort, self.budget.first, self.last.clone());
+        let mut wholes: Vec<Option<Whole>> = Vec::new();
+        for lane in &mut self.lanes {
+            wholes.push(lane.begin(sort, last.as_ref()));
+        }
+        let reading = wholes.iter_mut().flatten().map(|whole| async move {
+            let read = read_whole(&whole.asking.whole(), &whole.parts, sort, deadline).await;
+            whole.read = Some(read);
+        });
+        let firsts = self.lanes.iter_mut().flat_map(|lane| lane.fetching(None, deadline));
+        join(join_all(reading), join_all(firsts)).await;
+        for (lane, whole) in self.lanes.iter_mut().zip(wholes) {
+            lane.take_pages(last.as_ref());
+            if let Some(whole) = whole {
+                lane.take_whole(whole, sort, last.as_ref());
             }
         }
-        let opened = (0..self.streams.len()).collect();
-        let firsts = self.fetching(opened, self.budget.first);
-        let (wholes, firsts) = join(self.wholes(whole), join_all(firsts)).await;
-        // Pages first: they name their streams by place.
-        let disordered = self.take_pages(firsts);
-        self.take_wholes(wholes);
-        disordered
     }
 
-    /// The parts that we must sort.
-    pub(super) fn sorted_here<'a>(
-        &self,
-        index: usize,
-        asking: &'a Asking,
-    ) -> impl Iterator<Item = &'a Part> + use<'a> {
-        let all = self.disordered.contains(&index);
-        asking.plan.parts.iter().filter(move |part| all || part.order == PartOrder::Own)
-    }
-
-    fn open(&mut self, index: usize, asking: &Asking) {
-        let Some(participant) = self.participants.get(index) else {
-            return;
-        };
-        let hints = match self.before.connections.get(&participant.name) {
-            Some(Standing::Parts(hints)) => Some(hints),
-            _ => None,
-        };
-        for (place, part) in asking.plan.parts.iter().enumerate() {
-            if part.order == PartOrder::Own {
-                continue;
-            }
-            let start = match hints.and_then(|hints| hints.get(&positions::name(part))) {
-                Some(None) => continue,
-                Some(Some(start)) => start.clone(),
-                None => Start::default(),
-            };
-            self.streams.push(Stream::sorted(index, place, part.order, self.sort, start));
+    /// Reads a page of each stream that must be read on before an invoice at `head` may
+    /// be given, side by side.
+    pub(super) async fn read_on(&mut self, head: Option<&Position>) {
+        let deadline = self.budget.deadline;
+        let waiting = Some(head);
+        let fetching = self.lanes.iter_mut().flat_map(|lane| lane.fetching(waiting, deadline));
+        join_all(fetching).await;
+        for lane in &mut self.lanes {
+            lane.take_pages(self.last.as_ref());
         }
-    }
-
-    /// Reads these parts whole, side by side.
-    fn wholes(
-        &mut self,
-        whole: Vec<(usize, Asking, Vec<Part>)>,
-    ) -> impl Future<Output = Vec<Whole>> + use<> {
-        let (sort, deadline) = (self.sort, self.budget.first);
-        for (index, ..) in &whole {
-            if let Some(participant) = self.participants.get_mut(*index) {
-                participant.fetching();
-                participant.sorted_by_us = true;
-            }
-        }
-        join_all(whole.into_iter().map(move |(index, asking, parts)| async move {
-            let all = parts.len() == asking.plan.parts.len();
-            (index, all, read_whole(&asking.whole(), &parts, sort, deadline).await)
-        }))
-    }
-
-    fn take_wholes(&mut self, wholes: Vec<Whole>) {
-        let sort = self.sort;
-        for (index, all, outcome) in wholes {
-            let Some(participant) = self.participants.get_mut(index) else {
-                continue;
-            };
-            match outcome {
-                Ok(InOrder { mut invoices, is_counted }) => {
-                    let count = u64::try_from(invoices.len()).ok();
-                    participant.counted = count.filter(|_| all && is_counted);
-                    if let Some(mark) = self.before.mark(&participant.name) {
-                        invoices.retain(|(position, _)| sort.cmp(position, mark).is_gt());
-                    }
-                    self.streams.push(Stream::whole(index, sort, invoices));
-                }
-                Err(error) => self.fail(index, &error),
-            }
-        }
-        let participants = &self.participants;
-        self.streams.retain(|stream| is_alive(participants, stream));
-    }
-
-    /// Reads a page of each of these streams, side by side.
-    pub(super) async fn read_on(&mut self, needy: Vec<usize>) {
-        let fetching = self.fetching(needy, self.budget.deadline);
-        let pages = join_all(fetching).await;
-        let disordered = self.take_pages(pages);
-        if !disordered.is_empty() {
-            self.sort_ourselves(disordered).await;
-        }
-    }
-
-    /// What asks for the next page of each of these streams.
-    fn fetching(
-        &mut self,
-        streams: Vec<usize>,
-        deadline: Deadline,
-    ) -> Vec<impl Future<Output = Fetched> + use<>> {
-        let mut fetching = Vec::new();
-        for index in streams {
-            let Some(stream) = self.streams.get(index) else {
-                continue;
-            };
-            let Some(participant) = self.participants.get_mut(stream.participant) else {
-                continue;
-            };
-            let (Some(asking), Some(start)) = (participant.asking(), stream.next.clone()) else {
-                continue;
-            };
-            let Some(part) = asking.plan.parts.get(stream.part).cloned() else {
-                continue;
-            };
-            participant.fetching();
-            fetching.push(async move {
-                let page = asking.page(&part, &start, deadline).await;
-                Fetched { stream: index, asking, part, start, page }
-            });
-        }
-        fetching
-    }
-
-    /// Takes pages in; returns the connections that did not keep their order.
-    fn take_pages(&mut self, pages: Vec<Fetched>) -> BTreeSet<usize> {
-        let mut disordered = BTreeSet::new();
-        for Fetched { stream: index, asking, part, start, page } in pages {
-            let Some(stream) = self.streams.get_mut(index) else {
-                continue;
-            };
-            let of = stream.participant;
-            match page.and_then(|page| self.take_in(index, &asking, &part, &start, page)) {
-                Ok(Taken::InOrder) => {}
-                Ok(Taken::Contradicted) => {
-                    if let Some(participant) = self.participants.get_mut(of) {
-                        participant.contradict(&part);
-                    }
-                }
-                Ok(Taken::Disordered) => drop(disordered.insert(of)),
-                Err(error) => self.fail(of, &error),
-            }
-        }
-        let participants = &self.participants;
-        self.streams.retain(|stream| is_alive(participants, stream));
-        disordered
-    }
-
-    fn take_in(
-        &mut self,
-        index: usize,
-        asking: &Asking,
-        part: &Part,
-        start: &Start,
-        page: Page,
-    ) -> Result<Taken, ProviderError> {
-        let Some(stream) = self.streams.get_mut(index) else {
-            return Ok(Taken::InOrder);
-        };
-        let Some(participant) = self.participants.get_mut(stream.participant) else {
-            return Ok(Taken::InOrder);
-        };
-        participant.note_total(part, page.total);
-        let mark = self.before.mark(&participant.name);
-        stream.take_in(asking, start, page, mark)
+        self.sort_what_is_disordered().await;
     }
 
     /// A provider that does not keep the order it promised is read whole, and
     /// the merge begins anew. Not in the middle of a walk: what it should have
     /// given on an earlier page is past.
-    pub(super) async fn sort_ourselves(&mut self, disordered: BTreeSet<usize>) {
-        if self.before.after.is_none() && !disordered.is_subset(&self.disordered) {
-            self.disordered.extend(disordered);
-            self.streams.clear();
+    pub(super) async fn sort_what_is_disordered(&mut self) {
+        let is_found = |lane: &Lane<'_>| lane.streams.iter().any(|stream| stream.is_disordered);
+        if !self.lanes.iter().any(is_found) {
+            return;
+        }
+        if self.is_first {
+            for lane in &mut self.lanes {
+                lane.is_disordered |= is_found(lane);
+                lane.restart();
+            }
             self.data.clear();
             self.room = MAX_BYTES;
             self.given.clear();
             self.last = None;
-            self.last_of.clear();
-            let again = self.begin().await;
-            self.disordered_again(again);
-            return;
+            self.begin().await;
         }
-        self.disordered_again(disordered);
-    }
-
-    fn disordered_again(&mut self, disordered: BTreeSet<usize>) {
         let detail = "it does not keep the order it was asked for: start again without the cursor, or with another sort";
-        for index in disordered {
-            if let Some(asking) = self.participants.get(index).and_then(Participant::asking) {
-                self.fail(index, &asking.error(ErrorKind::BadResponse, detail));
+        for lane in self.lanes.iter_mut().filter(|lane| is_found(lane)) {
+            if let Some(asking) = lane.participant.asking() {
+                lane.fail(&asking.error(ErrorKind::BadResponse, detail), self.last.as_ref());
             }
         }
     }
 }
 
-fn is_alive(participants: &[Participant], stream: &Stream) -> bool {
-    participants.get(stream.participant).is_some_and(|one| one.problem.is_none())
+impl Lane<'_> {
+    /// Opens the parts that the provider sorts; returns those that are to be read whole.
+    fn begin(&mut self, sort: Sort, last: Option<&Position>) -> Option<Whole> {
+        let Some(asking) = self.participant.asking() else {
+            self.note_failed(last);
+            return None;
+        };
+        if self.is_done() {
+            return None;
+        }
+        let parts = self.sorted_here(&asking);
+        if !self.is_disordered {
+            self.open(&asking, sort);
+        }
+        if parts.is_empty() {
+            return None;
+        }
+        self.participant.fetching();
+        self.participant.sorted_by_us = true;
+        Some(Whole { asking, parts, read: None })
+    }
+
+    fn open(&mut self, asking: &Asking, sort: Sort) {
+        for (index, part) in asking.plan.parts.iter().enumerate() {
+            if part.order == PartOrder::Own {
+                continue;
+            }
+            let start = match self.hint(part) {
+                Some(None) => continue,
+                Some(Some(start)) => start.clone(),
+                None => Start::default(),
+            };
+            self.streams.push(Stream::sorted(index, part.order, sort, start));
+        }
+    }
+
+    /// What asks for the next page: of every stream that has one, or of those that must
+    /// be read on before an invoice at a head may be given.
+    fn fetching(
+        &mut self,
+        waiting: Option<Option<&Position>>,
+        deadline: Deadline,
+    ) -> Vec<impl Future<Output = ()>> {
+        let Some(asking) = self.participant.asking() else {
+            return Vec::new();
+        };
+        let is_needed =
+            |stream: &&mut Stream| waiting.is_none_or(|head| stream.is_waited_for(head));
+        let mut fetching = Vec::new();
+        for stream in self.streams.iter_mut().filter(is_needed) {
+            let part = stream.part.and_then(|index| asking.plan.parts.get(index));
+            let (Some(part), Some(start)) = (part.cloned(), stream.next.clone()) else {
+                // Read whole, or to its end.
+                continue;
+            };
+            self.participant.fetching();
+            let asking = asking.clone();
+            fetching.push(async move {
+                let page = asking.page(&part, &start, deadline).await;
+                stream.fetched = Some(Fetched { part, start, page });
+            });
+        }
+        fetching
+    }
+
+    /// Takes in the pages that have been fetched.
+    fn take_pages(&mut self, last: Option<&Position>) {
+        let (Some(asking), mark) = (self.participant.asking(), self.mark()) else {
+            return;
+        };
+        let mut failure = None;
+        for stream in &mut self.streams {
+            let Some(Fetched { part, start, page }) = stream.fetched.take() else {
+                continue;
+            };
+            let taken = page.and_then(|page| {
+                self.participant.note_total(&part, page.total);
+                stream.take_in(&asking, &start, page, mark)
+            });
+            match taken {
+                Ok(Taken::InOrder) => {}
+                Ok(Taken::Contradicted) => self.participant.contradict(&part),
+                Ok(Taken::Disordered) => stream.is_disordered = true,
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        if let Some(error) = failure {
+            self.fail(&error, last);
+        }
+    }
+
+    /// Takes in the parts that have been read whole.
+    fn take_whole(&mut self, whole: Whole, sort: Sort, last: Option<&Position>) {
+        let is_all = whole.parts.len() == whole.asking.plan.parts.len();
+        match whole.read {
+            Some(Ok(InOrder { mut invoices, is_counted })) => {
+                let count = u64::try_from(invoices.len()).ok();
+                self.participant.counted = count.filter(|_| is_all && is_counted);
+                if self.participant.problem.is_some() {
+                    return;
+                }
+                if let Some(mark) = self.mark() {
+                    invoices.retain(|(position, _)| sort.cmp(position, mark).is_gt());
+                }
+                self.streams.push(Stream::whole(sort, invoices));
+            }
+            Some(Err(error)) => self.fail(&error, last),
+            None => {}
+        }
+    }
 }
