@@ -13,6 +13,7 @@ mod merged;
 mod onward;
 mod page_cache;
 mod participant;
+mod planned_question;
 mod source;
 mod stream;
 mod whole;

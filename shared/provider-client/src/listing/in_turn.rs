@@ -20,7 +20,8 @@ use invoice::{ConnectionName, Invoice, Reference};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
 use super::onward::{Onward, Reading};
-use super::participant::{Asking, Participant};
+use super::participant::Participant;
+use super::planned_question::PlannedQuestion;
 use super::{Budget, MAX_BYTES, MAX_PAGES, size};
 use crate::provider::{Page, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
@@ -51,7 +52,7 @@ impl Unread {
 /// One connection as it is read.
 struct Walk<'a> {
     participant: &'a mut Participant,
-    asking: Asking,
+    planned: PlannedQuestion,
     unread: VecDeque<Unread>,
     /// The part under way: what was had of it, by this and by earlier answers.
     part: usize,
@@ -112,7 +113,7 @@ pub(super) async fn read(
     let mut late = Vec::new();
     for index in turns(participants, &before.late) {
         let Some(participant) = participants.get_mut(index) else { continue };
-        let Some(asking) = participant.asking() else {
+        let Some(planned) = participant.planned() else {
             late.push(participant.name.clone());
             continue;
         };
@@ -120,13 +121,13 @@ pub(super) async fn read(
         if matches!(place, Some(SequentialPlace::Done)) {
             continue;
         }
-        if filling.is_full() && !asking.plan.parts.is_empty() {
+        if filling.is_full() && !planned.plan.parts.is_empty() {
             if before.late.contains(&participant.name) {
                 late.push(participant.name.clone());
             }
             continue;
         }
-        let mut walk = match Walk::new(participant, asking, place) {
+        let mut walk = match Walk::new(participant, planned, place) {
             Ok(walk) => walk,
             Err((participant, error)) => {
                 participant.fail(&error);
@@ -170,14 +171,15 @@ impl<'a> Walk<'a> {
     /// The parts from where the connection stands.
     fn new(
         participant: &'a mut Participant,
-        asking: Asking,
+        planned: PlannedQuestion,
         place: Option<&SequentialPlace>,
     ) -> Result<Self, (&'a mut Participant, ProviderError)> {
         let (first, start, had) = match place {
             Some(SequentialPlace::At { part, start, had }) => {
-                let place = asking.plan.parts.iter().position(|it| cursor_state::name(it) == *part);
+                let place =
+                    planned.plan.parts.iter().position(|it| cursor_state::name(it) == *part);
                 let Some(place) = place else {
-                    let error = asking.error(
+                    let error = planned.error(
                         ErrorKind::InvalidStart,
                         "what the cursor points at is gone: start again without it",
                     );
@@ -188,11 +190,11 @@ impl<'a> Walk<'a> {
             _ => (0, Start::default(), Had::default()),
         };
         let starts = std::iter::once(start.clone()).chain(std::iter::repeat_with(Start::default));
-        let parts = first..asking.plan.parts.len();
+        let parts = first..planned.plan.parts.len();
         let unread = parts.zip(starts).map(|(part, start)| Unread::new(part, start)).collect();
         Ok(Self {
             participant,
-            asking,
+            planned,
             unread,
             part: first,
             back: (!had.is_empty()).then_some(0),
@@ -209,7 +211,7 @@ impl<'a> Walk<'a> {
         let Some(Unread { part, start, .. }) = self.unread.front() else {
             return Some(SequentialPlace::Done);
         };
-        let name = cursor_state::name(self.asking.plan.parts.get(*part)?);
+        let name = cursor_state::name(self.planned.plan.parts.get(*part)?);
         Some(match &self.place {
             Some(place) if *part == self.part => {
                 SequentialPlace::At { part: name, start: place.clone(), had: self.had.clone() }
@@ -230,12 +232,12 @@ impl<'a> Walk<'a> {
             && (pages == 0 || !budget.is_spent())
         {
             self.participant.fetching();
-            let asking = &self.asking;
+            let planned = &self.planned;
             let window_left = window.min(MAX_PAGES.saturating_sub(pages));
             let ahead = self.unread.iter_mut().take(window_left);
             let fetching = ahead.filter(|one| one.fetched.is_none()).filter_map(|one| {
-                let part = asking.plan.parts.get(one.part)?;
-                Some(async { one.fetched = Some(asking.page(part, &one.start, deadline).await) })
+                let part = planned.plan.parts.get(one.part)?;
+                Some(async { one.fetched = Some(planned.page(part, &one.start, deadline).await) })
             });
             pages += join_all(fetching).await.len();
             while !filling.is_full() && self.unread.front().is_some_and(|one| one.fetched.is_some())
@@ -263,7 +265,7 @@ impl<'a> Walk<'a> {
         if one.part != self.part {
             self.enter(one.part);
         }
-        if let Some(part) = self.asking.plan.parts.get(one.part) {
+        if let Some(part) = self.planned.plan.parts.get(one.part) {
             self.participant.note_total(part, page.total);
         }
         let marks: Vec<Mark> = page.invoices.iter().map(Had::mark).collect();
@@ -291,7 +293,7 @@ impl<'a> Walk<'a> {
         };
         let Some(onward) = reading.onward(&page).ok().filter(is_new) else {
             self.unread.push_front(one);
-            return Err(self.asking.brings_nothing());
+            return Err(self.planned.brings_nothing());
         };
         self.is_first = false;
         self.has_read |= !page.invoices.is_empty();
@@ -313,7 +315,7 @@ impl<'a> Walk<'a> {
         let last = marks.iter().rposition(|mark| self.had.contains(mark));
         if last.is_none() && !one.start.is_beginning() {
             // The further back the more at once, so that it takes few calls.
-            let step = step.max(self.asking.stride()).max(1);
+            let step = step.max(self.planned.stride()).max(1);
             self.unread.push_front(Unread::new(one.part, one.start.before(step)));
             self.back = Some(step.saturating_mul(2));
             return None;
@@ -326,7 +328,7 @@ impl<'a> Walk<'a> {
     /// can know of more, and at the end of a part none is left.
     fn lead_on(&mut self, one: &Unread, onward: Onward) {
         if !onward.agrees
-            && let Some(part) = self.asking.plan.parts.get(one.part)
+            && let Some(part) = self.planned.plan.parts.get(one.part)
         {
             self.participant.contradict(part);
         }
@@ -362,7 +364,7 @@ impl<'a> Walk<'a> {
             let invoice = match row {
                 Ok(invoice) => invoice,
                 Err(row) => {
-                    self.asking.leave_out(one.part, &one.start, row);
+                    self.planned.leave_out(one.part, &one.start, row);
                     continue;
                 }
             };
@@ -388,7 +390,7 @@ impl<'a> Walk<'a> {
     /// Whether an invoice that was not had is for the page, which closes where
     /// there is no room for it.
     fn give(&self, invoice: &Invoice, filling: &mut Filling) -> Result<bool, ProviderError> {
-        if !self.asking.admits(invoice)? {
+        if !self.planned.admits(invoice)? {
             return Ok(false);
         }
         if size(invoice) > MAX_BYTES {

@@ -149,8 +149,8 @@ impl Merge<'_> {
     fn refuse_too_many_calls(&mut self, head: Option<&Position>) {
         let last = self.last.clone();
         for lane in self.lanes.iter_mut().filter(|lane| lane.is_out_of_calls(head)) {
-            if let Some(asking) = lane.participant.asking() {
-                lane.fail(&asking.too_many_calls(), last.as_ref());
+            if let Some(planned) = lane.participant.planned() {
+                lane.fail(&planned.too_many_calls(), last.as_ref());
             }
         }
     }
@@ -161,9 +161,9 @@ impl Merge<'_> {
         let last = self.last.clone();
         for lane in &mut self.lanes {
             if lane.waiting(head).any(Stream::is_amid_equals)
-                && let Some(asking) = lane.participant.asking()
+                && let Some(planned) = lane.participant.planned()
             {
-                lane.fail(&too_many(&asking, "share one value of the order"), last.as_ref());
+                lane.fail(&too_many(&planned, "share one value of the order"), last.as_ref());
             }
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use invoice::{Invoice, Position, Reference, Sort, SortValue};
 
 use super::onward::Reading;
-use super::participant::Asking;
+use super::planned_question::PlannedQuestion;
 use crate::ProviderError;
 use crate::provider::{Page, Part, PartOrder, Start};
 
@@ -100,7 +100,7 @@ impl Stream {
     /// at or before `mark`: it has been given.
     pub fn take_in(
         &mut self,
-        asking: &Asking,
+        planned: &PlannedQuestion,
         start: &Start,
         page: Page,
         mark: Option<&Position>,
@@ -116,7 +116,7 @@ impl Stream {
             let first = positions.first();
             let is_anchor = first.zip(mark).is_some_and(|(first, mark)| self.anchors(first, mark));
             if !is_anchor {
-                self.go_back(start, asking.stride());
+                self.go_back(start, planned.stride());
                 return Ok(Taken::InOrder);
             }
         }
@@ -132,13 +132,13 @@ impl Stream {
             fresh,
             had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
         };
-        let onward = reading.onward(&page).map_err(|_| asking.brings_nothing())?;
+        let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
         for (place, row) in (0_u64..).zip(page.rows()) {
             let invoice = match row {
                 Ok(invoice) => invoice,
                 Err(row) => {
                     if let Some(part) = self.part {
-                        asking.leave_out(part, start, row);
+                        planned.leave_out(part, start, row);
                     }
                     continue;
                 }
@@ -152,7 +152,7 @@ impl Stream {
             }
             let given =
                 mark.is_some_and(|mark| self.sort.cmp(&position, mark) != Ordering::Greater);
-            if asking.admits(&invoice)? && !given {
+            if planned.admits(&invoice)? && !given {
                 self.held.push_back(Held { position: position.clone(), invoice });
             }
             self.read.push((position.clone(), start.after(place)));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::MAX_SORTED;
 use super::onward::{Onward, Reading};
 use super::page_cache::PageKey;
-use super::participant::Asking;
+use super::planned_question::PlannedQuestion;
 use crate::provider::{LeftOut, Part, Start};
 use crate::{Deadline, ErrorKind, ProviderError};
 
@@ -40,14 +40,15 @@ pub(super) struct InOrder {
 /// while that is fresh, else read from the provider. A repeated invoice counts
 /// once.
 pub(super) async fn read_whole(
-    asking: &Asking,
+    planned: &PlannedQuestion,
     parts: &[Part],
     sort: Sort,
     deadline: Deadline,
 ) -> Result<InOrder, ProviderError> {
-    let Gathered { invoices, is_counted, left_out } = kept_or_read(asking, parts, deadline).await?;
+    let Gathered { invoices, is_counted, left_out } =
+        kept_or_read(planned, parts, deadline).await?;
     for (part, start, row) in left_out {
-        asking.leave_out_of(&part, &start, row);
+        planned.leave_out_of(&part, &start, row);
     }
     let mut all: Vec<(Position, Invoice)> =
         invoices.into_iter().map(|invoice| (sort.position(&invoice), invoice)).collect();
@@ -58,38 +59,38 @@ pub(super) async fn read_whole(
 }
 
 async fn kept_or_read(
-    asking: &Asking,
+    planned: &PlannedQuestion,
     parts: &[Part],
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
-    let name = PageKey::whole(asking.name(), &asking.question, parts);
-    if let Some(gathered) = asking.fresh(&name).await {
+    let name = PageKey::whole(planned.name(), &planned.question, parts);
+    if let Some(gathered) = planned.fresh(&name).await {
         return Ok(gathered);
     }
-    let asked_at = asking.now();
-    match read(asking, parts, deadline).await {
+    let asked_at = planned.now();
+    match read(planned, parts, deadline).await {
         Ok(gathered) => {
-            asking.put(name, asked_at, &gathered);
+            planned.put(name, asked_at, &gathered);
             Ok(gathered)
         }
-        Err(error) => asking.instead_of(error, &name).await,
+        Err(error) => planned.instead_of(error, &name).await,
     }
 }
 
 /// Reads all that answers in these parts, with their pages side by side.
 async fn read(
-    asking: &Asking,
+    planned: &PlannedQuestion,
     parts: &[Part],
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
     let read = AtomicUsize::new(0);
-    let parts = parts.iter().map(|part| read_part(asking, part, &read, deadline));
+    let parts = parts.iter().map(|part| read_part(planned, part, &read, deadline));
     let mut all = Gathered::nothing();
     for part in try_join_all(parts).await? {
         all.is_counted &= part.is_counted;
         all.left_out.extend(part.left_out);
         for invoice in part.invoices {
-            if asking.admits(&invoice)? {
+            if planned.admits(&invoice)? {
                 all.invoices.push(invoice);
             }
         }
@@ -99,7 +100,7 @@ async fn read(
 
 /// All of one part, each of its invoices once.
 async fn read_part(
-    asking: &Asking,
+    planned: &PlannedQuestion,
     part: &Part,
     read: &AtomicUsize,
     deadline: Deadline,
@@ -110,12 +111,12 @@ async fn read_part(
     let mut onward = Onward { starts: vec![Start::default()], announced: false, agrees: true };
     while !onward.starts.is_empty() {
         let (starts, announced) = (onward.starts, onward.announced);
-        let pages = starts.iter().map(|start| asking.page_now(part, start, deadline));
+        let pages = starts.iter().map(|start| planned.page_now(part, start, deadline));
         onward = Onward::default();
         for (page, start) in try_join_all(pages).await?.into_iter().zip(&starts) {
             let count = read.fetch_add(page.invoices.len(), Atomic::Relaxed) + page.invoices.len();
             if count > MAX_SORTED || page.total.is_some_and(is_too_many) {
-                return Err(too_many(asking, "answer this question"));
+                return Err(too_many(planned, "answer this question"));
             }
             let (is_first, has_read) = (told.is_none(), !seen.is_empty());
             let new: Vec<bool> =
@@ -131,7 +132,7 @@ async fn read_part(
                 had: u64::try_from(seen.len().saturating_add(left_out)).ok().filter(|_| is_last),
             };
             // All pages known at once: only the last can lead further.
-            onward = reading.onward(&page).map_err(|_| asking.brings_nothing())?;
+            onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
             all.is_counted &= onward.agrees && *told.get_or_insert(page.total) == page.total;
             let rows = page.left_out.into_iter();
             all.left_out.extend(rows.map(|row| (part.name.clone(), start.clone(), row)));
@@ -145,8 +146,8 @@ async fn read_part(
     Ok(all)
 }
 
-pub(super) fn too_many(asking: &Asking, what: &str) -> ProviderError {
-    asking.error(
+pub(super) fn too_many(planned: &PlannedQuestion, what: &str) -> ProviderError {
+    planned.error(
         ErrorKind::TooManyToSort,
         format!(
             "it cannot list in this order, and more than {MAX_SORTED} of its invoices {what}; \

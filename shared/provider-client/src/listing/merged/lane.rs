@@ -6,7 +6,8 @@ use invoice::Position;
 
 use crate::ProviderError;
 use crate::listing::cursor_state::{self, MergedPlace, MergedState};
-use crate::listing::participant::{Asking, Participant};
+use crate::listing::participant::Participant;
+use crate::listing::planned_question::PlannedQuestion;
 use crate::listing::stream::Stream;
 use crate::provider::{Part, PartOrder};
 
@@ -53,9 +54,9 @@ impl<'a> Lane<'a> {
     }
 
     /// The parts that must be sorted here.
-    pub fn sorted_here(&self, asking: &Asking) -> Vec<Part> {
+    pub fn sorted_here(&self, planned: &PlannedQuestion) -> Vec<Part> {
         let is_ours = |part: &&Part| self.is_disordered || part.order == PartOrder::Own;
-        asking.plan.parts.iter().filter(is_ours).cloned().collect()
+        planned.plan.parts.iter().filter(is_ours).cloned().collect()
     }
 
     /// Where earlier answers were in a part; none in the cursor means at its beginning.
@@ -126,9 +127,9 @@ impl<'a> Lane<'a> {
         if self.comes_late() && !has_caught_up {
             return MergedPlace::Behind(self.given_up_to(last));
         }
-        let Some(asking) = self.participant.asking() else { return MergedPlace::Done };
+        let Some(planned) = self.participant.planned() else { return MergedPlace::Done };
         let mut hints = BTreeMap::new();
-        for (index, part) in asking.plan.parts.iter().enumerate() {
+        for (index, part) in planned.plan.parts.iter().enumerate() {
             if self.is_disordered || part.order == PartOrder::Own {
                 continue;
             }

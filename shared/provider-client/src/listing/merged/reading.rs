@@ -5,7 +5,7 @@ use futures::future::{join, join_all};
 use invoice::{Position, Sort};
 
 use super::{Lane, MAX_BYTES, Merge};
-use crate::listing::participant::Asking;
+use crate::listing::planned_question::PlannedQuestion;
 use crate::listing::stream::{Fetched, Stream, Taken};
 use crate::listing::whole::{InOrder, read_whole};
 use crate::provider::{Part, PartOrder, Start};
@@ -13,7 +13,7 @@ use crate::{Deadline, ErrorKind, ProviderError};
 
 /// The parts of a connection that are read whole, and what came of it.
 struct Whole {
-    asking: Asking,
+    planned: PlannedQuestion,
     parts: Vec<Part>,
     read: Option<Result<InOrder, ProviderError>>,
 }
@@ -28,7 +28,7 @@ impl Merge<'_> {
             wholes.push(lane.begin(sort, last.as_ref()));
         }
         let reading = wholes.iter_mut().flatten().map(|whole| async move {
-            let read = read_whole(&whole.asking.whole(), &whole.parts, sort, deadline).await;
+            let read = read_whole(&whole.planned.whole(), &whole.parts, sort, deadline).await;
             whole.read = Some(read);
         });
         let firsts = self.lanes.iter_mut().flat_map(|lane| lane.fetching(None, deadline));
@@ -75,8 +75,8 @@ impl Merge<'_> {
         }
         let detail = "it does not keep the order it was asked for: start again without the cursor, or with another sort";
         for lane in self.lanes.iter_mut().filter(|lane| is_found(lane)) {
-            if let Some(asking) = lane.participant.asking() {
-                lane.fail(&asking.error(ErrorKind::BadResponse, detail), self.last.as_ref());
+            if let Some(planned) = lane.participant.planned() {
+                lane.fail(&planned.error(ErrorKind::BadResponse, detail), self.last.as_ref());
             }
         }
     }
@@ -85,27 +85,27 @@ impl Merge<'_> {
 impl Lane<'_> {
     /// Opens the parts that the provider sorts; returns those that are to be read whole.
     fn begin(&mut self, sort: Sort, last: Option<&Position>) -> Option<Whole> {
-        let Some(asking) = self.participant.asking() else {
+        let Some(planned) = self.participant.planned() else {
             self.note_failed(last);
             return None;
         };
         if self.is_done() {
             return None;
         }
-        let parts = self.sorted_here(&asking);
+        let parts = self.sorted_here(&planned);
         if !self.is_disordered {
-            self.open(&asking, sort);
+            self.open(&planned, sort);
         }
         if parts.is_empty() {
             return None;
         }
         self.participant.fetching();
         self.participant.sorted_by_us = true;
-        Some(Whole { asking, parts, read: None })
+        Some(Whole { planned, parts, read: None })
     }
 
-    fn open(&mut self, asking: &Asking, sort: Sort) {
-        for (index, part) in asking.plan.parts.iter().enumerate() {
+    fn open(&mut self, planned: &PlannedQuestion, sort: Sort) {
+        for (index, part) in planned.plan.parts.iter().enumerate() {
             if part.order == PartOrder::Own {
                 continue;
             }
@@ -125,22 +125,22 @@ impl Lane<'_> {
         waiting: Option<Option<&Position>>,
         deadline: Deadline,
     ) -> Vec<impl Future<Output = ()>> {
-        let Some(asking) = self.participant.asking() else {
+        let Some(planned) = self.participant.planned() else {
             return Vec::new();
         };
         let is_needed =
             |stream: &&mut Stream| waiting.is_none_or(|head| stream.is_waited_for(head));
         let mut fetching = Vec::new();
         for stream in self.streams.iter_mut().filter(is_needed) {
-            let part = stream.part.and_then(|index| asking.plan.parts.get(index));
+            let part = stream.part.and_then(|index| planned.plan.parts.get(index));
             let (Some(part), Some(start)) = (part.cloned(), stream.next.clone()) else {
                 // Read whole, or to its end.
                 continue;
             };
             self.participant.fetching();
-            let asking = asking.clone();
+            let planned = planned.clone();
             fetching.push(async move {
-                let page = asking.page(&part, &start, deadline).await;
+                let page = planned.page(&part, &start, deadline).await;
                 stream.fetched = Some(Fetched { part, start, page });
             });
         }
@@ -149,7 +149,7 @@ impl Lane<'_> {
 
     /// Takes in the pages that have been fetched.
     fn take_pages(&mut self, last: Option<&Position>) {
-        let (Some(asking), mark) = (self.participant.asking(), self.mark()) else {
+        let (Some(planned), mark) = (self.participant.planned(), self.mark()) else {
             return;
         };
         let mut failure = None;
@@ -159,7 +159,7 @@ impl Lane<'_> {
             };
             let taken = page.and_then(|page| {
                 self.participant.note_total(&part, page.total);
-                stream.take_in(&asking, &start, page, mark)
+                stream.take_in(&planned, &start, page, mark)
             });
             match taken {
                 Ok(Taken::InOrder) => {}
@@ -175,7 +175,7 @@ impl Lane<'_> {
 
     /// Takes in the parts that have been read whole.
     fn take_whole(&mut self, whole: Whole, sort: Sort, last: Option<&Position>) {
-        let is_all = whole.parts.len() == whole.asking.plan.parts.len();
+        let is_all = whole.parts.len() == whole.planned.plan.parts.len();
         match whole.read {
             Some(Ok(InOrder { mut invoices, is_counted })) => {
                 let count = u64::try_from(invoices.len()).ok();
