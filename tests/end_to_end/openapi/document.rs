@@ -28,13 +28,33 @@ pub fn read(path: &str) -> String {
     std::fs::read_to_string(top.join(path)).unwrap()
 }
 
-/// The document as it lies in the repository.
+/// The document as it lies in the repository, closed: an answer is held to the words
+/// and the members that there are, whatever clients are told to expect beside them.
 pub fn document() -> &'static Document {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    DOCUMENT.get_or_init(|| Document {
-        json: yaml_serde::from_str(&read("infra/openapi.yaml")).unwrap(),
-        validators: Mutex::default(),
+    DOCUMENT.get_or_init(|| {
+        let mut json = yaml_serde::from_str(&read("infra/openapi.yaml")).unwrap();
+        close(&mut json);
+        Document { json, validators: Mutex::default() }
     })
+}
+
+/// Closes what is open for clients: lists of words, and objects that name members.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            // A member may be called `properties`, or like a keyword: a keyword's value decides.
+            if let Some(words) = members.remove("x-extensible-enum") {
+                members.insert("enum".to_owned(), words);
+            }
+            if members.get("type") == Some(&json!("object")) && members.contains_key("properties") {
+                members.entry("additionalProperties").or_insert(json!(false));
+            }
+            members.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
 }
 
 /// Holds an answer to the document: its status, kind of content, body and headers

@@ -134,9 +134,12 @@ pub(super) fn after(
 
 fn stands(write: &Write, before: &Invoice, now: &Invoice) -> bool {
     match write {
-        // Of two words that are not known one may be the other's outcome.
+        // Of two words that are not known one may be the other's outcome. What is kept
+        // of how an invoice stood has the common word alone.
         Write::Activate { .. } | Write::Cancel { .. } => {
-            now.status == before.status && now.provider_status == before.provider_status
+            let is_known = before.status != Status::Unknown;
+            now.status == before.status
+                && (is_known || now.provider_status == before.provider_status)
         }
         // It is there.
         Write::Delete => true,
