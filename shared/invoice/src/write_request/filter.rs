@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use std::collections::BTreeSet;
+
 use super::{Reader, Selection};
-use crate::{Code, Filter};
+use crate::{Code, Filter, PaymentStatus, Status};
 
 /// The listing's parameters that select no invoice from another: a write to what
 /// they match would be a write to all there are.
@@ -75,7 +77,25 @@ fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
     if has_wildcards && items.iter().any(|item| item.chars().all(|c| c == '*')) {
         return Err("`*` alone matches every one there is: it does not narrow".to_owned());
     }
-    filter.read_items(name, &items)
+    filter.read_items(name, &items)?;
+    if names_every_word(filter, name) {
+        return Err(format!("these are all the words of `{name}`: together they do not narrow"));
+    }
+    Ok(())
+}
+
+/// Whether every invoice answers what `name` asks of its status: each has one of the words.
+fn names_every_word(filter: &Filter, name: &str) -> bool {
+    let is_any_status = |words: &BTreeSet<Status>| words.len() == Status::ALL.len();
+    let is_any_payment = |words: &BTreeSet<PaymentStatus>| words.len() == PaymentStatus::ALL.len();
+    match name {
+        "status" => filter
+            .status
+            .as_ref()
+            .is_some_and(|asked| is_any_status(&asked.lifecycle) || is_any_payment(&asked.payment)),
+        "paymentStatus" => filter.payment_status.as_ref().is_some_and(is_any_payment),
+        _ => false,
+    }
 }
 
 /// Whether `name` compares amounts, which JSON may write as numbers.
@@ -109,7 +129,8 @@ fn short(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::{BulkAction, BulkWrite, Intent, ListQuery, Selection, TextFilter, TextPattern};
+    use super::*;
+    use crate::{BulkAction, BulkWrite, Intent, ListQuery, TextFilter, TextPattern};
 
     fn parsed(filter: &str) -> Result<crate::Filter, Vec<String>> {
         let body = format!(r#"{{"filter": {filter}}}"#);
@@ -149,6 +170,24 @@ mod tests {
         ] {
             assert_eq!(parsed(filter).unwrap_err(), [format!("/filter/{at}")], "{filter}");
         }
+    }
+
+    #[test]
+    fn all_the_words_of_a_status_together_narrow_nothing() {
+        let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
+        let payments: Vec<&str> = PaymentStatus::ALL.iter().map(|status| status.word()).collect();
+        let filter = |name: &str, words: &[&str]| {
+            parsed(&serde_json::json!({ name: words, "currency": "EUR" }).to_string())
+        };
+        for (name, words) in [("status", &statuses), ("paymentStatus", &payments)] {
+            assert_eq!(filter(name, words).unwrap_err(), [format!("/filter/{name}")]);
+            let (_, but_one) = words.split_first().unwrap();
+            assert!(filter(name, but_one).is_ok(), "{name}");
+        }
+        let all = [statuses.as_slice(), &["paid", "overdue"]].concat();
+        assert_eq!(filter("status", &all).unwrap_err(), ["/filter/status"]);
+        let both = serde_json::json!({ "status": statuses, "paymentStatus": payments }).to_string();
+        assert_eq!(parsed(&both).unwrap_err(), ["/filter/paymentStatus", "/filter/status"]);
     }
 
     #[test]
