@@ -111,6 +111,14 @@ impl Participant {
         self.asking.as_ref().map_or(0, |asking| asking.calls_left.load(Ordering::Relaxed))
     }
 
+    /// Notes that `calls` of those it may make for this answer were made before.
+    pub fn spend(&self, calls: usize) {
+        if let Some(asking) = &self.asking {
+            let left = |left: usize| Some(left.saturating_sub(calls));
+            let _ = asking.calls_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+        }
+    }
+
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
         self.fetched_at.get_or_insert_with(|| self.shelf.now());
