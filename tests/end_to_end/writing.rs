@@ -17,12 +17,12 @@ fn post(stack: &Stack, target: &str, body: &Value) -> Answer {
     send(stack, "POST", target, body)
 }
 
-fn keyed(stack: &Stack, target: &str, key: &str, body: &Value) -> Answer {
+pub fn keyed(stack: &Stack, target: &str, key: &str, body: &Value) -> Answer {
     stack.request(target).method("POST").header("Idempotency-Key", key).body(body).send()
 }
 
 /// The references of a connection's drafts that can be activated now.
-fn drafts(stack: &Stack, connection: &str) -> Vec<String> {
+pub fn drafts(stack: &Stack, connection: &str) -> Vec<String> {
     let pages =
         stack.walk(&format!("/invoices?connection={connection}&status=draft&limit=200"), None);
     let ready = pages.iter().flat_map(|page| page["data"].as_array().unwrap());

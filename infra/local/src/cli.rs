@@ -47,7 +47,7 @@ pub struct Start {
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
     /// How many invoices the simulated providers hold
-    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=150_000))]
     pub invoices: u32,
     /// What the simulated invoices are drawn from: the same seed, the same invoices
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -159,7 +159,7 @@ mod tests {
     fn refuses_what_it_cannot_use() {
         for arguments in [
             &["--invoices", "0"][..],
-            &["--invoices", "100001"],
+            &["--invoices", "150001"],
             &["--port", "65536"],
             &["--time-scale", "0"],
             &["--parameter", "Stage"],

@@ -94,8 +94,9 @@ impl Connection {
     pub(crate) fn carry_out_late(&self, call: &Call) {
         let mut provider = lock(&self.provider);
         let operation = provider.operation(call);
+        let named = provider.named(call);
         let written = self.carry_out(provider.as_mut(), call, operation, None);
-        lock(&self.writes).note(operation, Vec::new(), &written);
+        lock(&self.writes).note_late(operation, named, &written);
     }
 
     fn carry_out(

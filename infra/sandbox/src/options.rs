@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::provider::Resource;
 
 /// The most invoices one connection can hold.
-pub const MOST_INVOICES: usize = 100_000;
+pub const MOST_INVOICES: usize = 150_000;
 
 /// What to simulate, and how much of it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Invoices per connection, the samples included; at most 100,000.
+    /// Invoices per connection, the samples included; at most [`MOST_INVOICES`].
     pub invoices: usize,
     /// The population and the faults' chances follow from this alone.
     pub seed: u64,

@@ -16,6 +16,14 @@ pub struct Count {
     pub requested: u64,
     /// Times the invoice was changed.
     pub applied: u64,
+    /// Calls answered before they were carried out that could not be any more: somebody
+    /// else had changed the invoice in between.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub missed: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What the writes of one connection did.
@@ -57,6 +65,14 @@ impl Writes {
             self.at(target.clone(), operation).applied += 1;
         }
         self.posted.extend(written.posted.clone());
+    }
+
+    /// Adds a call that was answered before, and has been carried out now.
+    pub(crate) fn note_late(&mut self, operation: Operation, named: Vec<Target>, late: &Written) {
+        for target in named.into_iter().filter(|target| !late.applied.contains(target)) {
+            self.at(target, operation).missed += 1;
+        }
+        self.note(operation, Vec::new(), late);
     }
 
     fn at(&mut self, target: Target, operation: Operation) -> &mut Count {

@@ -24,8 +24,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use invoice::{
-    Binding, Code, ConnectionName, CursorError, Invoice, ListQuery, MAX_LIMIT, Problem, Scope,
-    open_cursor, seal_cursor,
+    Binding, Code, ConnectionName, CursorError, Invoice, ListQuery, MAX_LIMIT, Problem, Reference,
+    Scope, open_cursor, seal_cursor,
 };
 
 use crate::Deadline;
@@ -137,11 +137,13 @@ pub async fn list_with(
     let first = Deadline::after(left.mul_f64(0.7));
     let budget = Budget { deadline, first, reserve: left / 2 };
     let (mut limit, mut rounds) = (query.limit, 0);
+    let mut earlier = Earlier::default();
     let (participants, mut data, next) = loop {
         let connections = selected.iter();
         let mut participants: Vec<Participant> = connections
             .map(|connection| Participant::new(connection, query, scope, page_cache))
             .collect();
+        let allowed = earlier.spend(&participants);
         let (data, next) = match (query.sort, &state) {
             (Some(sort), CursorState::Merged(before)) => {
                 let read = merged::read(&mut participants, sort, before, limit, budget).await;
@@ -156,11 +158,13 @@ pub async fn list_with(
         };
         // Each time round an assumption has been dropped, and none comes back.
         rounds += 1;
+        earlier.note_calls(&participants, &allowed);
         let is_outdated = participants.iter().any(|one| one.is_outdated);
         if is_outdated && rounds < MAX_ROUNDS && !deadline.left().is_zero() {
             continue;
         }
-        let (data, next) = completed(&mut participants, data, next, &state, budget).await;
+        let completed = completed(&mut participants, data, next, (&state, &mut earlier), budget);
+        let (data, next) = completed.await;
         let data = without_giants(&participants, data);
         let fitting = fitting(&data);
         if fitting >= data.len() {
@@ -176,6 +180,34 @@ pub async fn list_with(
     let sources: Vec<Source> = participants.iter().map(|one| one.source(query)).collect();
     let total = sources.iter().map(|source| source.total).sum();
     Ok(Listing { data, has_more, next_cursor, total, sources })
+}
+
+/// What the rounds before have cost, and brought, where an answer takes several.
+#[derive(Default)]
+struct Earlier {
+    /// The pages read, by connection.
+    calls: BTreeMap<ConnectionName, usize>,
+    /// The invoices to which all that is asked for has been added.
+    completed: BTreeMap<Reference, Invoice>,
+}
+
+impl Earlier {
+    /// Takes the calls of earlier rounds from those that are allowed; how many are left.
+    fn spend(&self, participants: &[Participant]) -> Vec<usize> {
+        let spend = participants.iter().map(|one| {
+            one.spend(self.calls.get(&one.name).copied().unwrap_or_default());
+            one.calls_left()
+        });
+        spend.collect()
+    }
+
+    /// Adds the calls of this round, of those that were allowed.
+    fn note_calls(&mut self, participants: &[Participant], allowed: &[usize]) {
+        for (one, allowed) in participants.iter().zip(allowed) {
+            let made = allowed.saturating_sub(one.calls_left());
+            *self.calls.entry(one.name.clone()).or_default() += made;
+        }
+    }
 }
 
 /// The connections asked for, in the order asked. Of one that lies outside the
@@ -245,12 +277,16 @@ async fn completed(
     participants: &mut [Participant],
     data: Vec<Invoice>,
     mut next: CursorState,
-    before: &CursorState,
+    (before, earlier): (&CursorState, &mut Earlier),
     budget: Budget,
 ) -> (Vec<Invoice>, CursorState) {
     let mut groups: BTreeMap<ConnectionName, Vec<(usize, Invoice)>> = BTreeMap::new();
+    let mut data_again: Vec<(usize, Invoice)> = Vec::new();
     for (place, invoice) in data.into_iter().enumerate() {
-        groups.entry(invoice.connection.clone()).or_default().push((place, invoice));
+        match earlier.completed.get(&invoice.id) {
+            Some(completed) => data_again.push((place, completed.clone())),
+            None => groups.entry(invoice.connection.clone()).or_default().push((place, invoice)),
+        }
     }
     let completing = groups.into_iter().map(|(name, group)| {
         let (places, invoices): (Vec<usize>, Vec<Invoice>) = group.into_iter().unzip();
@@ -263,10 +299,14 @@ async fn completed(
             (name, places, outcome)
         }
     });
-    let mut data: Vec<(usize, Invoice)> = Vec::new();
+    let mut data = data_again;
     for (name, places, outcome) in join_all(completing).await {
         match outcome {
-            Ok(invoices) => data.extend(places.into_iter().zip(invoices)),
+            Ok(invoices) => {
+                let completed = invoices.iter().map(|one| (one.id.clone(), one.clone()));
+                earlier.completed.extend(completed);
+                data.extend(places.into_iter().zip(invoices));
+            }
             Err(problem) => {
                 if let Some(one) = participants.iter_mut().find(|one| one.name == name) {
                     one.problem = Some(problem);

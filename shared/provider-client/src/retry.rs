@@ -3,7 +3,9 @@
 //! A read is sent again after 429, 502, 503, 504, and whenever the answer was
 //! lost (no connection, a reset, a body cut short). A write is sent again only
 //! when it certainly was not accepted: no connection came about, or the
-//! provider said 429. At most [`MAX_ATTEMPTS`] times in all; the wait is at
+//! provider said 429 to a write of one invoice. A 429 to a write of many may come
+//! half way, so what it left undone is read first, and sent again above
+//! (`writing/sending.rs`). At most [`MAX_ATTEMPTS`] times in all; the wait is at
 //! least what the provider asks (`Retry-After`), and grows from [`FIRST_WAIT`] with full
 //! jitter; and never past the deadline: what cannot be waited for is answered
 //! at once.
@@ -60,6 +62,8 @@ pub enum Effect {
     /// The request changes something: it is repeated only when it certainly was not
     /// accepted.
     Write,
+    /// It changes several things, one after the other: a refusal may come half way.
+    WriteMany,
 }
 
 /// What became of an attempt that did not succeed.
@@ -103,7 +107,8 @@ pub fn wait(
     jitter: f64,
 ) -> Option<Duration> {
     let repeatable = match failure {
-        Failure::NotSent | Failure::Status(429) => true,
+        Failure::NotSent => true,
+        Failure::Status(429) => effect != Effect::WriteMany,
         Failure::Status(502..=504) | Failure::AnswerLost => effect == Effect::Read,
         Failure::Status(_) => false,
     };
@@ -149,6 +154,8 @@ mod tests {
         for status in [500, 502, 503, 504] {
             assert!(!again(Effect::Write, Failure::Status(status)), "{status}");
         }
+        assert!(again(Effect::WriteMany, Failure::NotSent));
+        assert!(!again(Effect::WriteMany, Failure::Status(429)), "half of it may be done");
     }
 
     #[test]

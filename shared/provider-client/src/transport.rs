@@ -57,6 +57,12 @@ impl Request {
         Self { effect: Effect::Write, ..Self::read(method, url) }
     }
 
+    /// A request that changes `count` invoices.
+    pub fn write_of(count: usize, method: Method, url: Url) -> Self {
+        let effect = if count > 1 { Effect::WriteMany } else { Effect::Write };
+        Self { effect, ..Self::read(method, url) }
+    }
+
     /// With a header that holds a secret: it is never printed, nor kept in
     /// compression tables. A text no header can carry is left out; secrets are
     /// checked for that when they are read.

@@ -72,7 +72,7 @@ fn count(rig: &Rig, id: &str, action: Action) -> (u64, u64) {
         Action::Update => Operation::Update,
         Action::Delete => Operation::Delete,
     };
-    let Count { requested, applied } =
+    let Count { requested, applied, .. } =
         rig.sandbox.writes(NAME).count(Resource::Invoice, id, operation);
     (requested, applied)
 }

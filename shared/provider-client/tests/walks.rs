@@ -53,13 +53,15 @@ struct Shifting {
     /// The only page it gives, wherever it is asked to begin.
     stuck: bool,
     completes: bool,
+    /// How many bytes are added to each invoice that is completed.
+    grows: usize,
     calls: AtomicUsize,
 }
 
 impl Shifting {
     fn new(rows: Vec<Invoice>, cap: usize, order: PartOrder, says: Says) -> Self {
         let (rows, calls) = (Mutex::new(rows), AtomicUsize::new(0));
-        Self { rows, cap, order, says, parts: 1, stuck: false, completes: false, calls }
+        Self { rows, cap, order, says, parts: 1, stuck: false, completes: false, grows: 0, calls }
     }
 
     fn in_order(&self, sort: Option<Sort>) -> Vec<Invoice> {
@@ -146,6 +148,19 @@ impl Provider for Shifting {
 
     fn completes_one_by_one(&self, view: &View) -> bool {
         self.completes && view.wants(Include::Lines)
+    }
+
+    async fn complete(
+        &self,
+        mut invoices: Vec<Invoice>,
+        _: &View,
+        _: Deadline,
+    ) -> Result<Vec<Invoice>, ProviderError> {
+        if self.grows > 0 {
+            self.calls.fetch_add(invoices.len(), Ordering::Relaxed);
+            invoices.iter_mut().for_each(|one| one.terms = Some("t".repeat(self.grows)));
+        }
+        Ok(invoices)
     }
 }
 
@@ -366,6 +381,21 @@ fn no_request_makes_more_calls_than_its_budget() {
             }
             (answer, _) => panic!("{asked}: {answer:?}"),
         }
+    }
+}
+
+#[test]
+fn reading_a_page_again_that_was_too_large_stays_within_the_budget() {
+    for query in ["limit=200&includes=lines", "limit=200&includes=lines&sort=amount"] {
+        let provider = Shifting::new(rows(400), 50, PartOrder::RequestedThenId, Says::Next);
+        let provider = Arc::new(Shifting { completes: true, grows: 60_000, ..provider });
+        let listing = block_on(ask(&connected(&provider), &ListQuery::parse(query).unwrap()));
+        let listing = listing.unwrap();
+        let given = listing.data.len();
+        assert!((50..150).contains(&given) && listing.has_more, "{query}: {given}");
+        assert!(listing.data.iter().all(|one| one.terms.is_some()), "{query}");
+        let calls = provider.calls.load(Ordering::Relaxed);
+        assert!(calls <= 250, "{query}: {calls} calls");
     }
 }
 

@@ -56,6 +56,8 @@ enum Luck {
     HalfThenRefused,
     AppliedThenRefused,
     Refused,
+    /// The first half is applied, and the call refused as one too many.
+    HalfThenLimited,
 }
 
 #[derive(Default)]
@@ -65,6 +67,7 @@ struct Truth {
     requested: u32,
     luck: Vec<Luck>,
     reads_fail: bool,
+    reads_fail_after_writing: bool,
     /// Reading shows drafts, whatever was done.
     reads_show_nothing: bool,
 }
@@ -121,7 +124,8 @@ impl Provider for MadeUp {
     async fn get(&self, id: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {
         tokio::task::yield_now().await;
         let truth = self.truth.lock().unwrap();
-        if truth.reads_fail {
+        let is_written = truth.requested > 0;
+        if truth.reads_fail || (truth.reads_fail_after_writing && is_written) {
             return Err(self.error(ErrorKind::Failed, Fate::Finished));
         }
         let status = truth
@@ -147,7 +151,8 @@ impl Provider for MadeUp {
             Luck::Refused => return Err(self.refusal()),
             _ => {}
         }
-        let half = if luck == Luck::HalfThenRefused { invoices.len() / 2 } else { invoices.len() };
+        let is_half = matches!(luck, Luck::HalfThenRefused | Luck::HalfThenLimited);
+        let half = if is_half { invoices.len() / 2 } else { invoices.len() };
         for invoice in &invoices[..half] {
             truth.status.insert(invoice.id.id().to_owned(), Status::Active);
             *truth.applied.entry(invoice.id.id().to_owned()).or_default() += 1;
@@ -156,6 +161,11 @@ impl Provider for MadeUp {
             Luck::AppliedThenLost => Err(self.error(ErrorKind::Timeout, Fate::Unclear)),
             Luck::AppliedThenFailed => Err(self.error(ErrorKind::Failed, Fate::Finished)),
             Luck::HalfThenRefused | Luck::AppliedThenRefused => Err(self.refusal()),
+            Luck::HalfThenLimited => {
+                let error = self.error(ErrorKind::RateLimited, Fate::NotAccepted);
+                let retry_after = Some(Duration::from_millis(10));
+                Err(ProviderError { status: Some(429), retry_after, ..error })
+            }
             Luck::Silent => Ok(Vec::new()),
             _ => Ok(invoices
                 .iter()
@@ -443,6 +453,33 @@ async fn a_refusal_of_many_is_read_back_before_it_is_told() {
 }
 
 #[tokio::test]
+async fn what_a_limit_leaves_of_many_is_read_and_sent_again_by_itself() {
+    let limited = [Luck::HalfThenLimited, Luck::HalfThenLimited];
+    let stage = Stage::new(&BULK, 4, &limited);
+    assert_eq!(outcomes(&stage.activate("k", &ids(4)).await), [Outcome::Applied; 4]);
+    assert_eq!(stage.requested(), 3);
+    for id in ids(4) {
+        assert_eq!(stage.applied(&id), 1, "{id} was sent again though it was done");
+    }
+    // A limit that goes on is told, of what is certain not to have been done.
+    let stage = Stage::new(&BULK, 4, &[Luck::HalfThenLimited; 9]);
+    let results = stage.activate("k", &ids(4)).await;
+    let told = [Outcome::Applied, Outcome::Applied, Outcome::Applied, Outcome::Rejected];
+    assert_eq!(outcomes(&results), told);
+    let problem = results[3].problem.as_ref().unwrap();
+    assert_eq!((problem.code, problem.retryable), (Code::RateLimited, true));
+}
+
+#[tokio::test]
+async fn a_limit_that_keeps_many_from_being_read_leaves_them_unknown() {
+    let stage = Stage::new(&BULK, 4, &[Luck::HalfThenLimited]);
+    stage.provider.truth.lock().unwrap().reads_fail_after_writing = true;
+    let results = stage.activate("k", &ids(4)).await;
+    assert_eq!(outcomes(&results), [Outcome::Unknown; 4], "half of them were done");
+    assert_eq!(stage.requested(), 1);
+}
+
+#[tokio::test]
 async fn a_refusal_of_one_is_read_back_before_it_is_told() {
     let stage = Stage::new(&SINGLE, 1, &[Luck::AppliedThenRefused]);
     assert_eq!(outcomes(&stage.activate("k", &ids(1)).await), [Outcome::Applied]);
@@ -605,6 +642,7 @@ async fn under_eight_callers_nothing_is_done_twice_and_nothing_is_told_that_is_n
             Luck::HalfThenRefused,
             Luck::AppliedThenRefused,
             Luck::Refused,
+            Luck::HalfThenLimited,
         ];
         let luck: Vec<Luck> = (0..400).map(|_| all[draw.usize(..all.len())]).collect();
         let capabilities = if seed % 2 == 0 { &BULK } else { &SINGLE };

@@ -145,8 +145,10 @@ fn variables(
     variables.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), function.memory.to_string());
     variables
         .insert("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), format!("/aws/lambda/{}", function.name));
+    // One that the template names itself goes first: it is the one used in the cloud, too.
     for (service, address) in services {
-        variables.insert(format!("AWS_ENDPOINT_URL_{service}"), format!("http://{address}"));
+        let endpoint = variables.entry(format!("AWS_ENDPOINT_URL_{service}"));
+        endpoint.or_insert_with(|| format!("http://{address}"));
     }
     variables
 }

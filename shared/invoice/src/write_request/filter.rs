@@ -156,6 +156,24 @@ mod tests {
     }
 
     #[test]
+    fn all_the_words_of_a_status_together_narrow_nothing() {
+        let statuses: Vec<&str> = Status::ALL.iter().map(|status| status.word()).collect();
+        let payments: Vec<&str> = PaymentStatus::ALL.iter().map(|status| status.word()).collect();
+        let filter = |name: &str, words: &[&str]| {
+            parsed(&serde_json::json!({ name: words, "currency": "EUR" }).to_string())
+        };
+        for (name, words) in [("status", &statuses), ("paymentStatus", &payments)] {
+            assert_eq!(filter(name, words).unwrap_err(), [format!("/filter/{name}")]);
+            let (_, but_one) = words.split_first().unwrap();
+            assert!(filter(name, but_one).is_ok(), "{name}");
+        }
+        let all = [statuses.as_slice(), &["paid", "overdue"]].concat();
+        assert_eq!(filter("status", &all).unwrap_err(), ["/filter/status"]);
+        let both = serde_json::json!({ "status": statuses, "paymentStatus": payments }).to_string();
+        assert_eq!(parsed(&both).unwrap_err(), ["/filter/paymentStatus", "/filter/status"]);
+    }
+
+    #[test]
     fn items_of_a_list_travel_as_items() {
         let exact = |texts: &[&str]| {
             let exact = |text: &&str| TextPattern::Exact((*text).to_owned());

@@ -72,6 +72,13 @@ impl Participant {
         self.planned.as_ref().map_or(0, |planned| planned.calls_left())
     }
 
+    /// Notes that `calls` of those it may make for this answer were made before.
+    pub fn spend(&self, calls: usize) {
+        if let Some(planned) = &self.planned {
+            planned.spend(calls);
+        }
+    }
+
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
         self.fetched_at.get_or_insert_with(|| self.page_cache.now());

@@ -125,6 +125,12 @@ impl PlannedQuestion {
         self.calls_left.load(Ordering::Relaxed)
     }
 
+    /// Takes `calls` from those that may still be made for this answer.
+    pub fn spend(&self, calls: usize) {
+        let left = |left: usize| Some(left.saturating_sub(calls));
+        let _ = self.calls_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    }
+
     /// The question as one to be read whole.
     pub fn whole(&self) -> Self {
         let question = Question { reading: Reading::Whole, ..self.question.clone() };

@@ -7,6 +7,7 @@ use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, StreamExt};
 use invoice::{Code, Invoice, Problem};
 use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
 
 use super::InvoiceSnapshot;
 use super::batch::Batch;
@@ -15,10 +16,13 @@ use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
 use crate::capability::Sending;
 use crate::error::Fate;
 use crate::provider::After;
+use crate::retry::TIME_TO_ASK;
 use crate::{Deadline, ErrorKind, ProviderError};
 
 /// What is kept of the time for reading back after the last sending.
 const READING_BACK: Duration = Duration::from_secs(3);
+/// How often a call of many is sent that its provider, with too many calls, refuses.
+const TRIES: u32 = 3;
 
 /// What an error that a write failed with leaves to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +74,7 @@ impl Batch<'_> {
             }
         }
         if !sound.is_empty() {
-            done.extend(self.sent(sound).await.into_iter().map(Done::sent));
+            done.extend(self.sent(sound, TRIES).await.into_iter().map(Done::sent));
         }
         done
     }
@@ -85,8 +89,9 @@ impl Batch<'_> {
     }
 
     /// Sends one call; what a provider refuses as a whole is taken apart, until
-    /// each invoice has its own outcome.
-    fn sent(&self, call: Vec<Invoice>) -> BoxFuture<'_, Vec<Done>> {
+    /// each invoice has its own outcome. `tries` is how often it may be sent where
+    /// the provider has had too many calls.
+    fn sent(&self, call: Vec<Invoice>, tries: u32) -> BoxFuture<'_, Vec<Done>> {
         async move {
             let since = Timestamp::now();
             match self.provider.write(self.write, &call, self.sending_by()).await {
@@ -104,7 +109,7 @@ impl Batch<'_> {
                     done.extend(self.read_back(silent, since, None).await);
                     done
                 }
-                Err(error) => self.failed(call, since, &error).await,
+                Err(error) => self.failed(call, since, tries, &error).await,
             }
         }
         .boxed()
@@ -114,6 +119,7 @@ impl Batch<'_> {
         &self,
         call: Vec<Invoice>,
         since: Timestamp,
+        tries: u32,
         error: &ProviderError,
     ) -> Vec<Done> {
         tracing::warn!(
@@ -133,7 +139,7 @@ impl Batch<'_> {
                 };
                 call.into_iter().map(refuse).collect()
             }
-            Sequel::ReadRefusal => self.read_refusal(call, since, error).await,
+            Sequel::ReadRefusal => self.read_refusal(call, since, tries, error).await,
             Sequel::ReadFailure | Sequel::ReadUnclear => {
                 self.read_back(call, since, Some(error)).await
             }
@@ -181,8 +187,10 @@ impl Batch<'_> {
         &self,
         call: Vec<Invoice>,
         since: Timestamp,
+        tries: u32,
         error: &ProviderError,
     ) -> Vec<Done> {
+        let refused_at = Instant::now();
         let (asked, after) = (call.len(), self.after(&call, since).await);
         let (mut done, mut undone) = (Vec::new(), Vec::new());
         for (before, after) in call.into_iter().zip(after) {
@@ -193,16 +201,27 @@ impl Batch<'_> {
                 Ok(After::Unclear) if error.kind == ErrorKind::NotFound => {
                     done.push(refused(id, error, None));
                 }
-                // What refuses the key, or has had too many calls, cannot be read either.
-                Err(_) if matches!(error.kind, ErrorKind::Credentials | ErrorKind::RateLimited) => {
+                // What refuses the key, or has had too many calls, cannot be read either;
+                // of many, some may have been done before that was one too many.
+                Err(_)
+                    if error.kind == ErrorKind::Credentials
+                        || (error.kind == ErrorKind::RateLimited && asked == 1) =>
+                {
                     done.push(refused(&id.clone(), error, Some(before)));
                 }
                 Ok(After::Unclear) | Err(_) => done.push(unclear(id, Some(error), None, None)),
             }
         }
         let is_of_the_request = matches!(error.status, Some(400 | 404 | 409 | 422));
+        let is_limited = error.kind == ErrorKind::RateLimited && tries > 1;
         if asked > 1 && is_of_the_request {
-            done.extend(self.send_apart(undone, asked, error).await);
+            done.extend(self.send_apart(undone, asked, tries, error).await);
+        } else if asked > 1 && is_limited && self.waited(refused_at, error).await {
+            let (unsent, again) = self.sendable(undone, error);
+            done.extend(unsent);
+            if !again.is_empty() {
+                done.extend(self.sent(again, tries - 1).await);
+            }
         } else {
             done.extend(undone.into_iter().map(|now| {
                 let id = now.id.clone();
@@ -218,8 +237,32 @@ impl Batch<'_> {
         &self,
         undone: Vec<Invoice>,
         asked: usize,
+        tries: u32,
         error: &ProviderError,
     ) -> Vec<Done> {
+        let (mut done, mut again) = self.sendable(undone, error);
+        let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
+        for part in [again, rest] {
+            if !part.is_empty() {
+                done.extend(self.sent(part, tries).await);
+            }
+        }
+        done
+    }
+
+    /// Waits until the provider lets itself be asked again after `error`, where that
+    /// leaves time to send; whether it does.
+    async fn waited(&self, since: Instant, error: &ProviderError) -> bool {
+        let wait = error.retry_after.unwrap_or_default().saturating_sub(since.elapsed());
+        let is_in_time = wait + TIME_TO_ASK < self.sending_by().left();
+        if is_in_time {
+            sleep(wait).await;
+        }
+        is_in_time
+    }
+
+    /// What of `undone` may be sent again, after what came of the rest.
+    fn sendable(&self, undone: Vec<Invoice>, error: &ProviderError) -> (Vec<Done>, Vec<Invoice>) {
         let (mut done, mut again) = (Vec::new(), Vec::new());
         for now in undone {
             let id = now.id.clone();
@@ -232,13 +275,7 @@ impl Batch<'_> {
                 }
             }
         }
-        let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
-        for part in [again, rest] {
-            if !part.is_empty() {
-                done.extend(self.sent(part).await);
-            }
-        }
-        done
+        (done, again)
     }
 }
 

@@ -65,7 +65,7 @@ pub fn count(rig: &Rig, write: &Write, invoice: &Invoice) -> (u64, u64) {
         Action::Delete => Operation::Delete,
         Action::Update => Operation::Update,
     };
-    let Count { requested, applied } = rig.sandbox.writes(NAME).count(resource, id, operation);
+    let Count { requested, applied, .. } = rig.sandbox.writes(NAME).count(resource, id, operation);
     (requested, applied)
 }
 

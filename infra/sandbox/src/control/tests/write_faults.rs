@@ -201,6 +201,36 @@ async fn a_write_can_fail_before_anything_is_done() {
 }
 
 #[tokio::test]
+async fn a_write_can_be_done_after_its_answer_or_come_too_late() {
+    let running = run(300).await;
+    let mut drafts = running.truth("nue");
+    drafts.retain(|row| row["status"] == "Draft");
+    let late = json!({"kind": "statusThenApply", "status": 504, "delayMs": 300, "times": 1});
+    for (draft, is_canceled_first) in drafts.iter().zip([false, true]) {
+        let id = draft["id"].as_str().unwrap();
+        let body = json!({ "invoiceIds": [id] });
+        running.fault("nue", late.clone()).await;
+        assert_eq!(running.post("nue", "/billing/invoices:activate", &body).await.status, 504);
+        assert_eq!(running.now("nue", Resource::Invoice, id)["status"], "Draft");
+        if is_canceled_first {
+            assert_eq!(running.post("nue", "/billing/invoices:cancel", &body).await.status, 200);
+        }
+        let began = Instant::now();
+        let count = loop {
+            let writes = running.sandbox.writes("nue");
+            let count = writes.count(Resource::Invoice, id, Operation::Activate);
+            if count.applied + count.missed > 0 {
+                break count;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20));
+            tokio::task::yield_now().await;
+        };
+        let missed = u64::from(is_canceled_first);
+        assert_eq!((count.requested, count.applied, count.missed), (1, 1 - missed, missed));
+    }
+}
+
+#[tokio::test]
 async fn half_of_a_bulk_can_be_done() {
     let running = run(300).await;
     let mut drafts = running.truth("nue");

@@ -114,7 +114,7 @@ pub(super) fn request(
         invoice_comment: write.comment().map(|comment| Comment { comment }),
     };
     let url = account.url(operation, &["billing", call])?;
-    Ok(Some(Request::write(method, url).json(&body)))
+    Ok(Some(Request::write_of(invoices.len(), method, url).json(&body)))
 }
 
 /// What an answer of success shows of the invoices that were written: nobody
