@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Verdict};
+use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Sort, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -191,7 +191,7 @@ impl Participant {
             age: age.map(|age| u64::try_from(age).unwrap_or(0)),
             total: if self.problem.is_none() { self.total() } else { None },
             filters: asking.map(Asking::applied).unwrap_or_default(),
-            sort: query.sort.and(asking).map(|asking| self.sorted_by(asking)),
+            sort: query.sort.zip(asking).map(|(sort, asking)| self.sorted_by(asking, sort)),
             left_out: left_out.filter(|_| self.problem.is_none()),
             problem: self.problem.clone(),
         }
@@ -238,7 +238,10 @@ impl Participant {
         asking.plan.parts.iter().map(|part| self.totals.get(&part.name).copied().flatten()).sum()
     }
 
-    fn sorted_by(&self, asking: &Asking) -> AppliedBy {
+    fn sorted_by(&self, asking: &Asking, sort: Sort) -> AppliedBy {
+        if asking.provider.capabilities().filter(sort.key.parameter()).is_none() {
+            return AppliedBy::Absent;
+        }
         let by_provider = asking.plan.parts.iter().all(|part| part.order != PartOrder::Own);
         if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Gateway }
     }
