@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use invoice::{Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Sort, SortKey};
+use invoice::{
+    Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Sort, SortKey,
+};
 use provider_client::capability::{Applied, Sending};
 use provider_client::listing::AppliedBy;
 use provider_client::{Capabilities, Connection, Holds, Provider};

@@ -182,7 +182,7 @@ async fn invoices_come_in_the_order_that_the_plan_claims() {
             assert!(
                 read.is_sorted_by(|a, b| sort.cmp(&sort.position(a), &sort.position(b)).is_lt()),
                 "{sign}{}",
-                key.word()
+                key.key().word()
             );
         }
     }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use invoice::{ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Sort, Verdict};
+use invoice::{
+    ConnectionName, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Scope, Sort, Verdict,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

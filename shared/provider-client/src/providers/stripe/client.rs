@@ -305,6 +305,7 @@ impl Provider for Stripe {
             return Ok(Page {
                 invoices: invoices.collect::<Result<_, _>>()?,
                 following: following.into_iter().collect(),
+                announces_more: list.has_more,
                 total: None,
             });
         }
