@@ -4,6 +4,7 @@
 //! follows from one word (`rules.rs`). Every rule is numbered in
 //! docs/providers/stripe.md.
 
+mod assumptions;
 mod client;
 mod line;
 mod money;
@@ -64,4 +65,5 @@ const CAPABILITIES: Capabilities = Capabilities {
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment, Field::CustomFields],
     // Live 100 calls a second, a test account 25 [vendor]; eight is [assumed].
     concurrency: 8,
+    assumptions: assumptions::TABLE,
 };

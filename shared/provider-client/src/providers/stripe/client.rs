@@ -1,9 +1,11 @@
 //! Stripe's calls that read.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, HeaderValue, Method, header};
-use invoice::{Include, Invoice, Line, Problem, Write};
+use invoice::{Action, Include, Invoice, Line, Problem, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,13 +14,13 @@ use super::line::line;
 use super::money::Unit;
 use super::query::{self, Slice};
 use super::{CAPABILITIES, rules, wire};
-use crate::account::{Account, is_json};
+use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Capabilities, Deadline, ErrorKind, ProviderError, Transport};
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// [OpenAPI].
 const HOST: &str = "https://api.stripe.com";
@@ -53,7 +55,8 @@ pub(super) fn connect(
 }
 
 /// Stripe's words [OpenAPI] (stripe R50). A refusal of state has no code, only a
-/// sentence; where there is a code it comes first, else the type stands for it.
+/// sentence; where there is a code it comes first, else the type stands for it. A 404
+/// that is not in this form is not Stripe's.
 pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     #[derive(Deserialize)]
     struct Refusal {
@@ -70,8 +73,12 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
         #[serde(default)]
         param: Text,
     }
-    let words = is_json(reply).then(|| serde_json::from_slice::<Refusal>(&reply.body).ok());
-    let words = words.flatten().map(|refusal| refusal.error).unwrap_or_default();
+    let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
+    let kind = match ErrorKind::of_status(reply.status.as_u16()) {
+        ErrorKind::NotFound if refusal.is_none() => ErrorKind::BadResponse,
+        kind => kind,
+    };
+    let words = refusal.map(|refusal| refusal.error).unwrap_or_default();
     let message = match (words.message.filled(), words.param.filled()) {
         (Some(message), Some(param)) => Some(format!("{message} (`{param}`)")),
         (message, _) => message,
@@ -81,7 +88,7 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
         message,
         request_id: reply.header("request-id").map(str::to_owned),
     };
-    (ErrorKind::of_status(reply.status.as_u16()), said)
+    (kind, said)
 }
 
 /// A list object [OpenAPI]: no total, and `has_more` says whether it goes on.
@@ -107,7 +114,7 @@ impl After {
             id: String,
             created: Option<i64>,
         }
-        let object: Object = serde_json::from_str(raw.get()).ok()?;
+        let object: Object = invoice::json::read(raw.get()).ok()?;
         Some(Self { id: object.id, created: object.created })
     }
 
@@ -259,6 +266,10 @@ impl Provider for Stripe {
         &CAPABILITIES
     }
 
+    fn assumptions(&self) -> Option<Arc<Assumptions>> {
+        Some(self.account.assumptions().clone())
+    }
+
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         Ok(query::plan(question))
     }
@@ -296,17 +307,15 @@ impl Provider for Stripe {
                 after = next;
                 continue;
             }
-            let invoices = list.data.iter().skip(skip);
-            let invoices =
-                invoices.map(|raw| wire::invoice(&self.account, "list", raw, &question.view));
+            let rows = list.data.iter().skip(skip);
+            let read = |raw: &&RawValue| wire::invoice(&self.account, "list", raw, &question.view);
             let following = next
                 .filter(|_| list.has_more)
                 .map(|next| Start { token: Some(next.token()), skip: 0 });
             return Ok(Page {
-                invoices: invoices.collect::<Result<_, _>>()?,
                 following: following.into_iter().collect(),
                 announces_more: list.has_more,
-                total: None,
+                ..Page::of_rows(rows, read)
             });
         }
     }
@@ -324,6 +333,7 @@ impl Provider for Stripe {
         let reply = self.read("get", &["v1", "invoices", id], &Vec::new(), deadline).await?;
         let raw: &RawValue = self.account.json("get", &reply.body)?;
         let invoice = wire::invoice(&self.account, "get", raw, view)?;
+        let invoice = identity::asked_for(self, id, "get", invoice)?;
         self.completed(invoice, view, deadline).await
     }
 
@@ -335,6 +345,16 @@ impl Provider for Stripe {
     ) -> Result<Vec<Invoice>, ProviderError> {
         let completing = invoices.into_iter().map(|one| self.completed(one, view, deadline));
         try_join_all(completing).await
+    }
+
+    fn completes_one_by_one(&self, view: &View) -> bool {
+        view.wants(Include::Lines) || view.wants(Include::Payments)
+    }
+
+    /// The customer reads the memo, so that the why of an activation or a cancellation
+    /// is not written there (stripe R30).
+    fn keeps_comments(&self, action: Action) -> bool {
+        action == Action::Update
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {

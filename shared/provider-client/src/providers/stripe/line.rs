@@ -53,7 +53,7 @@ struct DiscountAmount {
 
 /// The line in `raw`; none where it is no line item.
 pub(super) fn line(raw: &RawValue, unit: Option<Unit>) -> Option<Line> {
-    let item: Item = serde_json::from_str(raw.get()).ok()?;
+    let item: Item = invoice::json::read(raw.get()).ok()?;
     let money = |units: Units| units.amount(unit);
     let day = |units: Units| units.0.and_then(second).map(utc_day);
     let price = item.pricing.and_then(|pricing| pricing.unit_amount_decimal.0);

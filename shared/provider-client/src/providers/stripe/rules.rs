@@ -157,7 +157,7 @@ fn metadata(name: &str, value: &str) -> Option<String> {
     if value == "null" {
         return None;
     }
-    match serde_json::from_str::<String>(value) {
+    match invoice::json::read::<String>(value) {
         Ok(text) if text.is_empty() => {
             Some(format!("{title} keeps no empty text: `null` takes the entry away"))
         }

@@ -18,7 +18,7 @@ use super::money::Unit;
 use super::rules::{Word, available};
 use crate::account::Account;
 use crate::provider::View;
-use crate::wire::{Text, fitting};
+use crate::wire::{Id, Text, fitting};
 use crate::{ErrorKind, ProviderError};
 
 /// A whole number as Stripe counts money and moments; anything else is none.
@@ -28,7 +28,7 @@ pub(super) struct Units(pub(super) Option<i64>);
 impl<'de> Deserialize<'de> for Units {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
+        Ok(Self(invoice::json::read(raw.get()).ok()))
     }
 }
 
@@ -43,7 +43,7 @@ impl Units {
 #[derive(Debug, Deserialize)]
 struct Wire<'a> {
     #[serde(default)]
-    id: Text,
+    id: Id,
     #[serde(default)]
     status: Text,
     #[serde(default)]
@@ -148,7 +148,7 @@ pub(super) fn invoice(
     view: &View,
 ) -> Result<Invoice, ProviderError> {
     let mut wire: Wire<'_> = account.json(operation, raw.get().as_bytes())?;
-    let Some(id) = wire.id.0.take().filter(|id| !id.is_empty()) else {
+    let Some(id) = std::mem::take(&mut wire.id).filled() else {
         let detail = "an invoice of its answer has no `id`";
         return Err(account.error(ErrorKind::BadResponse, operation, detail));
     };

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::client::Stripe;
 use super::wire;
 use crate::error::Fate;
+use crate::note::with_comment;
 use crate::provider::{Provider, View, Written};
 use crate::transport::Request;
 use crate::{Deadline, ErrorKind, ProviderError};
@@ -52,7 +53,7 @@ fn changes(patch: &Patch, memo: Option<&str>) -> Vec<(String, String)> {
         set("description".to_owned(), memo.to_owned());
     }
     for (name, value) in &patch.custom_fields {
-        let text = serde_json::from_str::<String>(value.get()).unwrap_or_default();
+        let text = invoice::json::read::<String>(value.get()).unwrap_or_default();
         set(format!("metadata[{name}]"), text);
     }
     form
@@ -116,9 +117,9 @@ impl Stripe {
         struct Memo {
             description: Option<String>,
         }
-        let memo = now.raw.and_then(|raw| serde_json::from_str::<Memo>(raw.get()).ok());
-        let memo = memo.and_then(|memo| memo.description).filter(|memo| !memo.is_empty());
-        let memo = memo.map_or_else(|| comment.to_owned(), |memo| format!("{memo}\n{comment}"));
+        let memo = now.raw.and_then(|raw| invoice::json::read::<Memo>(raw.get()).ok());
+        let memo = memo.and_then(|memo| memo.description);
+        let memo = with_comment(memo.as_deref(), comment);
         let longest = super::rules::LONGEST_MEMO;
         if memo.chars().count() > longest {
             let detail =
