@@ -86,7 +86,7 @@ const DIGESTS: [(&str, u64); 6] = [
     ("nue", 0x42ea6b4e8afa3bc4),
     ("nue-self-service", 0xd8c6dfe090bf5f5b),
     ("simplepin", 0x8f5b4fe426b98d3e),
-    ("stripe", 0),
+    ("stripe", 0xad07a4227fd698c8),
 ];
 
 #[test]

@@ -111,20 +111,21 @@ impl Stripe {
             }
             None => self.invoices.all().len(),
         };
-        // One behind, as if a row had come in between.
-        let end = if distortion == Distortion::Repeat && end < self.invoices.all().len() {
-            end + 1
-        } else {
-            end
+        let end = match distortion {
+            // One behind, as if a row had come in between.
+            Distortion::Repeat => self.invoices.all().len().min(end + 1),
+            Distortion::Same => self.invoices.all().len(),
+            _ => end,
         };
         let limit = call.parameter("limit").and_then(|limit| limit.parse::<i64>().ok());
         let limit = limit.map_or(DEFAULT_LIMIT, |limit| {
             usize::try_from(limit).unwrap_or(1).clamp(1, LARGEST_LIMIT)
         });
+        let limit = distortion.page_size(limit);
         let matching = self.invoices.all().iter().take(end).rev();
         let mut matching = matching.filter(|invoice| answers(call, invoice));
         let page: Vec<&Invoice> = matching.by_ref().take(limit).collect();
-        let has_more = matching.next().is_some();
+        let has_more = matching.next().is_some() || distortion == Distortion::Announced;
         let rows = page.into_iter().enumerate().map(|(at, invoice)| {
             distorted(invoice, if at == 0 { distortion } else { Distortion::None })
         });
@@ -198,7 +199,7 @@ pub(super) fn distorted(invoice: &Invoice, distortion: Distortion) -> Value {
     match distortion {
         Distortion::UnknownStatus => invoice.set("status", UNKNOWN_STATUS),
         Distortion::NullRequired => invoice.set("total", Value::Null),
-        Distortion::None | Distortion::Repeat => {}
+        _ => {}
     }
     invoice.value()
 }

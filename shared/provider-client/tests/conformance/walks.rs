@@ -55,7 +55,10 @@ pub async fn a_server_that_caps_its_pages_is_read_to_its_end(subject: &Subject) 
 /// all that there is is listed.
 pub async fn a_server_that_announces_more_than_it_holds_fails(subject: &Subject) {
     let population = subject.truth().len();
-    let announces = matches!(subject.kind, ProviderKind::Fusebill | ProviderKind::Finexio);
+    let announces = matches!(
+        subject.kind,
+        ProviderKind::Fusebill | ProviderKind::Finexio | ProviderKind::Stripe
+    );
     subject.fail_always(FaultKind::AnnouncedMore);
     for asked in ASKED {
         let outcome = walk(subject, asked, async |_| ()).await;
