@@ -7,6 +7,7 @@
 //! still be carried out, nor where another's has come in between.
 
 mod batch;
+mod key;
 mod ledger;
 mod outcome;
 pub(crate) mod rules;
@@ -31,6 +32,7 @@ use crate::{Deadline, Provider};
 
 use spelling::Spellings;
 
+pub use key::SendKey;
 pub use ledger::{Claim, Ledger, LedgerError, Overtaken, Sent, Settled};
 pub use trace::Trace;
 pub(crate) use trace::bounded_texts;

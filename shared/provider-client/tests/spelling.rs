@@ -14,7 +14,9 @@ use invoice::{
 };
 use provider_client::capability::{Capabilities, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, Claim, Ledger, LedgerError, SendKey, Sent, Settled, Trace,
+};
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError, lookup};
 
 static CAPABILITIES: Capabilities = Capabilities {
@@ -94,6 +96,7 @@ impl Provider for AnyCase {
         &self,
         _: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         let written = invoices.iter().map(|before| {
@@ -112,6 +115,10 @@ struct Noted(Mutex<Vec<String>>);
 
 #[async_trait]
 impl Ledger for Noted {
+    fn owner(&self) -> &str {
+        "owner"
+    }
+
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         vec![Ok(None); invoices.len()]
     }

@@ -18,7 +18,7 @@ use provider_client::capability::{Capabilities, Sending};
 use provider_client::error::Fate;
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, Asked, Claim, Ledger, LedgerError, Overtaken, Sent, Settled, Trace,
+    self, Asked, Claim, Ledger, LedgerError, Overtaken, SendKey, Sent, Settled, Trace,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError};
 
@@ -134,6 +134,7 @@ impl Provider for MadeUp {
         &self,
         _: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         tokio::task::yield_now().await;
@@ -233,6 +234,10 @@ impl InMemory {
 
 #[async_trait]
 impl Ledger for InMemory {
+    fn owner(&self) -> &str {
+        "owner"
+    }
+
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         let recall = |one: &Reference| self.record.lock().unwrap().recall(&self.owner, one);
         invoices.iter().map(|invoice| Ok(recall(invoice))).collect()

@@ -239,8 +239,16 @@ impl Provider for Stripe {
     }
 
     fn refusal(&self, status: u16, message: &str) -> Reply {
-        let kind = if status >= 500 { "api_error" } else { "invalid_request_error" };
-        Reply::json(status, &json!({ "error": { "type": kind, "message": message } }))
+        let kind = match status {
+            409 => "idempotency_error",
+            500.. => "api_error",
+            _ => "invalid_request_error",
+        };
+        let mut error = json!({ "type": kind, "message": message });
+        if status == 404 {
+            error["code"] = "resource_missing".into();
+        }
+        Reply::json(status, &json!({ "error": error }))
     }
 
     fn population(&self) -> Vec<Record> {

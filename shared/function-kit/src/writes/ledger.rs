@@ -282,6 +282,10 @@ impl From<Failure> for LedgerError {
 
 #[async_trait]
 impl Ledger for WriteLedger {
+    fn owner(&self) -> &str {
+        Self::owner(self)
+    }
+
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Recalled>, LedgerError>> {
         let Some(key) = self.key.as_ref().filter(|key| key.resumed) else {
             return invoices.iter().map(|_| Ok(None)).collect();

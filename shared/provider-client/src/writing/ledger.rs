@@ -18,6 +18,10 @@ use super::Trace;
 /// known when others have had the invoice since.
 #[async_trait]
 pub trait Ledger: Send + Sync {
+    /// The owner of its claims, as each claim names it: the same in every try of the
+    /// same request, and in no other.
+    fn owner(&self) -> &str;
+
     /// What earlier tries of the same request may have sent; each invoice has
     /// its answer, in that order. Reading is all it does: nothing is claimed.
     ///

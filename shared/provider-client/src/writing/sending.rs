@@ -8,10 +8,10 @@ use futures::stream::{self, StreamExt};
 use invoice::{Code, Invoice, Problem};
 use jiff::Timestamp;
 
-use super::Trace;
 use super::batch::Batch;
 use super::ledger::Ledger;
 use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
+use super::{SendKey, Trace};
 use crate::capability::Sending;
 use crate::error::Fate;
 use crate::provider::After;
@@ -69,7 +69,7 @@ impl Batch<'_> {
             }
         }
         if !sound.is_empty() {
-            done.extend(self.sent(sound).await.into_iter().map(Done::sent));
+            done.extend(self.sent(ledger.owner(), sound).await.into_iter().map(Done::sent));
         }
         done
     }
@@ -85,10 +85,11 @@ impl Batch<'_> {
 
     /// Sends one call; what a provider refuses as a whole is taken apart, until
     /// each invoice has its own outcome.
-    fn sent(&self, call: Vec<Invoice>) -> BoxFuture<'_, Vec<Done>> {
+    fn sent<'s>(&'s self, owner: &'s str, call: Vec<Invoice>) -> BoxFuture<'s, Vec<Done>> {
         async move {
             let since = Timestamp::now();
-            match self.provider.write(self.write, &call, self.sending_by()).await {
+            let key = SendKey::of_call(owner, &call);
+            match self.provider.write(self.write, &call, &key, self.sending_by()).await {
                 Ok(written) => {
                     let mut shown: BTreeMap<String, Invoice> =
                         written.into_iter().map(|written| (written.id, written.invoice)).collect();
@@ -103,7 +104,7 @@ impl Batch<'_> {
                     done.extend(self.read_back(silent, since, None).await);
                     done
                 }
-                Err(error) => self.failed(call, since, &error).await,
+                Err(error) => self.failed(owner, call, since, &error).await,
             }
         }
         .boxed()
@@ -111,6 +112,7 @@ impl Batch<'_> {
 
     async fn failed(
         &self,
+        owner: &str,
         call: Vec<Invoice>,
         since: Timestamp,
         error: &ProviderError,
@@ -132,7 +134,7 @@ impl Batch<'_> {
                 };
                 call.into_iter().map(refuse).collect()
             }
-            Sequel::ReadRefusal => self.read_refusal(call, since, error).await,
+            Sequel::ReadRefusal => self.read_refusal(owner, call, since, error).await,
             Sequel::ReadFailure | Sequel::ReadUnclear => {
                 self.read_back(call, since, Some(error)).await
             }
@@ -178,6 +180,7 @@ impl Batch<'_> {
     /// A refusal is no proof that nothing was done: what was, is read first.
     async fn read_refusal(
         &self,
+        owner: &str,
         call: Vec<Invoice>,
         since: Timestamp,
         error: &ProviderError,
@@ -201,7 +204,7 @@ impl Batch<'_> {
         }
         let is_of_the_request = matches!(error.status, Some(400 | 404 | 409 | 422));
         if asked > 1 && is_of_the_request {
-            done.extend(self.send_apart(undone, asked, error).await);
+            done.extend(self.send_apart(owner, undone, asked, error).await);
         } else {
             done.extend(undone.into_iter().map(|now| {
                 let id = now.id.clone();
@@ -215,6 +218,7 @@ impl Batch<'_> {
     /// all of it where some was done, else by halves.
     async fn send_apart(
         &self,
+        owner: &str,
         undone: Vec<Invoice>,
         asked: usize,
         error: &ProviderError,
@@ -234,7 +238,7 @@ impl Batch<'_> {
         let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
         for part in [again, rest] {
             if !part.is_empty() {
-                done.extend(self.sent(part).await);
+                done.extend(self.sent(owner, part).await);
             }
         }
         done

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use invoice::{Action, Code, ListQuery, Problem, Scope, Write};
 use provider_client::listing::{Listing, list};
+use provider_client::writing::SendKey;
 use sandbox::{FaultKind, ProviderKind};
 
 use super::subject::{Subject, soon};
@@ -121,7 +122,11 @@ pub async fn drafts_that_are_activated_on_the_way_hide_no_other(subject: &Subjec
             // Not all at once: some are left for the questions that follow.
             for invoice in listing.data.iter().filter(can).step_by(every).take(2) {
                 let one = std::slice::from_ref(invoice);
-                subject.provider.write(&write, one, soon()).await.unwrap();
+                subject
+                    .provider
+                    .write(&write, one, &SendKey::of("test", &[]), soon())
+                    .await
+                    .unwrap();
             }
         });
         let shown = shown.await.unwrap();

@@ -25,6 +25,10 @@ struct Unwritten<'a>(&'a Hanging);
 
 #[async_trait]
 impl Ledger for Unwritten<'_> {
+    fn owner(&self) -> &str {
+        "owner"
+    }
+
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         vec![Ok(None); invoices.len()]
     }

@@ -20,6 +20,7 @@ use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
+use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// [OpenAPI].
@@ -47,48 +48,66 @@ pub(super) fn connect(
     let base = fields.base_url(Some(HOST));
     let base = fields.finish(base)?;
     let name = secret.connection().clone();
+    let account = Account::new(&CAPABILITIES, name, base, transport, explain);
     Ok(Box::new(Stripe {
-        account: Account::new(&CAPABILITIES, name, base, transport, explain),
+        account: account.explaining_success_by(explain_success),
         authorization: format!("Bearer {}", key.expose_secret()).into(),
         acted_for,
     }))
 }
 
-/// Stripe's words [OpenAPI] (stripe R50). A refusal of state has no code, only a
-/// sentence; where there is a code it comes first, else the type stands for it. A 404
-/// that is not in this form is not Stripe's.
-pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: Words,
-    }
-    #[derive(Default, Deserialize)]
-    struct Words {
-        #[serde(default, rename = "type")]
-        kind: Text,
-        #[serde(default)]
-        code: Text,
-        #[serde(default)]
-        message: Text,
-        #[serde(default)]
-        param: Text,
-    }
+/// Stripe's words for an error [OpenAPI].
+#[derive(Deserialize)]
+struct Refusal {
+    error: Words,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    #[serde(default, rename = "type")]
+    kind: Text,
+    #[serde(default)]
+    code: Text,
+    #[serde(default)]
+    message: Text,
+    #[serde(default)]
+    param: Text,
+}
+
+/// What Stripe says in an error (stripe R50). A refusal of state has no code, only a
+/// sentence: the type stands for the code then.
+fn said(words: Option<Words>, reply: &Reply) -> Said {
+    let request_id = reply.header("request-id").map(str::to_owned);
+    let Some(words) = words else { return Said { request_id, ..Said::default() } };
+    let message = match (words.message.filled(), words.param.filled()) {
+        (Some(message), Some(param)) => Some(format!("{message} (`{param}`)")),
+        (message, _) => message,
+    };
+    Said { code: words.code.filled().or(words.kind.filled()), message, request_id }
+}
+
+/// What a refusal means: its status says so [OpenAPI]. A 404 that is not in Stripe's
+/// form is not Stripe's.
+fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
     let kind = match ErrorKind::of_status(reply.status.as_u16()) {
         ErrorKind::NotFound if refusal.is_none() => ErrorKind::BadResponse,
         kind => kind,
     };
-    let words = refusal.map(|refusal| refusal.error).unwrap_or_default();
-    let message = match (words.message.filled(), words.param.filled()) {
-        (Some(message), Some(param)) => Some(format!("{message} (`{param}`)")),
-        (message, _) => message,
+    (kind, said(refusal.map(|refusal| refusal.error), reply))
+}
+
+/// What an error means that comes with a status of success: its words say so.
+fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
+    let words = object::<Refusal>(&reply.body)?.error;
+    let code = words.code.0.as_deref();
+    let kind = match words.kind.0.as_deref() {
+        _ if code == Some("resource_missing") => ErrorKind::NotFound,
+        Some("idempotency_error") => ErrorKind::Conflict,
+        Some("invalid_request_error" | "card_error") => ErrorKind::Rejected,
+        _ => ErrorKind::Failed,
     };
-    let said = Said {
-        code: words.code.filled().or(words.kind.filled()),
-        message,
-        request_id: reply.header("request-id").map(str::to_owned),
-    };
-    (kind, said)
+    Some((kind, said(Some(words), reply)))
 }
 
 /// A list object [OpenAPI]: no total, and `has_more` says whether it goes on.
@@ -365,10 +384,11 @@ impl Provider for Stripe {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        key: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         match invoices.first() {
-            Some(before) => self.send(write, before, deadline).await,
+            Some(before) => self.send(write, before, key, deadline).await,
             None => Ok(Vec::new()),
         }
     }

@@ -1,7 +1,7 @@
 //! Stripe's calls that change an invoice: one invoice each, as a form (stripe R30
 //! to R33).
 
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use invoice::{Change, Invoice, Patch, Write};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use crate::error::Fate;
 use crate::note::with_comment;
 use crate::provider::{Provider, View, Written};
 use crate::transport::Request;
+use crate::writing::SendKey;
 use crate::{Deadline, ErrorKind, ProviderError};
 
 /// A call below `/v1/invoices/{id}`.
@@ -72,6 +73,7 @@ impl Stripe {
         &self,
         write: &Write,
         before: &Invoice,
+        key: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         let operation = write.action().word();
@@ -86,7 +88,10 @@ impl Stripe {
         let call = call(write, memo.as_deref());
         let path: Vec<&str> = ["v1", "invoices", id].into_iter().chain(call.verb).collect();
         let url = self.account.url(operation, &path)?;
-        let request = self.signed(Request::write(call.method, url).form(&call.form));
+        let mut request = self.signed(Request::write(call.method, url).form(&call.form));
+        if let Ok(key) = HeaderValue::from_str(&key.to_string()) {
+            request = request.header(HeaderName::from_static("idempotency-key"), key);
+        }
         let sent = self.account.send(operation, request, deadline).await;
         let reply = sent.map_err(|error| match error.said.code.as_deref() {
             // Another sending under the same key is at it still (stripe R40).
