@@ -105,6 +105,15 @@ impl Stripe {
         if let Some(status) = call.parameter("status").filter(|word| !STATUSES.contains(word)) {
             return Err(Refused::state(&format!("Invalid status: {status}")));
         }
+        // An unknown id of the right form is nobody's; of another it is refused.
+        if let Some(id) = call.parameter("customer").filter(|id| !id.starts_with("cus_")) {
+            return Err(Refused {
+                status: 400,
+                code: Some("resource_missing"),
+                message: format!("No such customer: '{id}'"),
+                param: Some("customer".to_owned()),
+            });
+        }
         let end = match call.parameter("starting_after") {
             Some(id) => {
                 self.invoices.position(id).ok_or_else(|| Refused::missing(id, "starting_after"))?

@@ -17,6 +17,7 @@ mod readme;
 mod refusals;
 mod rows;
 mod sorts;
+mod strangers;
 mod subject;
 mod walks;
 mod writes;

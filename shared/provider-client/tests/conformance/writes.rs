@@ -22,7 +22,13 @@ const UNSETTLED: Duration = Duration::from_secs(600);
 
 /// The ledger of one key, asked again and again.
 #[derive(Default)]
-struct OneKey(Mutex<BTreeMap<Reference, Sent>>);
+pub struct OneKey(Mutex<BTreeMap<Reference, Sent>>);
+
+impl OneKey {
+    pub fn has_sent(&self) -> bool {
+        !self.0.lock().unwrap().is_empty()
+    }
+}
 
 #[async_trait]
 impl Ledger for OneKey {
@@ -55,7 +61,7 @@ impl Ledger for OneKey {
 }
 
 /// What a write by this key comes to.
-async fn execute(
+pub async fn execute(
     subject: &Subject,
     write: &Write,
     invoices: &[Reference],

@@ -80,7 +80,7 @@ fn said(words: Option<Words>, reply: &Reply) -> Said {
     let request_id = reply.header("request-id").map(str::to_owned);
     let Some(words) = words else { return Said { request_id, ..Said::default() } };
     let message = match (words.message.filled(), words.param.filled()) {
-        (Some(message), Some(param)) => Some(format!("{message} (`{param}`)")),
+        (Some(message), Some(param)) => Some(format!("{message} {}", named(&param))),
         (message, _) => message,
     };
     Said { code: words.code.filled().or(words.kind.filled()), message, request_id }
@@ -193,7 +193,7 @@ impl Stripe {
         let plain = parameters.clone();
         parameters.extend(after.map(|after| ("starting_after".to_owned(), after.id.clone())));
         let refused = match self.read("list", &path, &parameters, deadline).await {
-            Err(refused) if is_gone(&refused) => refused,
+            Err(refused) if is_missing(&refused, "starting_after") => refused,
             other => return other,
         };
         let Some(created) = after.and_then(|after| after.created) else { return Err(refused) };
@@ -238,23 +238,19 @@ impl Stripe {
         deadline: Deadline,
     ) -> Result<Option<Vec<Line>>, ProviderError> {
         let path = ["v1", "invoices", invoice.id.id(), "lines"];
-        match self.all_below(&path, &Vec::new(), deadline).await {
-            Ok(all) => {
-                let unit = invoice.currency.and_then(|currency| Unit::of(currency.code()));
-                Ok(all.iter().map(|raw| line(raw, unit)).collect())
-            }
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let all = if_there(self.all_below(&path, &Vec::new(), deadline).await)?;
+        let unit = invoice.currency.and_then(|currency| Unit::of(currency.code()));
+        Ok(all.and_then(|all| all.iter().map(|raw| line(raw, unit)).collect()))
     }
 
+    /// The payments of an invoice; none where it, or the call for them, is not there.
     async fn payments(
         &self,
         invoice: &Invoice,
         deadline: Deadline,
-    ) -> Result<Vec<Box<RawValue>>, ProviderError> {
+    ) -> Result<Option<Vec<Box<RawValue>>>, ProviderError> {
         let of = vec![("invoice".to_owned(), invoice.id.id().to_owned())];
-        self.all_below(&["v1", "invoice_payments"], &of, deadline).await
+        if_there(self.all_below(&["v1", "invoice_payments"], &of, deadline).await)
     }
 
     async fn completed(
@@ -267,16 +263,34 @@ impl Stripe {
             invoice.lines = Some(self.lines(&invoice, deadline).await?);
         }
         if view.wants(Include::Payments) {
-            invoice.payments = Some(Some(self.payments(&invoice, deadline).await?));
+            invoice.payments = Some(self.payments(&invoice, deadline).await?);
         }
         Ok(invoice)
     }
 }
 
-/// Whether a page cannot be gone on from because the draft it ended in has been
-/// deleted (stripe R7).
-fn is_gone(error: &ProviderError) -> bool {
-    error.status == Some(400) && error.said.code.as_deref() == Some("resource_missing")
+/// What was read; none where there is no such thing.
+fn if_there<T>(read: Result<T, ProviderError>) -> Result<Option<T>, ProviderError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a listing is refused because what its `parameter` names is not there
+/// [replica]: the draft that a page ended in has been deleted since (stripe R7), or
+/// there is no such customer.
+fn is_missing(error: &ProviderError, parameter: &str) -> bool {
+    let said = &error.said;
+    error.status == Some(400)
+        && said.code.as_deref() == Some("resource_missing")
+        && said.message.as_ref().is_some_and(|words| words.ends_with(&named(parameter)))
+}
+
+/// How a parameter is named behind the words that refuse it.
+fn named(parameter: &str) -> String {
+    format!("(`{parameter}`)")
 }
 
 #[async_trait]
@@ -315,7 +329,12 @@ impl Provider for Stripe {
             Reading::Whole => LARGEST,
         };
         loop {
-            let reply = self.listed(&slice, question, (after.as_ref(), limit), deadline).await?;
+            let reply = self.listed(&slice, question, (after.as_ref(), limit), deadline).await;
+            let reply = match reply {
+                // Nobody has no invoices.
+                Err(refused) if is_missing(&refused, "customer") => return Ok(Page::default()),
+                reply => reply?,
+            };
             let list: List<'_> = self.account.json("list", &reply.body)?;
             let next = list.data.iter().rev().find_map(|raw| After::of(raw));
             if list.has_more && (next.is_none() || next == after) {

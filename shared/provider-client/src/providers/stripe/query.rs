@@ -81,13 +81,12 @@ pub(super) fn parameters(slice: &Slice, filter: &Filter) -> Vec<(String, String)
 
 /// The same parameters, for what was created in this second or before.
 pub(super) fn up_to(mut parameters: Vec<(String, String)>, second: i64) -> Vec<(String, String)> {
-    let bound = |(name, value): &(String, String)| {
-        let asked = value.parse().ok().filter(|_| name == "created[lte]");
-        asked.map(|asked: i64| asked.min(second))
-    };
-    let earlier = parameters.iter().find_map(bound).unwrap_or(second);
-    parameters.retain(|(name, _)| name != "created[lte]");
-    parameters.push(("created[lte]".to_owned(), earlier.to_string()));
+    const BEFORE: &str = "created[lt]";
+    let asked = parameters.iter().find(|(name, _)| name == BEFORE);
+    let asked = asked.and_then(|(_, value)| value.parse().ok()).unwrap_or(i64::MAX);
+    parameters.retain(|(name, _)| name != BEFORE);
+    let before = second.saturating_add(1).min(asked);
+    parameters.push((BEFORE.to_owned(), before.to_string()));
     parameters
 }
 
@@ -140,23 +139,24 @@ fn is_said_by_words(wanted: &StatusFilter) -> bool {
     })
 }
 
-/// A range of seconds, its ends inside.
+/// A range of seconds: its beginning inside, its end not. What a server keeps below
+/// the second, and never shows, makes no difference to such bounds.
 #[derive(Debug, PartialEq, Eq)]
 struct Seconds {
     from: Option<i64>,
-    to: Option<i64>,
+    before: Option<i64>,
 }
 
 impl Seconds {
     fn is_empty(&self) -> bool {
-        matches!((self.from, self.to), (Some(from), Some(to)) if from > to)
+        matches!((self.from, self.before), (Some(from), Some(before)) if from >= before)
     }
 }
 
 fn seconds(name: &'static str, range: &Seconds) -> impl Iterator<Item = (String, String)> + use<> {
     let from = range.from.map(|from| (format!("{name}[gte]"), from.to_string()));
-    let to = range.to.map(|to| (format!("{name}[lte]"), to.to_string()));
-    from.into_iter().chain(to)
+    let before = range.before.map(|before| (format!("{name}[lt]"), before.to_string()));
+    from.into_iter().chain(before)
 }
 
 /// What Stripe tells of a moment is a whole second, so that a bound within a
@@ -172,9 +172,9 @@ fn moments(range: &Range<Timestamp>) -> Seconds {
             Bound::Excluded(at) => Some(floor(at) + 1),
             Bound::Unbounded => None,
         },
-        to: match &range.upper {
-            Bound::Included(at) => Some(floor(at)),
-            Bound::Excluded(at) => Some(ceiling(at) - 1),
+        before: match &range.upper {
+            Bound::Included(at) => Some(floor(at) + 1),
+            Bound::Excluded(at) => Some(ceiling(at)),
             Bound::Unbounded => None,
         },
     }
@@ -191,9 +191,9 @@ fn days(range: &Range<Date>) -> Seconds {
             Bound::Excluded(day) => Some(after(day).unwrap_or(i64::MAX)),
             Bound::Unbounded => None,
         },
-        to: match range.upper {
-            Bound::Included(day) => after(day).map(|second| second - 1),
-            Bound::Excluded(day) => first(day).map(|second| second - 1),
+        before: match range.upper {
+            Bound::Included(day) => after(day),
+            Bound::Excluded(day) => first(day),
             Bound::Unbounded => None,
         },
     }
@@ -243,16 +243,16 @@ mod tests {
     #[test]
     fn bounds_are_said_in_whole_seconds_and_mean_the_same() {
         let range = |query: &str| moments(&ListQuery::parse(query).unwrap().filter.created_at);
-        let seconds = |from, to| Seconds { from, to };
+        let seconds = |from, before| Seconds { from, before };
         let base = 1_767_225_600; // 2026-01-01T00:00:00Z
         assert_eq!(range("createdAt[gte]=2026-01-01T00:00:00Z"), seconds(Some(base), None));
         assert_eq!(range("createdAt[gt]=2026-01-01T00:00:00Z"), seconds(Some(base + 1), None));
         assert_eq!(range("createdAt[gte]=2026-01-01T00:00:00.5Z"), seconds(Some(base + 1), None));
         assert_eq!(range("createdAt[gt]=2026-01-01T00:00:00.5Z"), seconds(Some(base + 1), None));
-        assert_eq!(range("createdAt[lt]=2026-01-01T00:00:00Z"), seconds(None, Some(base - 1)));
-        assert_eq!(range("createdAt[lt]=2026-01-01T00:00:00.5Z"), seconds(None, Some(base)));
-        assert_eq!(range("createdAt[lte]=2026-01-01T00:00:00.5Z"), seconds(None, Some(base)));
-        assert_eq!(range("createdAt[lte]=1969-12-31T23:59:59.5Z"), seconds(None, Some(-1)));
+        assert_eq!(range("createdAt[lt]=2026-01-01T00:00:00Z"), seconds(None, Some(base)));
+        assert_eq!(range("createdAt[lt]=2026-01-01T00:00:00.5Z"), seconds(None, Some(base + 1)));
+        assert_eq!(range("createdAt[lte]=2026-01-01T00:00:00.5Z"), seconds(None, Some(base + 1)));
+        assert_eq!(range("createdAt[lte]=1969-12-31T23:59:59.5Z"), seconds(None, Some(0)));
         assert_eq!(range("createdAt[gte]=1969-12-31T23:59:59.5Z"), seconds(Some(0), None));
     }
 
@@ -260,10 +260,10 @@ mod tests {
     fn a_day_is_all_of_its_seconds_in_utc() {
         let range = |query: &str| days(&ListQuery::parse(query).unwrap().filter.due_date);
         let day = 1_767_225_600;
-        let one = Seconds { from: Some(day), to: Some(day + 86_399) };
+        let one = Seconds { from: Some(day), before: Some(day + 86_400) };
         assert_eq!(range("dueDate=2026-01-01"), one);
         assert_eq!(range("dueDate[gt]=2025-12-31&dueDate[lt]=2026-01-02"), one);
-        assert_eq!(range("dueDate[lte]=9999-12-31"), Seconds { from: None, to: None });
+        assert_eq!(range("dueDate[lte]=9999-12-31"), Seconds { from: None, before: None });
         assert_eq!(range("dueDate[gt]=9999-12-31").from, Some(i64::MAX));
     }
 }
