@@ -52,7 +52,7 @@ async fn read(rig: &Rig, id: &str) -> Invoice {
 async fn write(rig: &Rig, write: &Write, invoice: &Invoice) -> Result<(), ProviderError> {
     let written = rig
         .provider
-        .write(write, std::slice::from_ref(invoice), &SendKey::of("test", &[]), soon())
+        .write(write, std::slice::from_ref(invoice), &SendKey::from("test".to_owned()), soon())
         .await?;
     assert!(written.is_empty(), "the answer shows no invoice");
     Ok(())
@@ -201,7 +201,7 @@ async fn a_stale_version_is_a_conflict_and_what_others_wrote_stands() {
             {
                 let theirs = update(json!({"comment": "theirs"}));
                 provider
-                    .write(&theirs, &[invoice], &SendKey::of("test", &[]), soon())
+                    .write(&theirs, &[invoice], &SendKey::from("test".to_owned()), soon())
                     .await
                     .unwrap();
             }
@@ -211,8 +211,10 @@ async fn a_stale_version_is_a_conflict_and_what_others_wrote_stands() {
     let origin = serve(rig.sandbox.router().layer(from_fn(overtake))).await;
     let overtaken = provider(&rig.sandbox.secret(NAME, &origin).unwrap());
     let ours = update(json!({"comment": "ours"}));
-    let error =
-        overtaken.write(&ours, &[before], &SendKey::of("test", &[]), soon()).await.unwrap_err();
+    let error = overtaken
+        .write(&ours, &[before], &SendKey::from("test".to_owned()), soon())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.fate), (ErrorKind::Conflict, Fate::NotAccepted));
     assert_eq!((error.operation, error.status), ("update", Some(409)));
     assert!(error.said.message.unwrap().contains("version"));
@@ -300,7 +302,7 @@ async fn an_answer_that_never_comes_is_unclear_at_the_deadline() {
     let short = Deadline::after(Duration::from_millis(500));
     let error = rig
         .provider
-        .write(&activate(), std::slice::from_ref(&before), &SendKey::of("test", &[]), short)
+        .write(&activate(), std::slice::from_ref(&before), &SendKey::from("test".to_owned()), short)
         .await
         .unwrap_err();
     assert_eq!((error.kind, error.fate), (ErrorKind::Timeout, Fate::Unclear));

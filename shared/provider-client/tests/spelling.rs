@@ -115,10 +115,6 @@ struct Noted(Mutex<Vec<String>>);
 
 #[async_trait]
 impl Ledger for Noted {
-    fn owner(&self) -> &str {
-        "owner"
-    }
-
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         vec![Ok(None); invoices.len()]
     }
@@ -128,10 +124,10 @@ impl Ledger for Noted {
         vec![Ok(Claim::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<SendKey, LedgerError>> {
         let claimed = self.0.lock().unwrap();
         assert!(invoices.iter().all(|trace| claimed.contains(&trace.id.to_string())));
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, settled: &[Settled]) {

@@ -253,10 +253,8 @@ impl Provider for Stripe {
             500.. => "api_error",
             _ => "invalid_request_error",
         };
-        let mut error = json!({ "type": kind, "message": message });
-        if status == 404 {
-            error["code"] = "resource_missing".into();
-        }
+        let code = (status == 404).then_some("resource_missing");
+        let error = json!({ "type": kind, "code": code, "message": message });
         Reply::json(status, &json!({ "error": error }))
     }
 

@@ -13,7 +13,9 @@ use futures::future::{TryFutureExt, join, join_all};
 use futures::stream::{self, Stream, StreamExt};
 use invoice::{ConnectionName, Reference, Write};
 use jiff::Timestamp;
-use provider_client::writing::{Claim, Ledger, LedgerError, Sent as Recalled, Settled, Trace};
+use provider_client::writing::{
+    Claim, Ledger, LedgerError, SendKey, Sent as Recalled, Settled, Trace,
+};
 use tokio::time::timeout;
 
 use super::claim::{self, Claimant, Held, There};
@@ -152,13 +154,15 @@ impl WriteLedger {
     /// The record of who sends comes first: should it fail, nothing is sent, and
     /// should the claim be lost, it says so. What was sent under the key comes
     /// last: it is there only where all else is.
-    async fn send_one(&self, write: &Write, trace: &Trace) -> Result<(), Failure> {
+    async fn send_one(&self, write: &Write, trace: &Trace) -> Result<SendKey, Failure> {
         let (table, invoice) = (&self.store.table, &trace.id);
         let now = self.store.now();
         let audit = audit::key(&self.asker, invoice);
         let who = audit::sending(&self.asker, write, self.key_hash(), now, self.audited_until());
         table.put(&audit, who, &Condition::always()).await?;
         let held = self.held().get(invoice).cloned().ok_or(Failure::Lost)?;
+        let earlier = self.recalled().get(invoice).map(|sent| sent.send_key.clone());
+        let send_key = earlier.unwrap_or_else(|| SendKey::of(&held.attempt, invoice));
         let sent = Sent {
             attempt: held.attempt.clone(),
             since: now,
@@ -166,6 +170,7 @@ impl WriteLedger {
             // Texts alone: writing them cannot fail.
             trace: serde_json::to_string(trace).unwrap_or_default(),
             audit,
+            send_key: send_key.clone(),
         };
         let item = claim::sending(&held, &sent, self.kept_until());
         let ours = claim::of_attempt(&held.attempt);
@@ -179,7 +184,7 @@ impl WriteLedger {
             key.sent.store(true, Ordering::Relaxed);
         }
         self.held().insert(invoice.clone(), Held { sent: Some(sent), ..held });
-        Ok(())
+        Ok(send_key)
     }
 
     /// Lets go of what was claimed and not sent, so that the next caller need
@@ -282,10 +287,6 @@ impl From<Failure> for LedgerError {
 
 #[async_trait]
 impl Ledger for WriteLedger {
-    fn owner(&self) -> &str {
-        Self::owner(self)
-    }
-
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Recalled>, LedgerError>> {
         let Some(key) = self.key.as_ref().filter(|key| key.resumed) else {
             return invoices.iter().map(|_| Ok(None)).collect();
@@ -316,13 +317,18 @@ impl Ledger for WriteLedger {
         claims.into_iter().map(|claim| claim.map_err(Into::into)).collect()
     }
 
-    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(
+        &self,
+        write: &Write,
+        invoices: &[Trace],
+    ) -> Vec<Result<SendKey, LedgerError>> {
         let left = self.asker.deadline.left();
         let recording = invoices.iter().map(|trace| async move {
             let recorded = timeout(left, self.send_one(write, trace)).await;
             recorded.unwrap_or(Err(Failure::Late))
         });
-        let recording = side_by_side(recording.collect()).collect::<Vec<Result<(), Failure>>>();
+        let recording =
+            side_by_side(recording.collect()).collect::<Vec<Result<SendKey, Failure>>>();
         let outdating = self.outdate(invoices.iter().map(|trace| trace.id.connection()));
         let (mut recorded, outdated) = join(recording, timeout(left, outdating)).await;
         let outdated = outdated.map_or(Err(Failure::Late), |outdated| outdated.map_err(Into::into));

@@ -9,6 +9,7 @@ mod client;
 mod line;
 mod money;
 mod query;
+mod refusal;
 mod rules;
 mod wire;
 mod write;

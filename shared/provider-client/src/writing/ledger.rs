@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use invoice::{Outcome, Reference, Write};
 use jiff::Timestamp;
 
-use super::Trace;
+use super::{SendKey, Trace};
 
 /// The record of writes, for one request. Its owner is the caller's idempotency
 /// key, or the request itself where there is none; an owner makes one request at
@@ -18,10 +18,6 @@ use super::Trace;
 /// known when others have had the invoice since.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// The owner of its claims, as each claim names it: the same in every try of the
-    /// same request, and in no other.
-    fn owner(&self) -> &str;
-
     /// What earlier tries of the same request may have sent; each invoice has
     /// its answer, in that order. Reading is all it does: nothing is claimed.
     ///
@@ -38,12 +34,13 @@ pub trait Ledger: Send + Sync {
     -> Vec<Result<Claim, LedgerError>>;
 
     /// Records that `write` is about to be sent for these invoices, as they
-    /// stood; each has its answer, in that order. What is recorded here counts
-    /// as sent.
+    /// stood; each has the key it is sent under, in that order: of what an earlier try
+    /// may have sent, the same as then. What is recorded here counts as sent.
     ///
     /// # Errors
     /// When that of an invoice cannot be recorded: nothing may be sent for it.
-    async fn sending(&self, write: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>>;
+    async fn sending(&self, write: &Write, invoices: &[Trace])
+    -> Vec<Result<SendKey, LedgerError>>;
 
     /// Records what came of it. A settled outcome ends the claim; an unknown one
     /// keeps it while the provider may be at it.

@@ -8,10 +8,11 @@ use futures::stream::{self, StreamExt};
 use invoice::{Code, Invoice, Problem};
 use jiff::Timestamp;
 
+use super::Trace;
 use super::batch::Batch;
+use super::key::{SendKey, SendKeys};
 use super::ledger::Ledger;
 use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
-use super::{SendKey, Trace};
 use crate::capability::Sending;
 use crate::error::Fate;
 use crate::provider::After;
@@ -58,10 +59,13 @@ impl Batch<'_> {
         }
         let traces: Vec<Trace> = call.iter().map(Trace::of).collect();
         let recorded = ledger.sending(self.write, &traces).await;
-        let (mut done, mut sound) = (Vec::new(), Vec::new());
+        let (mut done, mut sound, mut keys) = (Vec::new(), Vec::new(), SendKeys::new());
         for (before, recorded) in call.into_iter().zip(recorded) {
             match recorded {
-                Ok(()) => sound.push(before),
+                Ok(key) => {
+                    keys.insert(before.id.clone(), key);
+                    sound.push(before);
+                }
                 Err(error) => {
                     let id = before.id.clone();
                     done.push(unrecorded(&id, &error, Some(before)));
@@ -69,7 +73,7 @@ impl Batch<'_> {
             }
         }
         if !sound.is_empty() {
-            done.extend(self.sent(ledger.owner(), sound).await.into_iter().map(Done::sent));
+            done.extend(self.sent(&keys, sound).await.into_iter().map(Done::sent));
         }
         done
     }
@@ -85,10 +89,10 @@ impl Batch<'_> {
 
     /// Sends one call; what a provider refuses as a whole is taken apart, until
     /// each invoice has its own outcome.
-    fn sent<'s>(&'s self, owner: &'s str, call: Vec<Invoice>) -> BoxFuture<'s, Vec<Done>> {
+    fn sent<'s>(&'s self, keys: &'s SendKeys, call: Vec<Invoice>) -> BoxFuture<'s, Vec<Done>> {
         async move {
             let since = Timestamp::now();
-            let key = SendKey::of_call(owner, &call);
+            let key = SendKey::of_call(keys, &call);
             match self.provider.write(self.write, &call, &key, self.sending_by()).await {
                 Ok(written) => {
                     let mut shown: BTreeMap<String, Invoice> =
@@ -104,7 +108,7 @@ impl Batch<'_> {
                     done.extend(self.read_back(silent, since, None).await);
                     done
                 }
-                Err(error) => self.failed(owner, call, since, &error).await,
+                Err(error) => self.failed(keys, call, since, &error).await,
             }
         }
         .boxed()
@@ -112,7 +116,7 @@ impl Batch<'_> {
 
     async fn failed(
         &self,
-        owner: &str,
+        keys: &SendKeys,
         call: Vec<Invoice>,
         since: Timestamp,
         error: &ProviderError,
@@ -134,7 +138,7 @@ impl Batch<'_> {
                 };
                 call.into_iter().map(refuse).collect()
             }
-            Sequel::ReadRefusal => self.read_refusal(owner, call, since, error).await,
+            Sequel::ReadRefusal => self.read_refusal(keys, call, since, error).await,
             Sequel::ReadFailure | Sequel::ReadUnclear => {
                 self.read_back(call, since, Some(error)).await
             }
@@ -180,7 +184,7 @@ impl Batch<'_> {
     /// A refusal is no proof that nothing was done: what was, is read first.
     async fn read_refusal(
         &self,
-        owner: &str,
+        keys: &SendKeys,
         call: Vec<Invoice>,
         since: Timestamp,
         error: &ProviderError,
@@ -204,7 +208,7 @@ impl Batch<'_> {
         }
         let is_of_the_request = matches!(error.status, Some(400 | 404 | 409 | 422));
         if asked > 1 && is_of_the_request {
-            done.extend(self.send_apart(owner, undone, asked, error).await);
+            done.extend(self.send_apart(keys, undone, asked, error).await);
         } else {
             done.extend(undone.into_iter().map(|now| {
                 let id = now.id.clone();
@@ -218,7 +222,7 @@ impl Batch<'_> {
     /// all of it where some was done, else by halves.
     async fn send_apart(
         &self,
-        owner: &str,
+        keys: &SendKeys,
         undone: Vec<Invoice>,
         asked: usize,
         error: &ProviderError,
@@ -238,7 +242,7 @@ impl Batch<'_> {
         let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
         for part in [again, rest] {
             if !part.is_empty() {
-                done.extend(self.sent(owner, part).await);
+                done.extend(self.sent(keys, part).await);
             }
         }
         done

@@ -173,8 +173,8 @@ pub async fn an_invoice_of_another_customer_is_left_out(subject: &Subject) {
                 id => ids.contains(&id.to_string()),
             };
             changed(body, &is_one, &|row| {
-                let names = ["customer_id", "customer"].into_iter();
-                let name = names.filter(|name| row[*name].is_string()).next();
+                let mut names = ["customer_id", "customer"].into_iter();
+                let name = names.find(|name| row[*name].is_string());
                 let name = name.unwrap_or("customerId");
                 with(row, name, Some(json!("424242")))
             })
@@ -252,7 +252,7 @@ pub async fn an_array_does_not_tell_that_a_write_was_done(subject: &Subject) {
         match subject
             .reopened()
             .provider
-            .write(&write, one, &SendKey::of("test", &[]), soon())
+            .write(&write, one, &SendKey::from("test".to_owned()), soon())
             .await
         {
             Ok(written) => assert!(written.is_empty(), "{subject} {texts}: {written:?}"),

@@ -10,7 +10,9 @@ use invoice::{Action, Field, Invoice, Outcome, Patch, Reference, Scope, Write, W
 use jiff::Timestamp;
 use provider_client::capability::Sending;
 use provider_client::provider::View;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, Claim, Ledger, LedgerError, SendKey, Sent, Settled, Trace,
+};
 use sandbox::{Fault, FaultKind, Operation};
 
 use super::subject::{Subject, soon};
@@ -32,10 +34,6 @@ impl OneKey {
 
 #[async_trait]
 impl Ledger for OneKey {
-    fn owner(&self) -> &str {
-        "owner"
-    }
-
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         let sent = self.0.lock().unwrap();
         invoices.iter().map(|id| Ok(sent.get(id).cloned())).collect()
@@ -45,7 +43,7 @@ impl Ledger for OneKey {
         vec![Ok(Claim::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<SendKey, LedgerError>> {
         let since = Timestamp::now();
         let sent = |before: &Trace| Sent {
             since,
@@ -54,7 +52,7 @@ impl Ledger for OneKey {
             overtaken: None,
         };
         self.0.lock().unwrap().extend(invoices.iter().map(|one| (one.id.clone(), sent(one))));
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}
@@ -188,6 +186,30 @@ pub async fn a_bulk_refused_when_half_was_done_is_told_one_by_one(subject: &Subj
             assert!(requested > 1, "{context}: the rest was tried by itself");
         }
         assert_eq!((told.len(), refused), (4, 1), "{subject} {operation:?}: {told:?}");
+    }
+}
+
+/// A draft may be paid for as soon as it is activated, as one of nothing is: it has been
+/// activated all the same, whatever its payment status.
+pub async fn what_is_active_in_any_payment_status_is_activated(subject: &Subject) {
+    let write = Write::Activate { invoice_date: None, comment: None };
+    if subject.capabilities().write(Action::Activate).is_none() {
+        return;
+    }
+    let mut became = BTreeSet::new();
+    for id in subject.truth().keys() {
+        let Ok(invoice) = subject.get(id, &View::default()).await else { continue };
+        if subject.provider.refusal(&write, &invoice).is_some() {
+            continue;
+        }
+        let ids = [invoice.id.clone()];
+        let told = execute(subject, &write, &ids, &OneKey::default()).await.remove(0);
+        assert_eq!(told.outcome, Outcome::Applied, "{subject}: {told:?}");
+        assert_eq!(told.status, Some(invoice::Status::Active), "{subject}: {told:?}");
+        became.extend(told.invoice.map(|now| now.payment_status.word()));
+    }
+    if subject.kind == sandbox::ProviderKind::Stripe {
+        assert_eq!(became, ["paid", "unpaid"].into(), "{subject}");
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn send(
         .write(
             write,
             std::slice::from_ref(before),
-            &provider_client::writing::SendKey::of("test", &[]),
+            &provider_client::writing::SendKey::from("test".to_owned()),
             soon(),
         )
         .await

@@ -47,7 +47,7 @@ async fn a_provider_that_fails_is_left_alone_and_its_callers_are_told_at_once() 
     let write = Write::Activate { invoice_date: None, comment: None };
     let written = rig
         .provider
-        .write(&write, &[draft.unwrap().clone()], &SendKey::of("test", &[]), soon())
+        .write(&write, &[draft.unwrap().clone()], &SendKey::from("test".to_owned()), soon())
         .await;
     assert_eq!(calls(&rig), before, "nothing was sent");
     for error in [read, written.unwrap_err()] {

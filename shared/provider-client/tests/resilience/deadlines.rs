@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write};
 use provider_client::listing::list;
 use provider_client::provider::View;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, Claim, Ledger, LedgerError, SendKey, Sent, Settled, Trace,
+};
 use provider_client::{Connection, Deadline, Provider, lookup};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
 
@@ -25,10 +27,6 @@ struct Unwritten<'a>(&'a Hanging);
 
 #[async_trait]
 impl Ledger for Unwritten<'_> {
-    fn owner(&self) -> &str {
-        "owner"
-    }
-
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         vec![Ok(None); invoices.len()]
     }
@@ -37,9 +35,9 @@ impl Ledger for Unwritten<'_> {
         vec![Ok(Claim::Ours); invoices.len()]
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<SendKey, LedgerError>> {
         self.0.hang();
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}

@@ -88,7 +88,12 @@ impl Running {
         let provider = connections[0].provider.as_ref().unwrap();
         let write = Write::Activate { invoice_date: None, comment: None };
         provider
-            .write(&write, std::slice::from_ref(draft), &SendKey::of("test", &[]), deadline())
+            .write(
+                &write,
+                std::slice::from_ref(draft),
+                &SendKey::from("test".to_owned()),
+                deadline(),
+            )
             .await
             .unwrap();
     }

@@ -187,7 +187,10 @@ async fn every_kind_of_call_outlives_a_rotation() {
             0 => provider.page(&question(), &part, &Start::default(), soon()).await.err(),
             1 => provider.get("1", &view, soon()).await.err(),
             2 => provider.complete(one(), &view, soon()).await.err(),
-            3 => provider.write(&activate, &one(), &SendKey::of("test", &[]), soon()).await.err(),
+            3 => provider
+                .write(&activate, &one(), &SendKey::from("test".to_owned()), soon())
+                .await
+                .err(),
             4 => {
                 let got = provider.get_many(&["1", "2"], &view, soon()).await;
                 assert_eq!(got.len(), 2);
@@ -323,7 +326,10 @@ async fn a_write_that_may_have_been_done_is_not_made_again() {
     turning.put("new");
     turning.desk.accept(&["new"]);
     let one = [invoice("a:1", "a:customer")];
-    provider.write(&Write::Delete, &one, &SendKey::of("test", &[]), soon()).await.unwrap_err();
+    provider
+        .write(&Write::Delete, &one, &SendKey::from("test".to_owned()), soon())
+        .await
+        .unwrap_err();
     assert_eq!(turning.desk.written.load(Ordering::SeqCst), 1);
 }
 

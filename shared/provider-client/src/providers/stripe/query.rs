@@ -39,11 +39,17 @@ impl Slice {
     }
 }
 
+/// The most parts of one answer: each is a call before anything is shown. Of more
+/// customers than that everybody's invoices are read, and we choose.
+const MOST_PARTS: usize = 50;
+
 /// The parts that make up the answer.
 pub(super) fn plan(question: &Question) -> Plan {
     let filter = &question.filter;
     let words = Words::of(filter);
-    let customers: Vec<Option<String>> = match &question.customers {
+    let named = question.customers.as_ref();
+    let named = named.filter(|ids| ids.len() * words.asked.len() <= MOST_PARTS);
+    let customers: Vec<Option<String>> = match named {
         None => vec![None],
         Some(ids) => ids.iter().filter(|id| !id.is_empty()).cloned().map(Some).collect(),
     };
@@ -59,7 +65,7 @@ pub(super) fn plan(question: &Question) -> Plan {
     let slices = slices.filter(|_| !nobody);
     let parts = slices.map(|slice| Part { name: slice.name(), order }).collect();
     let mut by_provider = BTreeSet::new();
-    by_provider.extend(question.customers.as_ref().map(|_| Parameter::CustomerIds));
+    by_provider.extend(named.map(|_| Parameter::CustomerIds));
     by_provider.extend((filter.status.is_some() && words.is_exact).then_some(Parameter::Status));
     for parameter in [Parameter::CreatedAt, Parameter::DueDate] {
         by_provider.extend(filter.asks(parameter).then_some(parameter));
@@ -204,6 +210,7 @@ mod tests {
     use invoice::ListQuery;
 
     use super::*;
+    use crate::provider::{Reading, View};
 
     fn asked(query: &str) -> (Vec<&'static str>, bool) {
         let filter = ListQuery::parse(query).unwrap().filter;
@@ -225,6 +232,24 @@ mod tests {
         assert_eq!(asked("status=draft&paymentStatus=paid"), (vec![], true));
         assert_eq!(asked("status=unknown"), (vec!["any"], false));
         assert_eq!(asked("paymentStatus=disputed"), (vec![], false));
+    }
+
+    #[test]
+    fn customers_and_words_are_parts_until_there_are_too_many() {
+        let planned = |customers: usize| {
+            let query = ListQuery::parse("status=active").unwrap();
+            let plan = plan(&Question {
+                filter: query.filter,
+                customers: Some((0..customers).map(|at| format!("cus_{at}")).collect()),
+                sort: None,
+                view: View::default(),
+                reading: Reading::Whole,
+            });
+            (plan.parts.len(), plan.by_provider.contains(&Parameter::CustomerIds))
+        };
+        assert_eq!(planned(0), (0, true), "of nobody there is nothing");
+        assert_eq!(planned(16), (48, true));
+        assert_eq!(planned(17), (3, false));
     }
 
     #[test]

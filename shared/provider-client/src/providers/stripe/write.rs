@@ -89,7 +89,7 @@ impl Stripe {
         let path: Vec<&str> = ["v1", "invoices", id].into_iter().chain(call.verb).collect();
         let url = self.account.url(operation, &path)?;
         let mut request = self.signed(Request::write(call.method, url).form(&call.form));
-        if let Ok(key) = HeaderValue::from_str(&key.to_string()) {
+        if let Ok(key) = HeaderValue::from_str(key.as_str()) {
             request = request.header(HeaderName::from_static("idempotency-key"), key);
         }
         let sent = self.account.send(operation, request, deadline).await;

@@ -162,9 +162,14 @@ enum Luck {
 
 impl Luck {
     fn draw(ill: u32) -> Self {
-        match fastrand::u32(..100) {
-            drawn if drawn >= ill => Self::Fine,
-            drawn => [Self::Lost, Self::Cut, Self::Late, Self::RequestLate][drawn as usize % 4],
+        if fastrand::u32(..100) >= ill {
+            return Self::Fine;
+        }
+        match fastrand::u8(..4) {
+            0 => Self::Lost,
+            1 => Self::Cut,
+            2 => Self::Late,
+            _ => Self::RequestLate,
         }
     }
 }

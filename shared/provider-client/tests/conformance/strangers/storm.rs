@@ -11,7 +11,9 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use invoice::{Outcome, Reference, Scope, Write};
 use jiff::Timestamp;
-use provider_client::writing::{self, Asked, Claim, Ledger, LedgerError, Sent, Settled, Trace};
+use provider_client::writing::{
+    self, Asked, Claim, Ledger, LedgerError, SendKey, Sent, Settled, Trace,
+};
 use provider_client::{Connection, Deadline};
 
 use super::population::{self, State};
@@ -35,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(1_800);
 struct Record {
     /// Who has an invoice, and whether anything was sent.
     locks: BTreeMap<Reference, String>,
-    sent: BTreeMap<(String, Reference), (Timestamp, Trace)>,
+    sent: BTreeMap<(String, Reference), (Timestamp, Trace, SendKey)>,
 }
 
 /// The ledger of one request.
@@ -46,14 +48,11 @@ struct OneRequest {
 
 #[async_trait]
 impl Ledger for OneRequest {
-    fn owner(&self) -> &str {
-        &self.owner
-    }
-
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
         let record = self.record.lock().unwrap();
         let recall = |invoice: &Reference| {
-            let (since, before) = record.sent.get(&(self.owner.clone(), invoice.clone()))?.clone();
+            let (since, before, _) =
+                record.sent.get(&(self.owner.clone(), invoice.clone()))?.clone();
             let age = Timestamp::now().duration_since(since).unsigned_abs();
             let unclear_for = UNSETTLED.saturating_sub(age);
             Some(Sent { since, unclear_for, before, overtaken: None })
@@ -71,13 +70,17 @@ impl Ledger for OneRequest {
         invoices.iter().map(|invoice| Ok(claim(invoice))).collect()
     }
 
-    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<(), LedgerError>> {
+    async fn sending(&self, _: &Write, invoices: &[Trace]) -> Vec<Result<SendKey, LedgerError>> {
         let mut record = self.record.lock().unwrap();
-        for trace in invoices {
-            let key = (self.owner.clone(), trace.id.clone());
-            record.sent.insert(key, (Timestamp::now(), trace.clone()));
-        }
-        vec![Ok(()); invoices.len()]
+        let mut sending = |trace: &Trace| {
+            let of = (self.owner.clone(), trace.id.clone());
+            let attempt = format!("{} at {}", self.owner, Timestamp::now());
+            let earlier = record.sent.get(&of).map(|(_, _, key)| key.clone());
+            let key = earlier.unwrap_or_else(|| SendKey::of(&attempt, &trace.id));
+            record.sent.insert(of, (Timestamp::now(), trace.clone(), key.clone()));
+            key
+        };
+        invoices.iter().map(|trace| Ok(sending(trace))).collect()
     }
 
     async fn record(&self, _: &Write, settled: &[Settled]) {

@@ -147,13 +147,13 @@ async fn a_key_is_answered_as_the_first_time_and_does_nothing_again() {
     let id = population::invoice(&stand_in, &customers, 0, State::Draft).await;
     let provider = stand_in.provider();
     let before = [provider.get(&id, &View::default(), soon()).await.unwrap()];
-    let key = SendKey::of("one request", &[&before[0].id]);
+    let key = SendKey::of("one request", &before[0].id);
     for _ in 0..3 {
         // Were it not for the key, the second would be refused: it is no draft any more.
         let written = provider.write(&activate(), &before, &key, soon()).await.unwrap();
         assert_eq!(written[0].invoice.provider_status.as_deref(), Some("open"));
     }
-    let other = SendKey::of("another request", &[&before[0].id]);
+    let other = SendKey::of("another request", &before[0].id);
     let error = provider.write(&activate(), &before, &other, soon()).await.unwrap_err();
     assert_eq!(error.status, Some(400), "{error:?}");
     let void = Write::Cancel { comment: None };
