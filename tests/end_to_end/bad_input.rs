@@ -69,7 +69,7 @@ fn all_faults_are_told_at_once_and_no_provider_is_asked() {
             "?require"
         ]
     );
-    assert_eq!(CONNECTIONS.map(|name| stack.lists_asked(name)), [0; 5]);
+    assert_eq!(CONNECTIONS.map(|name| stack.lists_asked(name)), [0; 6]);
 }
 
 #[test]

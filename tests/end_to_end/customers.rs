@@ -9,7 +9,7 @@ use crate::tokens::token;
 
 /// The connections that bill several customers. Finexio's invoices are all the
 /// owner's own to pay.
-const BILLING: [&str; 4] = ["fusebill", "nue", "nue-self-service", "simplepin"];
+const BILLING: [&str; 5] = ["fusebill", "nue", "nue-self-service", "simplepin", "stripe"];
 
 /// The references of a connection's invoices, by customer.
 fn by_customer(stack: &Stack, connection: &str) -> BTreeMap<String, BTreeSet<String>> {

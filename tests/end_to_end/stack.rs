@@ -18,7 +18,8 @@ use crate::secrets::Secrets;
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The connections that the sandbox has.
-pub const CONNECTIONS: [&str; 5] = ["finexio", "fusebill", "nue", "nue-self-service", "simplepin"];
+pub const CONNECTIONS: [&str; 6] =
+    ["finexio", "fusebill", "nue", "nue-self-service", "simplepin", "stripe"];
 
 /// The program, as a user starts it.
 pub fn program(arguments: &[&str]) -> Command {

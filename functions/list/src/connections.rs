@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use invoice::{Action, ConnectionName, Direction, Field, Include, Parameter, Problem, SortKey};
+use invoice::{
+    Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Sort, SortKey,
+};
 use provider_client::capability::{Applied, Sending};
 use provider_client::listing::AppliedBy;
 use provider_client::{Capabilities, Connection, Holds, Provider};
@@ -82,7 +84,7 @@ struct Table {
     operations: Vec<&'static str>,
     writes: BTreeMap<Action, Write>,
     filters: BTreeMap<Parameter, AppliedBy>,
-    sorts: BTreeMap<SortKey, AppliedBy>,
+    sorts: BTreeMap<String, AppliedBy>,
     includes: Vec<Include>,
     /// As pointers into the invoice, as a problem with one of them has them.
     updatable: &'static [Field],
@@ -116,9 +118,7 @@ impl Table {
                 Some(Applied::ByBridge) => AppliedBy::Bridge,
                 None => AppliedBy::Absent,
             }),
-            sorts: each(SortKey::ALL, |key| {
-                if can.sorts.contains(&key) { AppliedBy::Provider } else { AppliedBy::Bridge }
-            }),
+            sorts: sorts(can),
             includes: Include::ALL
                 .iter()
                 .copied()
@@ -128,6 +128,17 @@ impl Table {
             customer_required: can.customer_required,
         }
     }
+}
+
+/// Who establishes each order that can be asked for.
+fn sorts(can: &Capabilities) -> BTreeMap<String, AppliedBy> {
+    let both = |key: &SortKey| [false, true].map(|descending| Sort { key: *key, descending });
+    let by = |sort: Sort| match can.filter(sort.key.parameter()) {
+        _ if can.can_sort(sort) => AppliedBy::Provider,
+        Some(_) => AppliedBy::Bridge,
+        None => AppliedBy::Absent,
+    };
+    SortKey::ALL.iter().flat_map(both).map(|sort| (sort.to_string(), by(sort))).collect()
 }
 
 fn each<K: Copy + Ord, V>(all: &[K], value: impl Fn(K) -> V) -> BTreeMap<K, V> {

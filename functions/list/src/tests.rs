@@ -152,7 +152,7 @@ async fn tells_what_each_connection_can_do() {
     assert_eq!(filters["number"], "bridge");
     assert_eq!(filters["poNumber"], "absent");
     let sorts = can["sorts"].as_object().unwrap();
-    assert_eq!(sorts.len(), invoice::SortKey::ALL.len());
+    assert_eq!(sorts.len(), 2 * invoice::SortKey::ALL.len());
     assert_eq!((&sorts["invoiceDate"], &sorts["amount"]), (&"provider".into(), &"bridge".into()));
     assert_eq!(can["includes"], serde_json::json!(["lines", "raw"]));
     assert_eq!(can["updatable"], serde_json::json!([]));

@@ -13,7 +13,7 @@ use crate::fault::{FaultKind, Faults, Strike};
 use crate::options::{Options, ProviderKind, RateLimit, Rules};
 use crate::provider::{Manner, Provider, Record, Resource, Written};
 use crate::writes::Writes;
-use crate::{finexio, fusebill, nue, simplepin};
+use crate::{finexio, fusebill, nue, simplepin, stripe};
 
 /// What a connection answers, and how it arrives.
 #[derive(Debug)]
@@ -63,6 +63,7 @@ impl Connection {
                 Box::new(fusebill::Fusebill::new(draw, invoices, options.rate_limit))
             }
             ProviderKind::Finexio => Box::new(finexio::Finexio::new(draw, invoices)),
+            ProviderKind::Stripe => Box::new(stripe::Stripe::new(draw, invoices)),
         };
         Connection {
             kind,

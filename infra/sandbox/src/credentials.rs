@@ -44,6 +44,11 @@ pub enum Credentials {
         /// The user's password.
         password: String,
     },
+    /// Header `Authorization: Bearer <key>`.
+    Stripe {
+        /// The key.
+        api_key: String,
+    },
 }
 
 impl Credentials {
@@ -55,6 +60,7 @@ impl Credentials {
             Credentials::SimplePin { .. } => ProviderKind::SimplePin,
             Credentials::Fusebill { .. } => ProviderKind::Fusebill,
             Credentials::Finexio { .. } => ProviderKind::Finexio,
+            Credentials::Stripe { .. } => ProviderKind::Stripe,
         }
     }
 
@@ -65,6 +71,7 @@ impl Credentials {
             ProviderKind::Nue => Credentials::Nue { api_key },
             ProviderKind::NueSelfService => Credentials::NueSelfService { api_key },
             ProviderKind::Fusebill => Credentials::Fusebill { api_key },
+            ProviderKind::Stripe => Credentials::Stripe { api_key },
             ProviderKind::SimplePin => Credentials::SimplePin {
                 authorization: api_key,
                 token: format!("sandbox-token-{connection}"),

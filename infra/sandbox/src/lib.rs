@@ -25,6 +25,7 @@ mod record;
 mod sandbox;
 mod simplepin;
 mod store;
+mod stripe;
 mod writes;
 
 #[cfg(test)]

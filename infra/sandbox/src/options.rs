@@ -53,16 +53,19 @@ pub enum ProviderKind {
     Fusebill,
     /// Finexio (payables).
     Finexio,
+    /// Stripe Invoicing.
+    Stripe,
 }
 
 impl ProviderKind {
     /// Every provider.
-    pub const ALL: [ProviderKind; 5] = [
+    pub const ALL: [ProviderKind; 6] = [
         ProviderKind::Nue,
         ProviderKind::NueSelfService,
         ProviderKind::SimplePin,
         ProviderKind::Fusebill,
         ProviderKind::Finexio,
+        ProviderKind::Stripe,
     ];
 
     /// The name used in secrets.
@@ -73,6 +76,7 @@ impl ProviderKind {
             ProviderKind::SimplePin => "simplepin",
             ProviderKind::Fusebill => "fusebill",
             ProviderKind::Finexio => "finexio",
+            ProviderKind::Stripe => "stripe",
         }
     }
 

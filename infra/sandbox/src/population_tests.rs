@@ -80,12 +80,13 @@ fn the_default_population_does_not_drift() {
     assert_eq!(digests, expected);
 }
 
-const DIGESTS: [(&str, u64); 5] = [
+const DIGESTS: [(&str, u64); 6] = [
     ("finexio", 0xa4b8bc11d8191ae8),
     ("fusebill", 0x44c35c3be9a7bd32),
     ("nue", 0x42ea6b4e8afa3bc4),
     ("nue-self-service", 0xd8c6dfe090bf5f5b),
     ("simplepin", 0x8f5b4fe426b98d3e),
+    ("stripe", 0xad07a4227fd698c8),
 ];
 
 #[test]

@@ -59,6 +59,10 @@ impl RunningSandbox {
         match key("provider").as_str() {
             "nue" | "nue-self-service" => vec![("nue-api-key", key("apiKey"))],
             "fusebill" => vec![("authorization", format!("Basic {}", key("apiKey")))],
+            "stripe" => vec![
+                ("authorization", format!("Bearer {}", key("apiKey"))),
+                ("stripe-version", "2026-08-26.dahlia".to_owned()),
+            ],
             "simplepin" => vec![("authorization", key("authorization")), ("token", key("token"))],
             _ => {
                 let pair = STANDARD.encode(format!("{}:{}", key("username"), key("password")));

@@ -1,6 +1,7 @@
 //! One order over the invoices of all connections.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::status::words;
-use crate::{Digest, Invoice, Reference};
+use crate::{Digest, Invoice, Parameter, Reference};
 
 words! {
     /// What listings can be sorted by.
@@ -38,6 +39,30 @@ pub struct Sort {
     pub key: SortKey,
     /// Greatest first.
     pub descending: bool,
+}
+
+impl SortKey {
+    /// The parameter that filters by the same: a provider that has no such data
+    /// has nothing to sort by either.
+    pub fn parameter(self) -> Parameter {
+        match self {
+            Self::InvoiceDate => Parameter::InvoiceDate,
+            Self::DueDate => Parameter::DueDate,
+            Self::CreatedAt => Parameter::CreatedAt,
+            Self::ModifiedAt => Parameter::ModifiedAt,
+            Self::Amount => Parameter::Amount,
+            Self::Balance => Parameter::Balance,
+            Self::Number => Parameter::Number,
+        }
+    }
+}
+
+/// As callers write it: `-` in front of the greatest first.
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.descending { "-" } else { "" };
+        write!(f, "{sign}{}", self.key.word())
+    }
 }
 
 /// The value an invoice is sorted by.

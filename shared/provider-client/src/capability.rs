@@ -3,7 +3,7 @@
 //!
 //! A service writes one literal, with the source of each line beside it.
 
-use invoice::{Action, Direction, Field, Include, Parameter, SortKey};
+use invoice::{Action, Direction, Field, Include, Parameter, Sort, SortKey};
 
 use crate::Assumption;
 
@@ -22,7 +22,7 @@ pub struct Capabilities {
     /// at this provider: no invoice of it answers such a question.
     pub filters: &'static [(Parameter, Applied)],
     /// The orders it can list in by itself; we establish the others.
-    pub sorts: &'static [SortKey],
+    pub sorts: &'static [Sorting],
     /// What it can add to an invoice. `raw` always works and is not listed.
     pub includes: &'static [Include],
     /// The writes it has, with how they are sent.
@@ -33,6 +33,15 @@ pub struct Capabilities {
     pub concurrency: usize,
     /// What is taken for granted of it though no document states it.
     pub assumptions: &'static [Assumption],
+}
+
+/// An order that a provider can list in by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sorting {
+    /// The least first or the greatest first, as asked.
+    EitherWay(SortKey),
+    /// The greatest first alone.
+    Descending(SortKey),
 }
 
 /// Who applies a filter.
@@ -53,7 +62,26 @@ pub enum Sending {
     Single,
 }
 
+impl Sorting {
+    /// What it sorts by.
+    pub fn key(self) -> SortKey {
+        match self {
+            Self::EitherWay(key) | Self::Descending(key) => key,
+        }
+    }
+
+    /// Whether it is the order `sort`.
+    fn is(self, sort: Sort) -> bool {
+        self.key() == sort.key && (sort.descending || matches!(self, Self::EitherWay(_)))
+    }
+}
+
 impl Capabilities {
+    /// Whether the provider can list in the order `sort` by itself.
+    pub fn can_sort(&self, sort: Sort) -> bool {
+        self.sorts.iter().any(|known| known.is(sort))
+    }
+
     /// Who applies `parameter`; none where the provider has no such data.
     pub fn filter(&self, parameter: Parameter) -> Option<Applied> {
         self.filters.iter().find(|(known, _)| *known == parameter).map(|(_, applied)| *applied)

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::writing::rules;
+use crate::writing::{SendKey, rules};
 use crate::{Assumptions, Capabilities, Deadline, ProviderError};
 
 /// One account at one provider.
@@ -119,7 +119,8 @@ pub trait Provider: Send + Sync {
 
     /// Sends `write` for these invoices in one call: one of them, or up to as
     /// many as [`Capabilities::write`] says. Returns the invoices as the answer
-    /// shows them, as far as it does.
+    /// shows them, as far as it does. The provider is told `key`, where it takes one
+    /// to do nothing twice: what is sent again comes under the same key.
     ///
     /// # Errors
     /// When the provider refuses or fails; [`ProviderError::fate`] tells whether
@@ -128,9 +129,10 @@ pub trait Provider: Send + Sync {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        key: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
-        let _ = deadline;
+        let _ = (key, deadline);
         match invoices.first() {
             Some(first) => Err(rules::unsupported(self.capabilities(), &first.connection, write)),
             None => Ok(Vec::new()),

@@ -6,3 +6,4 @@ pub(crate) mod fusebill;
 pub(crate) mod nue;
 pub(crate) mod nue_self_service;
 pub(crate) mod simplepin;
+pub(crate) mod stripe;

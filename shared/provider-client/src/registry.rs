@@ -29,6 +29,7 @@ pub const PROVIDERS: &[ProviderKind] = &[
     providers::simplepin::KIND,
     providers::fusebill::KIND,
     providers::finexio::KIND,
+    providers::stripe::KIND,
 ];
 
 /// The account that `secret` opens. Sends nothing.

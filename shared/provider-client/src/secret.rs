@@ -109,6 +109,11 @@ impl SecretReader<'_> {
         name
     }
 
+    /// A secret text that may be left out, and that can stand in an HTTP header.
+    pub fn optional_secret(&mut self, field: &'static str) -> Option<SecretString> {
+        self.secret.fields.contains_key(field).then(|| self.secret(field))
+    }
+
     /// The address of the provider's API: `baseUrl`, or the provider's own.
     /// https, or http on loopback alone: credentials travel with every call.
     pub fn base_url(&mut self, default: Option<&'static str>) -> Option<Url> {

@@ -84,6 +84,26 @@ impl Request {
         self
     }
 
+    /// With a header that anybody may see.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// With `fields` as a form; none of them is an empty body.
+    #[must_use]
+    pub fn form(mut self, fields: &[(String, String)]) -> Self {
+        if !fields.is_empty() {
+            let form =
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            self.body = Some(Bytes::from(form));
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            self.headers.insert(header::CONTENT_TYPE, kind);
+        }
+        self
+    }
+
     /// As a part of the trace that `traceparent` names.
     #[must_use]
     pub(crate) fn traced(mut self, traceparent: HeaderValue) -> Self {

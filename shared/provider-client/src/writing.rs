@@ -7,6 +7,7 @@
 //! still be carried out, nor where another's has come in between.
 
 mod batch;
+mod key;
 mod ledger;
 mod outcome;
 pub(crate) mod rules;
@@ -31,6 +32,7 @@ use crate::{Deadline, Provider};
 
 use spelling::Spellings;
 
+pub use key::SendKey;
 pub use ledger::{InvoiceLock, Ledger, LedgerError, Sent, Settled, Superseded};
 pub use snapshot::InvoiceSnapshot;
 pub(crate) use snapshot::bounded_texts;

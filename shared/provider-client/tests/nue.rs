@@ -173,7 +173,7 @@ async fn invoices_come_in_the_order_that_the_plan_claims() {
     let nue = open(ProviderKind::Nue, 730).await;
     for key in nue.provider.capabilities().sorts {
         for sign in ["", "-"] {
-            let question = question(&format!("sort={sign}{}", key.word()));
+            let question = question(&format!("sort={sign}{}", key.key().word()));
             let sort = question.sort.unwrap();
             let plan = nue.provider.plan(&question).unwrap();
             assert_eq!(plan.parts[0].order, PartOrder::RequestedThenId);
@@ -182,7 +182,7 @@ async fn invoices_come_in_the_order_that_the_plan_claims() {
             assert!(
                 read.is_sorted_by(|a, b| sort.cmp(&sort.position(a), &sort.position(b)).is_lt()),
                 "{sign}{}",
-                key.word()
+                key.key().word()
             );
         }
     }

@@ -16,6 +16,7 @@ use invoice::{Action, Invoice, Patch, Status, Write};
 use jiff::Timestamp;
 use provider_client::error::Fate;
 use provider_client::provider::{After, View};
+use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use rig::{NAME, Rig, provider, serve, soon};
 use sandbox::{Count, Fault, FaultKind, Operation, ProviderKind, Resource};
@@ -49,7 +50,10 @@ async fn read(rig: &Rig, id: &str) -> Invoice {
 }
 
 async fn write(rig: &Rig, write: &Write, invoice: &Invoice) -> Result<(), ProviderError> {
-    let written = rig.provider.write(write, std::slice::from_ref(invoice), soon()).await?;
+    let written = rig
+        .provider
+        .write(write, std::slice::from_ref(invoice), &SendKey::from("test".to_owned()), soon())
+        .await?;
     assert!(written.is_empty(), "the answer shows no invoice");
     Ok(())
 }
@@ -196,7 +200,10 @@ async fn a_stale_version_is_a_conflict_and_what_others_wrote_stands() {
                 && let Some((provider, invoice)) = others.lock().await.take()
             {
                 let theirs = update(json!({"comment": "theirs"}));
-                provider.write(&theirs, &[invoice], soon()).await.unwrap();
+                provider
+                    .write(&theirs, &[invoice], &SendKey::from("test".to_owned()), soon())
+                    .await
+                    .unwrap();
             }
             next.run(request).await
         }
@@ -204,7 +211,10 @@ async fn a_stale_version_is_a_conflict_and_what_others_wrote_stands() {
     let origin = serve(rig.sandbox.router().layer(from_fn(overtake))).await;
     let overtaken = provider(&rig.sandbox.secret(NAME, &origin).unwrap());
     let ours = update(json!({"comment": "ours"}));
-    let error = overtaken.write(&ours, &[before], soon()).await.unwrap_err();
+    let error = overtaken
+        .write(&ours, &[before], &SendKey::from("test".to_owned()), soon())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.fate), (ErrorKind::Conflict, Fate::NotAccepted));
     assert_eq!((error.operation, error.status), ("update", Some(409)));
     assert!(error.said.message.unwrap().contains("version"));
@@ -290,8 +300,11 @@ async fn an_answer_that_never_comes_is_unclear_at_the_deadline() {
     let hang = FaultKind::ApplyThenHang { delay_ms: 60_000 };
     rig.sandbox.set_fault(NAME, Fault::times(hang, 1)).unwrap();
     let short = Deadline::after(Duration::from_millis(500));
-    let error =
-        rig.provider.write(&activate(), std::slice::from_ref(&before), short).await.unwrap_err();
+    let error = rig
+        .provider
+        .write(&activate(), std::slice::from_ref(&before), &SendKey::from("test".to_owned()), short)
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.fate), (ErrorKind::Timeout, Fate::Unclear));
     let (done, now) = after(&rig, &activate(), &before).await;
     assert_eq!((done, now.status), (true, Status::Active));

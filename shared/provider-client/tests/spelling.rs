@@ -15,7 +15,7 @@ use invoice::{
 use provider_client::capability::{Capabilities, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError, lookup};
 
@@ -96,6 +96,7 @@ impl Provider for AnyCase {
         &self,
         _: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         let written = invoices.iter().map(|before| {
@@ -131,10 +132,10 @@ impl Ledger for Noted {
         &self,
         _: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>> {
+    ) -> Vec<Result<SendKey, LedgerError>> {
         let locked = self.0.lock().unwrap();
         assert!(invoices.iter().all(|trace| locked.contains(&trace.id.to_string())));
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, settled: &[Settled]) {

@@ -18,7 +18,7 @@ use provider_client::capability::{Capabilities, Sending};
 use provider_client::error::Fate;
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, Superseded,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, Superseded,
     WriteContext,
 };
 use provider_client::{Connection, Deadline, ErrorKind, Provider, ProviderError};
@@ -65,6 +65,8 @@ struct Truth {
     status: BTreeMap<String, Status>,
     applied: BTreeMap<String, u32>,
     requested: u32,
+    /// What each call was sent under.
+    keys: Vec<SendKey>,
     luck: Vec<Luck>,
     reads_fail: bool,
     reads_fail_after_writing: bool,
@@ -139,11 +141,13 @@ impl Provider for MadeUp {
         &self,
         _: &Write,
         invoices: &[Invoice],
+        key: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         tokio::task::yield_now().await;
         let mut truth = self.truth.lock().unwrap();
         truth.requested += 1;
+        truth.keys.push(key.clone());
         let luck = truth.luck.pop().unwrap_or(Luck::Fine);
         match luck {
             Luck::LostBefore => return Err(self.error(ErrorKind::Unreachable, Fate::Unclear)),
@@ -193,6 +197,7 @@ struct Dispatch {
     owner: String,
     before: InvoiceSnapshot,
     since: Timestamp,
+    key: SendKey,
     under_way: bool,
     /// The sending came to nothing, and is nobody's to remember.
     forgotten: bool,
@@ -265,13 +270,22 @@ impl Ledger for InMemory {
         &self,
         _: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>> {
+    ) -> Vec<Result<SendKey, LedgerError>> {
         let record = |trace: &InvoiceSnapshot| {
             let (owner, since) = (self.owner.clone(), Timestamp::now());
             let before = trace.clone();
-            let sending = Dispatch { owner, before, since, under_way: true, forgotten: false };
-            self.record.lock().unwrap().sent.push(sending);
-            Ok(())
+            let mut record = self.record.lock().unwrap();
+            let mut own = record
+                .sent
+                .iter()
+                .filter(|one| one.owner == owner && one.before.id == before.id && !one.forgotten);
+            let earlier = own.next_back().map(|one| one.key.clone());
+            let attempt = format!("attempt {}", record.sent.len());
+            let key = earlier.unwrap_or_else(|| SendKey::of(&attempt, &before.id));
+            let (under_way, forgotten) = (true, false);
+            let sent = Dispatch { owner, before, since, key: key.clone(), under_way, forgotten };
+            record.sent.push(sent);
+            Ok(key)
         };
         invoices.iter().map(record).collect()
     }
@@ -336,6 +350,12 @@ impl Stage {
         self.provider.truth.lock().unwrap().applied.get(id).copied().unwrap_or(0)
     }
 
+    /// Whether all calls were sent under one key.
+    fn is_one_key(&self) -> bool {
+        let truth = self.provider.truth.lock().unwrap();
+        truth.keys.iter().all(|key| *key == truth.keys[0])
+    }
+
     fn requested(&self) -> u32 {
         self.provider.truth.lock().unwrap().requested
     }
@@ -391,6 +411,7 @@ async fn what_came_to_nothing_is_sent_again_once_that_is_certain() {
     stage.time_passes();
     assert_eq!(outcomes(&stage.activate("k", &ids(1)).await), [Outcome::Applied]);
     assert_eq!((stage.requested(), stage.applied("00")), (2, 1));
+    assert!(stage.is_one_key(), "the first may still arrive");
 }
 
 #[tokio::test]
@@ -401,6 +422,7 @@ async fn a_failure_in_its_own_words_that_reading_agrees_with_is_told() {
     assert!(first[0].problem.as_ref().unwrap().retryable);
     assert_eq!(outcomes(&stage.activate("k", &ids(1)).await), [Outcome::Applied]);
     assert_eq!((stage.requested(), stage.applied("00")), (2, 1));
+    assert!(!stage.is_one_key(), "under the first key the failure would be told again");
 }
 
 /// In both orders: the other's write comes before the first is known to have

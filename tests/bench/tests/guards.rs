@@ -78,18 +78,18 @@ fn calls(providers: &[Recorded], query: &str) -> Vec<usize> {
 
 #[test]
 fn a_listing_calls_its_providers_no_more_than_its_page_needs() {
-    let five = ProviderKind::ALL.map(|kind| Recorded::new(kind, 200));
-    for one in &five {
+    let six = ProviderKind::ALL.map(|kind| Recorded::new(kind, 200));
+    for one in &six {
         one.take_calls();
     }
     for (query, expected) in [
         // In turn, and no further than the page needs.
-        ("limit=50", [1, 0, 0, 0, 0]),
+        ("limit=50", [1, 0, 0, 0, 0, 0]),
         // Side by side: one lists by customer, of whom it has twenty, and says of no
         // page that it is the last, so that each is asked on behind it; one has two
-        // resources; the last has no such order, and all of its two pages are read.
-        ("limit=50&sort=-invoiceDate", [1, 1, 40, 2, 2]),
+        // resources; the last two have no such order, and all of their two pages are read.
+        ("limit=50&sort=-invoiceDate", [1, 1, 40, 2, 2, 2]),
     ] {
-        assert_eq!(calls(&five, query), expected, "{query}");
+        assert_eq!(calls(&six, query), expected, "{query}");
     }
 }

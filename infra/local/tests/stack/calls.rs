@@ -194,7 +194,10 @@ async fn services_hold_what_the_template_and_the_user_gave() {
     let connections = stack.probed("/probe/1").await["environment"]["CONNECTIONS"].clone();
     let mut connections: Vec<&str> = connections.as_str().unwrap().split(',').collect();
     connections.sort_unstable();
-    assert_eq!(connections, ["eu", "finexio", "fusebill", "nue", "nue-self-service", "simplepin"]);
+    assert_eq!(
+        connections,
+        ["eu", "finexio", "fusebill", "nue", "nue-self-service", "simplepin", "stripe"]
+    );
     assert_eq!(stack.ready["realConnections"], json!(["eu", "nue"]));
 
     let secret = async |name: &str| {

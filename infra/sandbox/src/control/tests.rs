@@ -25,6 +25,7 @@ async fn list(
             json!({ "first": page * 10, "count": 10 }).to_string(),
         ),
         "fusebill" => ("GET", format!("/v1/Invoices?pageSize=10&pageNumber={page}"), String::new()),
+        "stripe" => ("GET", "/v1/invoices".to_owned(), String::new()),
         _ => ("GET", format!("/v2/invoices/?page={}", page + 1), String::new()),
     };
     let headers = running.headers(connection);
@@ -61,6 +62,7 @@ async fn every_status_comes_in_every_providers_shape_and_stops_when_spent() {
                 ProviderKind::Fusebill => body["HttpStatusCode"] == status,
                 ProviderKind::Finexio => body["detail"].is_string(),
                 ProviderKind::SimplePin => body["code"] == status,
+                ProviderKind::Stripe => body["error"]["type"].is_string(),
                 _ => body["statusCode"] == status,
             };
             assert!(shape, "{name}: {text}");
@@ -103,7 +105,7 @@ async fn an_unknown_status_and_a_null_stand_in_the_first_row_only() {
         let healthy = rows(&list(&running, name, 0).await.unwrap().1);
         let quarantined = |row: &Value| row.to_string().contains("\"Quarantined\"");
         let amountless = |row: &Value| {
-            let amounts = ["amount", "amount_cents", "invoiceAmount"];
+            let amounts = ["amount", "amount_cents", "invoiceAmount", "total"];
             amounts.iter().any(|amount| row.get(amount) == Some(&Value::Null))
         };
         type IsOdd<'a> = &'a dyn Fn(&Value) -> bool;
@@ -192,6 +194,7 @@ async fn credentials_are_refused_until_right_and_rotate() {
         ("simplepin", 401),
         ("fusebill", 401),
         ("finexio", 403),
+        ("stripe", 401),
     ] {
         let path = format!("/{name}/v2/invoices/");
         assert_eq!(running.send("GET", &path, &[], "").await.unwrap().status, refused);

@@ -11,6 +11,7 @@ use invoice::{Invoice, Problem, Write};
 use jiff::Timestamp;
 use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, Plan, Question, Start, View, Written};
+use provider_client::writing::SendKey;
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, Provider, ProviderError};
 
 use super::slot::ConnectionSlot;
@@ -150,12 +151,13 @@ impl Provider for Renewing {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        key: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         let asked = self.current();
-        let written = asked.write(write, invoices, deadline).await;
+        let written = asked.write(write, invoices, key, deadline).await;
         match self.instead(&asked, written.as_ref().err(), deadline).await {
-            Some(other) => other.write(write, invoices, deadline).await,
+            Some(other) => other.write(write, invoices, key, deadline).await,
             None => written,
         }
     }

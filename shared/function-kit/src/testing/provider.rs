@@ -14,6 +14,7 @@ use provider_client::error::{ErrorKind, Fate};
 use provider_client::provider::{
     Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
 };
+use provider_client::writing::SendKey;
 use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -26,7 +27,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
         (Parameter::CustomerIds, Applied::ByBridge),
         (Parameter::Number, Applied::ByBridge),
     ],
-    sorts: &[SortKey::InvoiceDate],
+    sorts: &[provider_client::capability::Sorting::EitherWay(SortKey::InvoiceDate)],
     includes: &[Include::Lines],
     updatable: &[],
     writes: &[(Action::Activate, Sending::Bulk(100)), (Action::Cancel, Sending::Single)],
@@ -230,6 +231,7 @@ impl Provider for FakeProvider {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Shown>, ProviderError> {
         let operation = write.action().word();

@@ -14,7 +14,7 @@ use futures::stream::{self, Stream, StreamExt};
 use invoice::{ConnectionName, Reference, Write};
 use jiff::Timestamp;
 use provider_client::writing::{
-    InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent as Recalled, Settled,
+    InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent as Recalled, Settled,
 };
 use tokio::time::timeout;
 
@@ -154,13 +154,15 @@ impl WriteLedger {
     /// The record of who sends comes first: should it fail, nothing is sent, and
     /// should the lock be lost, it says so. What was sent under the key comes
     /// last: it is there only where all else is.
-    async fn send_one(&self, write: &Write, trace: &InvoiceSnapshot) -> Result<(), Failure> {
+    async fn send_one(&self, write: &Write, trace: &InvoiceSnapshot) -> Result<SendKey, Failure> {
         let (table, invoice) = (&self.store.table, &trace.id);
         let now = self.store.now();
         let audit = audit::key(&self.actor, invoice);
         let who = audit::sending(&self.actor, write, self.key_hash(), now, self.audited_until());
         table.put(&audit, who, &Condition::always()).await?;
         let held = self.held().get(invoice).cloned().ok_or(Failure::Lost)?;
+        let earlier = self.recalled().get(invoice).map(|sent| sent.send_key.clone());
+        let send_key = earlier.unwrap_or_else(|| SendKey::of(&held.attempt, invoice));
         let sent = Sent {
             attempt: held.attempt.clone(),
             since: now,
@@ -168,6 +170,7 @@ impl WriteLedger {
             // Texts alone: writing them cannot fail.
             trace: serde_json::to_string(trace).unwrap_or_default(),
             audit,
+            send_key: send_key.clone(),
         };
         let item = lock::sending(&held, &sent, self.kept_until());
         let ours = lock::of_attempt(&held.attempt);
@@ -181,7 +184,7 @@ impl WriteLedger {
             key.sent.store(true, Ordering::Relaxed);
         }
         self.held().insert(invoice.clone(), HeldLock { sent: Some(sent), ..held });
-        Ok(())
+        Ok(send_key)
     }
 
     /// Releases what was locked and not sent, so that the next caller need
@@ -323,13 +326,14 @@ impl Ledger for WriteLedger {
         &self,
         write: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>> {
+    ) -> Vec<Result<SendKey, LedgerError>> {
         let left = self.actor.deadline.left();
         let recording = invoices.iter().map(|trace| async move {
             let recorded = timeout(left, self.send_one(write, trace)).await;
             recorded.unwrap_or(Err(Failure::Late))
         });
-        let recording = side_by_side(recording.collect()).collect::<Vec<Result<(), Failure>>>();
+        let recording =
+            side_by_side(recording.collect()).collect::<Vec<Result<SendKey, Failure>>>();
         let invalidating = self.invalidate(invoices.iter().map(|trace| trace.id.connection()));
         let (mut recorded, invalidated) = join(recording, timeout(left, invalidating)).await;
         let invalidated =

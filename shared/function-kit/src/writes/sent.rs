@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use invoice::Reference;
 use jiff::Timestamp;
-use provider_client::writing::{self, InvoiceSnapshot, Superseded};
+use provider_client::writing::{self, InvoiceSnapshot, SendKey, Superseded};
 
 use super::lock::{ATTEMPT, OWNER, SETTLES_AT};
 use super::{VERSION, VERSION_NOW, moment};
@@ -16,6 +16,8 @@ const SINCE: &str = "since";
 const TRACE: &str = "trace";
 /// The key of the record of who sent it.
 const AUDIT: &str = "audit";
+/// The key that the provider was sent: what is sent again is sent under the same.
+const SEND_KEY: &str = "sendKey";
 
 /// A write that may have been sent.
 #[derive(Clone)]
@@ -29,6 +31,8 @@ pub(super) struct Sent {
     pub trace: String,
     /// The key of the record of who sent it.
     pub audit: String,
+    /// The key that the provider was sent.
+    pub send_key: SendKey,
 }
 
 /// The key of what was sent for `invoice` under the key of this hash.
@@ -47,6 +51,7 @@ impl Sent {
             .number(SETTLES_AT, self.settles_at.as_millisecond())
             .text(TRACE, self.trace.as_str())
             .text(AUDIT, self.audit.as_str())
+            .text(SEND_KEY, self.send_key.as_str())
             .number(EXPIRES_AT, expires_at.as_second())
     }
 
@@ -69,6 +74,7 @@ impl Sent {
             settles_at: moment(item, SETTLES_AT).ok_or(())?,
             trace: text(TRACE)?,
             audit: text(AUDIT)?,
+            send_key: text(SEND_KEY)?.into(),
         }))
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use invoice::{ConnectionName, Invoice, ListQuery, Problem, Scope};
+use invoice::{ConnectionName, Invoice, ListQuery, Problem, Scope, Sort};
 use jiff::Timestamp;
 
 use super::page_cache::PageCache;
@@ -162,7 +162,7 @@ impl Participant {
             age: age.map(|age| u64::try_from(age).unwrap_or(0)),
             total: if self.problem.is_none() { self.total() } else { None },
             filters: planned.map(PlannedQuestion::applied).unwrap_or_default(),
-            sort: query.sort.and(planned).map(|planned| self.sorted_by(planned)),
+            sort: query.sort.zip(planned).map(|(sort, planned)| self.sorted_by(planned, sort)),
             left_out: left_out.filter(|_| self.problem.is_none()),
             problem: self.problem.clone(),
         }
@@ -209,7 +209,10 @@ impl Participant {
         planned.plan.parts.iter().map(|part| self.totals.get(&part.name).copied().flatten()).sum()
     }
 
-    fn sorted_by(&self, planned: &PlannedQuestion) -> AppliedBy {
+    fn sorted_by(&self, planned: &PlannedQuestion, sort: Sort) -> AppliedBy {
+        if planned.provider.capabilities().filter(sort.key.parameter()).is_none() {
+            return AppliedBy::Absent;
+        }
         let by_provider = planned.plan.parts.iter().all(|part| part.order != PartOrder::Own);
         if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Bridge }
     }

@@ -27,6 +27,7 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
+use crate::capability::Sorting::EitherWay;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -68,7 +69,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::ShowTrackedItems, ByProvider),
     ],
     // Of posted invoices, by any field that can be asked for [seed 003].
-    sorts: &[SortKey::InvoiceDate, SortKey::Number],
+    sorts: &[EitherWay(SortKey::InvoiceDate), EitherWay(SortKey::Number)],
     includes: &[Include::Lines],
     writes: &[
         // `POST Invoices?draftInvoiceId=`, one Ready draft [vendor].

@@ -22,6 +22,7 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::{Bulk, Single};
+use crate::capability::Sorting::EitherWay;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -63,12 +64,12 @@ const CAPABILITIES: Capabilities = Capabilities {
     // `order_by` [assumed]. Not the number: ours is in natural order, theirs in
     // their database's collation, and where the two part is not known.
     sorts: &[
-        SortKey::InvoiceDate,
-        SortKey::DueDate,
-        SortKey::CreatedAt,
-        SortKey::ModifiedAt,
-        SortKey::Amount,
-        SortKey::Balance,
+        EitherWay(SortKey::InvoiceDate),
+        EitherWay(SortKey::DueDate),
+        EitherWay(SortKey::CreatedAt),
+        EitherWay(SortKey::ModifiedAt),
+        EitherWay(SortKey::Amount),
+        EitherWay(SortKey::Balance),
     ],
     // `includes=assets,orders,paymentApplications` [vendor].
     includes: &[Include::Assets, Include::Orders, Include::Payments],

@@ -13,6 +13,7 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
+use crate::capability::Sorting::EitherWay;
 use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
@@ -42,7 +43,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Search, ByProvider),
     ],
     // INVOICE_NUMBER, with `ascending` [seed 002].
-    sorts: &[SortKey::Number],
+    sorts: &[EitherWay(SortKey::Number)],
     // `line_item_models`, of `get` alone [vendor].
     includes: &[Include::Lines],
     // SENT and CANCELLED by `update_status`; `update` with the invoice as read

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use invoice::{Outcome, Reference, Write};
 use jiff::Timestamp;
 
-use super::InvoiceSnapshot;
+use super::{InvoiceSnapshot, SendKey};
 
 /// The record of writes, for one request. Its owner is the caller's idempotency
 /// key, or the request itself where there is none; an owner makes one request at
@@ -37,8 +37,8 @@ pub trait Ledger: Send + Sync {
     ) -> Vec<Result<InvoiceLock, LedgerError>>;
 
     /// Records that `write` is about to be sent for these invoices, as they
-    /// stood; each has its answer, in that order. What is recorded here counts
-    /// as sent.
+    /// stood; each has the key it is sent under, in that order: of what an earlier try
+    /// may have sent, the same as then. What is recorded here counts as sent.
     ///
     /// # Errors
     /// When that of an invoice cannot be recorded: nothing may be sent for it.
@@ -46,7 +46,7 @@ pub trait Ledger: Send + Sync {
         &self,
         write: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>>;
+    ) -> Vec<Result<SendKey, LedgerError>>;
 
     /// Records what came of it. A settled outcome ends the lock; an unknown one
     /// keeps it while the provider may be at it.

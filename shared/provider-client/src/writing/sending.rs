@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::InvoiceSnapshot;
 use super::batch::Batch;
+use super::key::{SendKey, SendKeys};
 use super::ledger::Ledger;
 use super::outcome::{Done, applied, refused, rejected, unclear, unrecorded};
 use crate::capability::Sending;
@@ -63,10 +64,13 @@ impl Batch<'_> {
         }
         let traces: Vec<InvoiceSnapshot> = call.iter().map(InvoiceSnapshot::of).collect();
         let recorded = ledger.sending(self.write, &traces).await;
-        let (mut done, mut sound) = (Vec::new(), Vec::new());
+        let (mut done, mut sound, mut keys) = (Vec::new(), Vec::new(), SendKeys::new());
         for (before, recorded) in call.into_iter().zip(recorded) {
             match recorded {
-                Ok(()) => sound.push(before),
+                Ok(key) => {
+                    keys.insert(before.id.clone(), key);
+                    sound.push(before);
+                }
                 Err(error) => {
                     let id = before.id.clone();
                     done.push(unrecorded(&id, &error, Some(before)));
@@ -74,7 +78,7 @@ impl Batch<'_> {
             }
         }
         if !sound.is_empty() {
-            done.extend(self.sent(sound, TRIES).await.into_iter().map(Done::sent));
+            done.extend(self.sent(&keys, sound, TRIES).await.into_iter().map(Done::sent));
         }
         done
     }
@@ -91,10 +95,16 @@ impl Batch<'_> {
     /// Sends one call; what a provider refuses as a whole is taken apart, until
     /// each invoice has its own outcome. `tries` is how often it may be sent where
     /// the provider has had too many calls.
-    fn sent(&self, call: Vec<Invoice>, tries: u32) -> BoxFuture<'_, Vec<Done>> {
+    fn sent<'s>(
+        &'s self,
+        keys: &'s SendKeys,
+        call: Vec<Invoice>,
+        tries: u32,
+    ) -> BoxFuture<'s, Vec<Done>> {
         async move {
             let since = Timestamp::now();
-            match self.provider.write(self.write, &call, self.sending_by()).await {
+            let key = SendKey::of_call(keys, &call);
+            match self.provider.write(self.write, &call, &key, self.sending_by()).await {
                 Ok(written) => {
                     let mut shown: BTreeMap<String, Invoice> =
                         written.into_iter().map(|written| (written.id, written.invoice)).collect();
@@ -109,7 +119,7 @@ impl Batch<'_> {
                     done.extend(self.read_back(silent, since, None).await);
                     done
                 }
-                Err(error) => self.failed(call, since, tries, &error).await,
+                Err(error) => self.failed(keys, call, since, tries, &error).await,
             }
         }
         .boxed()
@@ -117,6 +127,7 @@ impl Batch<'_> {
 
     async fn failed(
         &self,
+        keys: &SendKeys,
         call: Vec<Invoice>,
         since: Timestamp,
         tries: u32,
@@ -139,7 +150,7 @@ impl Batch<'_> {
                 };
                 call.into_iter().map(refuse).collect()
             }
-            Sequel::ReadRefusal => self.read_refusal(call, since, tries, error).await,
+            Sequel::ReadRefusal => self.read_refusal(keys, call, since, tries, error).await,
             Sequel::ReadFailure | Sequel::ReadUnclear => {
                 self.read_back(call, since, Some(error)).await
             }
@@ -185,6 +196,7 @@ impl Batch<'_> {
     /// A refusal is no proof that nothing was done: what was, is read first.
     async fn read_refusal(
         &self,
+        keys: &SendKeys,
         call: Vec<Invoice>,
         since: Timestamp,
         tries: u32,
@@ -215,12 +227,12 @@ impl Batch<'_> {
         let is_of_the_request = matches!(error.status, Some(400 | 404 | 409 | 422));
         let is_limited = error.kind == ErrorKind::RateLimited && tries > 1;
         if asked > 1 && is_of_the_request {
-            done.extend(self.send_apart(undone, asked, tries, error).await);
+            done.extend(self.send_apart(keys, undone, asked, tries, error).await);
         } else if asked > 1 && is_limited && self.waited(refused_at, error).await {
             let (unsent, again) = self.sendable(undone, error);
             done.extend(unsent);
             if !again.is_empty() {
-                done.extend(self.sent(again, tries - 1).await);
+                done.extend(self.sent(keys, again, tries - 1).await);
             }
         } else {
             done.extend(undone.into_iter().map(|now| {
@@ -235,6 +247,7 @@ impl Batch<'_> {
     /// all of it where some was done, else by halves.
     async fn send_apart(
         &self,
+        keys: &SendKeys,
         undone: Vec<Invoice>,
         asked: usize,
         tries: u32,
@@ -244,7 +257,7 @@ impl Batch<'_> {
         let rest = if again.len() < asked { Vec::new() } else { again.split_off(asked / 2) };
         for part in [again, rest] {
             if !part.is_empty() {
-                done.extend(self.sent(part, tries).await);
+                done.extend(self.sent(keys, part, tries).await);
             }
         }
         done

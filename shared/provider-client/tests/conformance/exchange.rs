@@ -15,6 +15,7 @@ use flate2::write::GzEncoder;
 use invoice::{Action, Code, Invoice, Patch, Problem, Write};
 use provider_client::error::Fate;
 use provider_client::provider::View;
+use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind};
 use sandbox::{FaultKind, ProviderKind, Resource};
 use tokio::net::TcpListener;
@@ -160,7 +161,11 @@ pub async fn a_404_of_a_proxy_says_nothing_of_the_invoice(subject: &Subject) {
             assert_eq!((error.status, calls), (Some(404), 1), "{context}");
         }
         let Some((write, invoice)) = a_write(subject).await else { continue };
-        let error = foreign.provider.write(&write, &[invoice], soon()).await.unwrap_err();
+        let error = foreign
+            .provider
+            .write(&write, &[invoice], &SendKey::from("test".to_owned()), soon())
+            .await
+            .unwrap_err();
         assert_eq!(error.fate, Fate::Unclear, "{subject} {kind} {body:?}: {error}");
     }
     let blocked = changed(subject, |response| {

@@ -31,6 +31,21 @@ pub async fn get_gives_what_list_gives(subject: &Subject) {
     }
 }
 
+/// `baseUrl` may lead to a folder of a host, with a slash behind it or without.
+pub async fn an_address_keeps_its_path_however_it_ends(subject: &Subject) {
+    let id = subject.truth().into_keys().next().unwrap();
+    let base = subject.secret["baseUrl"].as_str().unwrap().trim_end_matches('/').to_owned();
+    assert!(base.contains(&format!("/{subject}")), "{base} has no path to keep");
+    for end in ["", "/"] {
+        let mut secret = subject.secret.clone();
+        secret["baseUrl"] = format!("{base}{end}").into();
+        let other = subject.with_secret(secret);
+        let read = other.get(&id, &View::default()).await.unwrap();
+        assert_eq!(read.id.id(), id, "{subject} {end}");
+        assert!(!other.first_page(soon()).await.unwrap().invoices.is_empty(), "{subject} {end}");
+    }
+}
+
 /// In a list and alone. Of a list the keys are compared with the population's,
 /// so that Nue's GraphQL is seen to select all of them.
 pub async fn raw_is_what_the_provider_sent_byte_for_byte(subject: &Subject) {

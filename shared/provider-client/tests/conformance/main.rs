@@ -17,6 +17,7 @@ mod readme;
 mod refusals;
 mod rows;
 mod sorts;
+mod strangers;
 mod subject;
 mod walks;
 mod writes;
@@ -51,6 +52,7 @@ conformance! {
     pages::customers_are_kept_apart,
     pages::a_listing_by_customer_only_says_so,
     identity::get_gives_what_list_gives,
+    identity::an_address_keeps_its_path_however_it_ends,
     identity::raw_is_what_the_provider_sent_byte_for_byte,
     identity::an_unknown_id_is_not_found,
     identity::an_id_is_never_a_path_nor_syntax,
@@ -83,7 +85,9 @@ conformance! {
     walks::a_server_that_announces_more_than_it_holds_fails,
     walks::a_server_that_repeats_a_page_for_ever_fails,
     walks::drafts_that_are_activated_on_the_way_hide_no_other,
+    walks::drafts_that_are_deleted_on_the_way_hide_no_other,
     writes::a_write_carried_out_after_a_504_settles_by_reading,
     writes::a_bulk_refused_when_half_was_done_is_told_one_by_one,
     writes::a_comment_is_added_to_those_there_are,
+    writes::what_is_active_in_any_payment_status_is_activated,
 }

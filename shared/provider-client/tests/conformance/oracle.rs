@@ -46,6 +46,11 @@ pub async fn population(subject: &Subject) -> Vec<Known> {
 }
 
 impl Known {
+    /// An invoice that shows all that its provider filters by.
+    pub fn of(invoice: Invoice) -> Self {
+        Self { shown: shown(&invoice), invoice, created: None }
+    }
+
     /// The invoice's reference.
     pub fn id(&self) -> &str {
         self.text("/id").unwrap()

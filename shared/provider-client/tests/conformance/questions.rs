@@ -2,7 +2,7 @@
 //! naive answer: a filter and a sort over everything there is.
 
 mod assumed;
-mod case;
+pub mod case;
 mod scopes;
 
 use std::collections::{BTreeSet, HashMap};
@@ -41,7 +41,7 @@ impl World {
 
     /// What is given, page after page, or the problem; each page is held to
     /// what a page promises.
-    async fn given(&self, case: &Case) -> Result<Vec<Invoice>, Problem> {
+    pub async fn given(&self, case: &Case) -> Result<Vec<Invoice>, Problem> {
         let text = case.query();
         let mut query = ListQuery::parse(&text).unwrap_or_else(|why| panic!("{text}: {why}"));
         let expected = case.expected_of_each(self);
@@ -110,7 +110,7 @@ fn any_question_is_answered_as_by_a_naive_filter_and_sort() {
 }
 
 /// Why the two answers differ.
-fn agree(
+pub fn agree(
     world: &World,
     case: &Case,
     wanted: Result<Vec<&Known>, Code>,

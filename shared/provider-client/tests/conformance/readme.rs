@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use invoice::{Action, Parameter};
-use provider_client::capability::{Applied, Sending};
+use provider_client::capability::{Applied, Sending, Sorting};
 use provider_client::{Capabilities, PROVIDERS};
 
 const BEGIN: &str = "<!-- providers -->";
@@ -58,7 +58,10 @@ fn cells(can: &Capabilities) -> [String; 10] {
         write(can, Action::Delete),
         format!("{}{fields}", write(can, Action::Update)),
         filters(can),
-        words(can.sorts.iter().map(|key| key.word())),
+        words(can.sorts.iter().map(|sorting| match sorting {
+            Sorting::EitherWay(key) => key.word().to_owned(),
+            Sorting::Descending(key) => format!("-{}", key.word()),
+        })),
         words(can.includes.iter().map(|include| include.word())),
     ]
 }
@@ -78,7 +81,7 @@ fn filters(can: &Capabilities) -> String {
     format!("{theirs} of {}", can.filters.len())
 }
 
-fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    let words: Vec<&str> = words.collect();
+fn words(words: impl Iterator<Item = impl Into<String>>) -> String {
+    let words: Vec<String> = words.map(Into::into).collect();
     if words.is_empty() { "-".to_owned() } else { words.join(", ") }
 }

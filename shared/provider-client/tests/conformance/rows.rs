@@ -8,6 +8,7 @@ use provider_client::ErrorKind;
 use provider_client::error::Fate;
 use provider_client::listing::{Listing, SourceStatus, list};
 use provider_client::provider::Reading;
+use provider_client::writing::SendKey;
 use sandbox::ProviderKind;
 use serde_json::{Value, json};
 
@@ -172,8 +173,9 @@ pub async fn an_invoice_of_another_customer_is_left_out(subject: &Subject) {
                 id => ids.contains(&id.to_string()),
             };
             changed(body, &is_one, &|row| {
-                let name =
-                    if row.get("customer_id").is_some() { "customer_id" } else { "customerId" };
+                let mut names = ["customer_id", "customer"].into_iter();
+                let name = names.find(|name| row[*name].is_string());
+                let name = name.unwrap_or("customerId");
                 with(row, name, Some(json!("424242")))
             })
         }
@@ -247,7 +249,12 @@ pub async fn an_array_does_not_tell_that_a_write_was_done(subject: &Subject) {
         let body = texts.clone();
         subject.spoil(move |_| body.clone());
         let one = std::slice::from_ref(draft);
-        match subject.reopened().provider.write(&write, one, soon()).await {
+        match subject
+            .reopened()
+            .provider
+            .write(&write, one, &SendKey::from("test".to_owned()), soon())
+            .await
+        {
             Ok(written) => assert!(written.is_empty(), "{subject} {texts}: {written:?}"),
             Err(error) => assert_ne!(error.fate, Fate::NotAccepted, "{subject} {texts}: {error}"),
         }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use invoice::{Action, Code, ListQuery, Problem, Scope, Write};
+use invoice::{Code, ListQuery, Problem, Scope, Write};
 use provider_client::listing::{Listing, list};
+use provider_client::writing::SendKey;
 use sandbox::{FaultKind, ProviderKind};
 
 use super::subject::{Subject, soon};
@@ -55,7 +56,10 @@ pub async fn a_server_that_caps_its_pages_is_read_to_its_end(subject: &Subject) 
 /// all that there is is listed.
 pub async fn a_server_that_announces_more_than_it_holds_fails(subject: &Subject) {
     let population = subject.truth().len();
-    let announces = matches!(subject.kind, ProviderKind::Fusebill | ProviderKind::Finexio);
+    let announces = matches!(
+        subject.kind,
+        ProviderKind::Fusebill | ProviderKind::Finexio | ProviderKind::Stripe
+    );
     subject.fail_always(FaultKind::AnnouncedMore);
     for asked in ASKED {
         let outcome = walk(subject, asked, async |_| ()).await;
@@ -98,27 +102,41 @@ pub async fn a_server_that_repeats_a_page_for_ever_fails(subject: &Subject) {
 /// asked for: those that are left move toward the beginning, the last of a page and
 /// all of it may be gone.
 pub async fn drafts_that_are_activated_on_the_way_hide_no_other(subject: &Subject) {
-    let writes = subject.capabilities().writes;
-    if !writes.iter().any(|(action, _)| *action == Action::Activate) {
+    let activate = Write::Activate { invoice_date: None, comment: None };
+    drafts_that_go_hide_no_other(subject, &activate, "status=draft").await;
+}
+
+/// The same of drafts that are deleted, which nothing can be gone on from any more:
+/// among drafts, and where others stay that are listed with them.
+pub async fn drafts_that_are_deleted_on_the_way_hide_no_other(subject: &Subject) {
+    drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft").await;
+    drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft,canceled").await;
+}
+
+async fn drafts_that_go_hide_no_other(subject: &Subject, write: &Write, which: &str) {
+    if subject.capabilities().write(write.action()).is_none() {
         return;
     }
-    let write = Write::Activate { invoice_date: None, comment: None };
-    for (asked, every) in [
-        ("status=draft&limit=3", 1),
-        ("status=draft&limit=4", 2),
-        ("status=draft&limit=3&sort=-invoiceDate", 1),
-        ("status=draft&limit=4&sort=invoiceDate", 2),
+    for (paged, every) in [
+        ("limit=3", 1),
+        ("limit=4", 2),
+        ("limit=3&sort=-invoiceDate", 1),
+        ("limit=4&sort=invoiceDate", 2),
+        ("limit=4&sort=-createdAt", 2),
     ] {
-        let begun = walk(subject, "status=draft&limit=200", async |_| ()).await.unwrap();
+        let asked = &format!("{which}&{paged}");
+        let begun = walk(subject, &format!("{which}&limit=200"), async |_| ()).await.unwrap();
         if every == 1 && !asked.contains("sort") {
             assert!(begun.len() > 8, "{subject} has too few drafts for this");
         }
         let shown = walk(subject, asked, async |listing| {
-            let can = |it: &&invoice::Invoice| it.available_actions.contains_key(&Action::Activate);
-            // Not all at once: some are left for the questions that follow.
-            for invoice in listing.data.iter().filter(can).step_by(every).take(2) {
+            let can = |it: &&invoice::Invoice| subject.provider.refusal(write, it).is_none();
+            // Not all at once: some are left for the questions that follow. The last of
+            // a page is what its cursor may name.
+            for invoice in listing.data.iter().rev().filter(can).step_by(every).take(2) {
                 let one = std::slice::from_ref(invoice);
-                subject.provider.write(&write, one, soon()).await.unwrap();
+                let key = SendKey::from(format!("{} of {}", write.action().word(), invoice.id));
+                subject.provider.write(write, one, &key, soon()).await.unwrap();
             }
         });
         let shown = shown.await.unwrap();

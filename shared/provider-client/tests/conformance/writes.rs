@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use provider_client::capability::Sending;
 use provider_client::provider::View;
 use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
 };
 use sandbox::{Fault, FaultKind, Operation};
 
@@ -24,7 +24,13 @@ const UNSETTLED: Duration = Duration::from_secs(600);
 
 /// The ledger of one key, asked again and again.
 #[derive(Default)]
-struct OneKey(Mutex<BTreeMap<Reference, Sent>>);
+pub struct OneKey(Mutex<BTreeMap<Reference, Sent>>);
+
+impl OneKey {
+    pub fn has_sent(&self) -> bool {
+        !self.0.lock().unwrap().is_empty()
+    }
+}
 
 #[async_trait]
 impl Ledger for OneKey {
@@ -45,7 +51,7 @@ impl Ledger for OneKey {
         &self,
         _: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>> {
+    ) -> Vec<Result<SendKey, LedgerError>> {
         let since = Timestamp::now();
         let sent = |before: &InvoiceSnapshot| Sent {
             since,
@@ -54,14 +60,14 @@ impl Ledger for OneKey {
             superseded: None,
         };
         self.0.lock().unwrap().extend(invoices.iter().map(|one| (one.id.clone(), sent(one))));
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}
 }
 
 /// What a write by this key comes to.
-async fn execute(
+pub async fn execute(
     subject: &Subject,
     write: &Write,
     invoices: &[Reference],
@@ -98,10 +104,10 @@ fn comment(text: &str) -> Write {
     Write::Update(Box::new(Patch { comment: Some(text.to_owned()), ..Patch::default() }))
 }
 
-/// So many invoices that `action` is possible for, of those not yet taken.
+/// So many invoices that `write` is possible for, of those not yet taken.
 async fn possible(
     subject: &Subject,
-    action: Action,
+    write: &Write,
     count: usize,
     taken: &mut BTreeSet<Reference>,
 ) -> Vec<Invoice> {
@@ -112,12 +118,12 @@ async fn possible(
         }
         let Ok(invoice) = subject.get(id, &View::default()).await else { continue };
         let is_free = !taken.contains(&invoice.id);
-        if is_free && invoice.available_actions.contains_key(&action) {
+        if is_free && subject.provider.refusal(write, &invoice).is_none() {
             taken.insert(invoice.id.clone());
             found.push(invoice);
         }
     }
-    assert_eq!(found.len(), count, "{subject}: too few to {action:?}");
+    assert_eq!(found.len(), count, "{subject}: too few to {write:?}");
     found
 }
 
@@ -137,7 +143,7 @@ pub async fn a_write_carried_out_after_a_504_settles_by_reading(subject: &Subjec
     let delay_ms = LATE.as_millis().try_into().unwrap();
     let mut taken = BTreeSet::new();
     for (write, operation) in writes(subject) {
-        let invoice = possible(subject, write.action(), 1, &mut taken).await.remove(0);
+        let invoice = possible(subject, &write, 1, &mut taken).await.remove(0);
         let (id, ids) = (invoice.id.id(), [invoice.id.clone()]);
         let late = FaultKind::StatusThenApply { status: 504, delay_ms };
         subject.fail([Fault { operation: Some(operation), ..Fault::times(late, 1) }]);
@@ -163,7 +169,7 @@ pub async fn a_bulk_refused_when_half_was_done_is_told_one_by_one(subject: &Subj
     let bulk = |action: Action| matches!(subject.capabilities().write(action), Some(Sending::Bulk(most)) if most >= 4);
     let mut taken = BTreeSet::new();
     for (write, operation) in writes(subject).into_iter().filter(|(it, _)| bulk(it.action())) {
-        let four = possible(subject, write.action(), 4, &mut taken).await;
+        let four = possible(subject, &write, 4, &mut taken).await;
         let ids: Vec<Reference> = four.into_iter().map(|invoice| invoice.id).collect();
         subject.fail([Fault {
             operation: Some(operation),
@@ -191,6 +197,30 @@ pub async fn a_bulk_refused_when_half_was_done_is_told_one_by_one(subject: &Subj
     }
 }
 
+/// A draft may be paid for as soon as it is activated, as one of nothing is: it has been
+/// activated all the same, whatever its payment status.
+pub async fn what_is_active_in_any_payment_status_is_activated(subject: &Subject) {
+    let write = Write::Activate { invoice_date: None, comment: None };
+    if subject.capabilities().write(Action::Activate).is_none() {
+        return;
+    }
+    let mut became = BTreeSet::new();
+    for id in subject.truth().keys() {
+        let Ok(invoice) = subject.get(id, &View::default()).await else { continue };
+        if subject.provider.refusal(&write, &invoice).is_some() {
+            continue;
+        }
+        let ids = [invoice.id.clone()];
+        let told = execute(subject, &write, &ids, &OneKey::default()).await.remove(0);
+        assert_eq!(told.outcome, Outcome::Applied, "{subject}: {told:?}");
+        assert_eq!(told.status, Some(invoice::Status::Active), "{subject}: {told:?}");
+        became.extend(told.invoice.map(|now| now.payment_status.word()));
+    }
+    if subject.kind == sandbox::ProviderKind::Stripe {
+        assert_eq!(became, ["paid", "unpaid"].into(), "{subject}");
+    }
+}
+
 /// What was said before stays, in its order.
 pub async fn a_comment_is_added_to_those_there_are(subject: &Subject) {
     let capabilities = subject.capabilities();
@@ -199,7 +229,7 @@ pub async fn a_comment_is_added_to_those_there_are(subject: &Subject) {
     if !is_possible {
         return;
     }
-    let invoice = possible(subject, Action::Update, 1, &mut BTreeSet::new()).await.remove(0);
+    let invoice = possible(subject, &comment("c"), 1, &mut BTreeSet::new()).await.remove(0);
     let texts = async || -> String {
         let now = subject.get(invoice.id.id(), &View::default()).await.unwrap();
         now.comments.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join("\n")

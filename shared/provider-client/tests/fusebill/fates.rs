@@ -90,7 +90,15 @@ async fn an_answer_that_does_not_come_is_unclear() {
         let draft = ready.pop().unwrap();
         strike(&rig, FaultKind::ApplyThenHang { delay_ms: 60_000 }).await;
         let deadline = Deadline::after(Duration::from_millis(400));
-        let sent = rig.provider.write(write, std::slice::from_ref(&draft), deadline).await;
+        let sent = rig
+            .provider
+            .write(
+                write,
+                std::slice::from_ref(&draft),
+                &provider_client::writing::SendKey::from("test".to_owned()),
+                deadline,
+            )
+            .await;
         let error = sent.unwrap_err();
         assert_eq!((error.kind, error.fate), (ErrorKind::Timeout, Fate::Unclear), "{write:?}");
         is_told(&rig, write, &draft, true, write.action().word()).await;

@@ -42,7 +42,14 @@ pub async fn send(
     write: &Write,
     before: &Invoice,
 ) -> Result<Vec<Written>, ProviderError> {
-    rig.provider.write(write, std::slice::from_ref(before), soon()).await
+    rig.provider
+        .write(
+            write,
+            std::slice::from_ref(before),
+            &provider_client::writing::SendKey::from("test".to_owned()),
+            soon(),
+        )
+        .await
 }
 
 pub async fn after(rig: &Rig, write: &Write, before: &Invoice) -> Result<After, ProviderError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use invoice::Action;
 use provider_client::error::Fate;
+use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind};
 use sandbox::{Fault, FaultKind, Operation};
 
@@ -63,7 +64,10 @@ async fn every_fault_has_its_fate_and_nothing_is_sent_twice() {
         let deadline = if hangs { Deadline::after(Duration::from_secs(1)) } else { soon() };
         let strike = Fault { operation: Some(Operation::Activate), ..Fault::always(fault.clone()) };
         nue.sandbox.set_fault(NAME, strike).unwrap();
-        let answer = nue.provider.write(&activate(), &drafts, deadline).await;
+        let answer = nue
+            .provider
+            .write(&activate(), &drafts, &SendKey::from("test".to_owned()), deadline)
+            .await;
         let told_of = answer.map(|written| assert!(written.is_empty()));
         let told_of: Told = told_of.map_err(|error| (error.kind, error.fate));
         assert_eq!(told_of, expected, "{fault:?}");

@@ -71,7 +71,9 @@ async fn send(
     write: &Write,
     invoices: &[Invoice],
 ) -> Result<Vec<Written>, ProviderError> {
-    nue.provider.write(write, invoices, soon()).await
+    nue.provider
+        .write(write, invoices, &provider_client::writing::SendKey::from("test".to_owned()), soon())
+        .await
 }
 
 async fn read(nue: &Rig, invoices: &[Invoice]) -> Vec<Result<Invoice, ProviderError>> {

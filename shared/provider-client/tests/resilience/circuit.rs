@@ -7,6 +7,7 @@ use futures::future::join_all;
 use invoice::{Action, Code, Problem, Write};
 use provider_client::error::Fate;
 use provider_client::provider::View;
+use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use sandbox::{Fault, FaultKind, ProviderKind};
 
@@ -44,7 +45,10 @@ async fn a_provider_that_fails_is_left_alone_and_its_callers_are_told_at_once() 
     let before = calls(&rig);
     let read = get(&rig).await.unwrap_err();
     let write = Write::Activate { invoice_date: None, comment: None };
-    let written = rig.provider.write(&write, &[draft.unwrap().clone()], soon()).await;
+    let written = rig
+        .provider
+        .write(&write, &[draft.unwrap().clone()], &SendKey::from("test".to_owned()), soon())
+        .await;
     assert_eq!(calls(&rig), before, "nothing was sent");
     for error in [read, written.unwrap_err()] {
         assert_eq!((error.kind, error.fate), (ErrorKind::CircuitOpen, Fate::NotAccepted));

@@ -9,7 +9,7 @@ use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write
 use provider_client::listing::list;
 use provider_client::provider::View;
 use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
 };
 use provider_client::{Connection, Deadline, Provider, lookup};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
@@ -43,9 +43,9 @@ impl Ledger for Unwritten<'_> {
         &self,
         _: &Write,
         invoices: &[InvoiceSnapshot],
-    ) -> Vec<Result<(), LedgerError>> {
+    ) -> Vec<Result<SendKey, LedgerError>> {
         self.0.hang();
-        vec![Ok(()); invoices.len()]
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}

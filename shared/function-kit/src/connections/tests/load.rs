@@ -7,6 +7,7 @@ use futures::future::join_all;
 use invoice::{Invoice, Scope, Write};
 use provider_client::listing::list;
 use provider_client::provider::View;
+use provider_client::writing::SendKey;
 use provider_client::{Transport, connect, lookup};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
@@ -86,7 +87,15 @@ impl Running {
         let Some(draft) = draft else { return };
         let provider = connections[0].provider.as_ref().unwrap();
         let write = Write::Activate { invoice_date: None, comment: None };
-        provider.write(&write, std::slice::from_ref(draft), deadline()).await.unwrap();
+        provider
+            .write(
+                &write,
+                std::slice::from_ref(draft),
+                &SendKey::from("test".to_owned()),
+                deadline(),
+            )
+            .await
+            .unwrap();
     }
 
     /// What of a connection can be activated.

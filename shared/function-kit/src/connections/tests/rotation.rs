@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, PartOrder, Plan, Question, Reading, Start};
 use provider_client::provider::{View, Written};
+use provider_client::writing::SendKey;
 use provider_client::{Capabilities, ErrorKind, ProviderError};
 
 use super::*;
@@ -97,6 +98,7 @@ impl Provider for Keyed {
         &self,
         write: &Write,
         _: &[Invoice],
+        _: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         if matches!(write, Write::Delete) {
@@ -185,7 +187,10 @@ async fn every_kind_of_call_outlives_a_rotation() {
             0 => provider.page(&question(), &part, &Start::default(), soon()).await.err(),
             1 => provider.get("1", &view, soon()).await.err(),
             2 => provider.complete(one(), &view, soon()).await.err(),
-            3 => provider.write(&activate, &one(), soon()).await.err(),
+            3 => provider
+                .write(&activate, &one(), &SendKey::from("test".to_owned()), soon())
+                .await
+                .err(),
             4 => {
                 let got = provider.get_many(&["1", "2"], &view, soon()).await;
                 assert_eq!(got.len(), 2);
@@ -321,7 +326,10 @@ async fn a_write_that_may_have_been_done_is_not_made_again() {
     turning.put("new");
     turning.desk.accept(&["new"]);
     let one = [invoice("a:1", "a:customer")];
-    provider.write(&Write::Delete, &one, soon()).await.unwrap_err();
+    provider
+        .write(&Write::Delete, &one, &SendKey::from("test".to_owned()), soon())
+        .await
+        .unwrap_err();
     assert_eq!(turning.desk.written.load(Ordering::SeqCst), 1);
 }
 

@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use provider_client::writing::{InvoiceLock, Ledger, LedgerError};
+use provider_client::writing::{InvoiceLock, Ledger, LedgerError, SendKey};
 
 use super::keys::noise;
 
@@ -15,7 +15,7 @@ async fn lock(ledger: &WriteLedger) -> InvoiceLock {
     locks[0].clone()
 }
 
-async fn send(ledger: &WriteLedger) -> Result<(), LedgerError> {
+async fn send(ledger: &WriteLedger) -> Result<SendKey, LedgerError> {
     ledger.sending(&activation(), &[trace(ID)]).await.remove(0)
 }
 

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use futures::future::join_all;
-use provider_client::writing::{InvoiceLock, Ledger, Sent};
+use provider_client::writing::{InvoiceLock, Ledger, SendKey, Sent};
 use serde_json::json;
 
 use table::{Changed, Condition, TableError};
@@ -98,10 +98,37 @@ async fn recalled(ledger: &WriteLedger) -> Option<Sent> {
     all(ledger.recall(&[reference(ID)]).await).remove(0)
 }
 
-async fn send(ledger: &WriteLedger, invoice: &Invoice) {
+async fn send(ledger: &WriteLedger, invoice: &Invoice) -> SendKey {
     let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
     assert_eq!(locks, [InvoiceLock::Ours]);
-    all(ledger.sending(&activation(), &[InvoiceSnapshot::of(invoice)]).await);
+    all(ledger.sending(&activation(), &[InvoiceSnapshot::of(invoice)]).await).remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_sent_is_sent_again_under_the_same_key() {
+    for fixture in benches().await {
+        let killed = fresh(fixture.begin("r-1").await).ledger();
+        let first = send(&killed, &draft(ID)).await;
+        let mut keys = Vec::new();
+        for request in ["r-2", "r-3"] {
+            fixture.pass(UNSETTLED);
+            let again = resumed(fixture.begin(request).await).0.ledger();
+            assert!(recalled(&again).await.is_some());
+            keys.push(send(&again, &draft(ID)).await);
+        }
+        assert_eq!(keys, [first.clone(), first.clone()]);
+        // It came to nothing for certain: what is sent from now on is another sending.
+        fixture.pass(UNSETTLED);
+        let (in_flight, _) = resumed(fixture.begin("r-4").await);
+        let ledger = in_flight.ledger();
+        assert!(recalled(&ledger).await.is_some());
+        assert_eq!(send(&ledger, &draft(ID)).await, first);
+        ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
+        in_flight.finish(&answer(&json!({})), Ending::Open).await;
+        let ledger = resumed(fixture.begin("r-5").await).0.ledger();
+        assert_eq!(recalled(&ledger).await, None);
+        assert_ne!(send(&ledger, &draft(ID)).await, first);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +136,7 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
     for fixture in benches().await {
         let killed = fresh(fixture.begin("r-1").await).ledger();
         assert_eq!(recalled(&killed).await, None);
-        send(&killed, &draft(ID)).await;
+        let _ = send(&killed, &draft(ID)).await;
         let since = fixture.now();
         for (time, left) in [(OVER, 59), (UNSETTLED, 0)] {
             fixture.pass(time);
@@ -127,7 +154,7 @@ async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
         let unknown = Settled { under_way: true, ..settled(ID, Outcome::Unknown) };
         let in_flight = fresh(fixture.begin("r-1").await);
         let ledger = in_flight.ledger();
-        send(&ledger, &draft(ID)).await;
+        let _ = send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
         in_flight.finish(&answer(&json!({})), Ending::Open).await;
         for left in [30, 0] {
@@ -146,7 +173,7 @@ async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
 async fn what_was_applied_by_a_function_killed_before_its_answer_was_kept_is_still_its_own() {
     for fixture in benches().await {
         let killed = fresh(fixture.begin("r-1").await).ledger();
-        send(&killed, &draft(ID)).await;
+        let _ = send(&killed, &draft(ID)).await;
         killed.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         fixture.pass(OVER);
         let again = resumed(fixture.begin("r-2").await).0.ledger();
@@ -166,7 +193,7 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
         for (keyed, sends) in [(false, false), (false, true), (true, false), (true, true)] {
             let key = |request: &str| format!("{keyed}-{sends}-{request}");
             let first = fresh(fixture.begin_as("a", &key("a")).await).ledger();
-            send(&first, &draft(ID)).await;
+            let _ = send(&first, &draft(ID)).await;
             fixture.pass(OVER + UNSETTLED);
             let second = if keyed {
                 fresh(fixture.begin_as("b", &key("b")).await)
@@ -206,10 +233,10 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
 async fn a_write_that_came_to_nothing_has_superseded_nobody() {
     for fixture in benches().await {
         let first = fresh(fixture.begin_as("a", "a").await).ledger();
-        send(&first, &draft(ID)).await;
+        let _ = send(&first, &draft(ID)).await;
         fixture.pass(OVER + UNSETTLED);
         let second = fixture.in_flight("b").await.ledger();
-        send(&second, &draft(ID)).await;
+        let _ = send(&second, &draft(ID)).await;
         second.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
         assert_eq!(fixture.recalled_as("a", "a").await.superseded, None);
         let mut seen = draft(ID);
@@ -229,12 +256,12 @@ async fn a_write_that_came_to_nothing_has_superseded_nobody() {
 async fn a_key_goes_on_only_where_nobody_has_sent_since_it_looked() {
     for fixture in benches().await {
         let first = fresh(fixture.begin("r-1").await).ledger();
-        send(&first, &draft(ID)).await;
+        let _ = send(&first, &draft(ID)).await;
         fixture.pass(OVER + UNSETTLED);
         let again = resumed(fixture.begin("r-2").await).0.ledger();
         assert_eq!(recalled(&again).await.unwrap().superseded, None);
         let other = fixture.in_flight("b").await.ledger();
-        send(&other, &draft(ID)).await;
+        let _ = send(&other, &draft(ID)).await;
         other.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
         let locks = all(again.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Busy { retry_after: Duration::from_secs(1) }]);
@@ -248,7 +275,7 @@ async fn what_came_to_nothing_for_certain_is_not_recalled() {
         let in_flight = fresh(fixture.begin("r-1").await);
         send(&in_flight.ledger(), &draft(ID)).await;
         let ledger = in_flight.ledger();
-        send(&ledger, &draft(ID)).await;
+        let _ = send(&ledger, &draft(ID)).await;
         ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
         in_flight.abandon().await;
         let again = resumed(fixture.begin("r-2").await).0.ledger();
@@ -345,7 +372,7 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     let ledger = second.ledger();
     assert!(recalled(&ledger).await.is_some());
     fixture.pass(UNSETTLED);
-    send(&ledger, &draft(ID)).await;
+    let _ = send(&ledger, &draft(ID)).await;
     ledger.record(&activation(), &[settled(ID, Outcome::Rejected)]).await;
     second.finish(&answer(&json!({})), Ending::Settled).await;
     replayed(fixture.begin("r-3").await);

@@ -13,6 +13,7 @@ use invoice::{Action, AvailableAction, Invoice, Status, Write};
 use jiff::Timestamp;
 use provider_client::error::ErrorKind;
 use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View, Written};
+use provider_client::writing::SendKey;
 use provider_client::{Capabilities, Provider, ProviderError};
 use serde_json::{Value, json};
 use table::FakeTable;
@@ -126,6 +127,7 @@ impl Provider for Named {
         &self,
         _: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         _: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         self.answers()?;

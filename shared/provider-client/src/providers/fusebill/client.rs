@@ -22,6 +22,7 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Star
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
+use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production [seed 003].
@@ -330,6 +331,7 @@ impl Provider for Fusebill {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         match invoices.first() {

@@ -26,6 +26,7 @@ use crate::provider::{
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
+use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// The name of the part that holds everybody's invoices.
@@ -442,6 +443,7 @@ impl Provider for Nue {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         let Some(request) = writing::request(&self.account, write, invoices)? else {

@@ -25,6 +25,7 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, 
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
+use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// What is wrong with a row of a customer's list that is not theirs.
@@ -307,6 +308,7 @@ impl Provider for SimplePin {
         &self,
         write: &Write,
         invoices: &[Invoice],
+        _: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
         if let Some(invoice) = invoices.first() {

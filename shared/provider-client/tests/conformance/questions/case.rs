@@ -131,7 +131,7 @@ pub fn cases(known: Arc<Vec<Known>>) -> impl Strategy<Value = Case> {
         .collect();
     let one = prop::sample::select(names.clone()).prop_map(|name| Some(vec![name]));
     let count = names.len();
-    let some = prop::sample::subsequence(names, 2..=count).prop_shuffle().prop_map(Some);
+    let some = prop::sample::subsequence(names, count.min(2)..=count).prop_shuffle().prop_map(Some);
     let connections = prop_oneof![5 => one, 1 => some, 2 => Just(None)];
     let clauses = prop::collection::vec((prop::sample::select(Parameter::ALL), any_seed()), 0..4);
     let sort = prop::option::of((prop::sample::select(SortKey::ALL), any::<bool>()));

@@ -120,7 +120,14 @@ async fn it_is_never_written_to() {
     let invoice = Invoice::unknown(id, "finexio", invoice::Direction::Payable);
     for write in [Write::Delete, Write::Cancel { comment: None }] {
         let deadline = Deadline::after(std::time::Duration::ZERO);
-        let written = finexio.write(&write, std::slice::from_ref(&invoice), deadline).await;
+        let written = finexio
+            .write(
+                &write,
+                std::slice::from_ref(&invoice),
+                &crate::writing::SendKey::from("test".to_owned()),
+                deadline,
+            )
+            .await;
         assert_eq!(written.unwrap_err().kind, ErrorKind::UnsupportedOperation);
         let problem = finexio.refusal(&write, &invoice).unwrap();
         assert_eq!(problem.code, Code::StateConflict);

@@ -16,7 +16,7 @@ fn graphql_lists_in_the_asked_order_except_by_number() {
     assert_eq!(parts(""), all(PartOrder::Own));
     assert_eq!(parts("sort=number"), all(PartOrder::Own));
     for key in CAPABILITIES.sorts {
-        let query = format!("sort=-{}&includes=raw,lines", key.word());
+        let query = format!("sort=-{}&includes=raw,lines", key.key().word());
         assert_eq!(parts(&query), all(PartOrder::RequestedThenId), "{query}");
     }
     assert_eq!(parts("customerIds=a,b"), all(PartOrder::Own));
