@@ -28,7 +28,7 @@ pub use bridge::BridgeBus;
 pub(crate) use outbox::Outbox;
 pub(crate) use publisher::{BUDGET, NextLook, Publisher};
 
-/// The most entries in one call [vendor].
+/// The most entries in one call (aws R20).
 const MAX_ENTRIES: usize = 10;
 /// Where our events come from, as rules on the bus name it.
 pub const SOURCE: &str = "invoice-bridge";
