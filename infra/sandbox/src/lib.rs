@@ -6,8 +6,8 @@
 //! independent witness. What its writes did is told by [`Sandbox::writes`].
 //!
 //! Each rule that it keeps stands on the provider's page in `docs/providers`, with how
-//! well it is known, and comments cite it there, such as `nue R7`. What nobody states
-//! and the sandbox chooses for itself is on the page as its choice.
+//! well it is known, and comments cite it by its number. What nobody states and the
+//! sandbox chooses for itself is on the page as its choice.
 
 mod cell;
 mod connection;

@@ -12,7 +12,8 @@ use provider_client::PROVIDERS;
 /// What a rule says where nothing rests on it.
 const UNUSED: &str = "ot used by the bridge";
 
-const MARKS: [&str; 4] = ["seed", "vendor", "client", "assumed"];
+/// The marks, as docs/providers/README.md explains them.
+const MARKS: [&str; 6] = ["seed", "vendor", "OpenAPI", "replica", "client", "assumed"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -28,10 +29,37 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found.collect()
 }
 
-/// A rule of a page: its marks, and all of its text.
+/// A rule of a page: how well it is known, and all of its text.
 struct Rule {
-    marks: String,
+    marks: Vec<String>,
     text: String,
+}
+
+impl Rule {
+    /// The marks stand before the rule, `(seed; vendor: <https://..>)`, or in brackets
+    /// beside the half of a sentence that each is about.
+    fn of(text: &str) -> Self {
+        let front = text.strip_prefix('(').and_then(|rest| rest.split_once(") "));
+        let marks = match front {
+            Some((marks, _)) => marks.split("; ").map(str::to_owned).collect(),
+            None => {
+                let each = bracketed(text).flat_map(|marks| marks.split(", "));
+                each.filter(|mark| MARKS.contains(&word(mark))).map(str::to_owned).collect()
+            }
+        };
+        Self { marks, text: text.to_owned() }
+    }
+}
+
+/// What stands in brackets in `text` and begins with a mark.
+fn bracketed(text: &str) -> impl Iterator<Item = &str> {
+    let inner = text.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    inner.map(|(inner, _)| inner).filter(|inner| MARKS.contains(&word(inner)))
+}
+
+/// The first word of a mark.
+fn word(mark: &str) -> &str {
+    mark.split(|c: char| !c.is_alphabetic()).next().unwrap()
 }
 
 /// The rules of each page by their numbers.
@@ -43,7 +71,7 @@ fn pages() -> BTreeMap<String, BTreeMap<u32, Rule>> {
     pages.iter().map(|page| (named(page), rules(&fs::read_to_string(page).unwrap()))).collect()
 }
 
-/// Each rule is an item of a list, `- **R7** (mark; mark) Sentences.`
+/// Each rule is an item of a list, `- **R7** Sentences.`, with its marks.
 fn rules(page: &str) -> BTreeMap<u32, Rule> {
     let mut rules = BTreeMap::new();
     let mut items: Vec<String> = Vec::new();
@@ -57,9 +85,8 @@ fn rules(page: &str) -> BTreeMap<u32, Rule> {
         }
     }
     for item in items {
-        let (number, text) = item.split_once("** (").unwrap_or_else(|| panic!("no mark: {item}"));
-        let (marks, text) = text.split_once(") ").unwrap_or_else(|| panic!("no text: {item}"));
-        let rule = Rule { marks: marks.to_owned(), text: text.to_owned() };
+        let (number, text) = item.split_once("** ").unwrap();
+        let rule = Rule::of(text);
         let earlier = rules.insert(number.parse().unwrap(), rule);
         assert!(earlier.is_none(), "R{number} stands twice");
     }
@@ -73,27 +100,30 @@ fn comments(source: &str) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-/// The comments of every source.
+/// The comments of every source but this one, whose citations are examples.
 fn sources() -> Vec<(PathBuf, String)> {
     let folders = ["shared", "functions", "infra", "tests"].map(|name| root().join(name));
     let paths = folders.iter().flat_map(|folder| files(folder, "rs"));
+    let paths = paths.filter(|path| !path.ends_with("tests/provenance.rs"));
     paths.map(|path| (path.clone(), comments(&fs::read_to_string(path).unwrap()))).collect()
 }
 
-/// The rules that `text` cites: a page's name and the numbers after it, `nue R7, R9`.
+/// The rules that `text` cites: a page's name and the numbers after it, `nue R7, R9` or
+/// `nue R7 to R9`.
 fn citations(text: &str) -> Vec<(String, u32)> {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '-'));
     let mut cited = Vec::new();
-    let mut page = "";
-    let mut is_after_a_number = false;
+    let (mut page, mut last, mut is_range) = ("", None, false);
     for word in words.filter(|word| !word.is_empty()) {
-        let number = word.strip_prefix('R').and_then(|number| number.parse().ok());
-        match number {
-            Some(number) => cited.push((page.to_owned(), number)),
-            None if is_after_a_number && word == "and" => continue,
-            None => page = word,
+        match word.strip_prefix('R').and_then(|number| number.parse().ok()) {
+            Some(number) => {
+                let first = last.filter(|_| is_range).unwrap_or(number);
+                cited.extend((first..=number).map(|number| (page.to_owned(), number)));
+                (last, is_range) = (Some(number), false);
+            }
+            None if last.is_some() && matches!(word, "and" | "to") => is_range = word == "to",
+            None => (page, last, is_range) = (word, None, false),
         }
-        is_after_a_number = number.is_some();
     }
     cited
 }
@@ -131,33 +161,26 @@ fn a_rule_is_cited_or_says_that_it_is_unused() {
 fn a_rule_says_how_well_it_is_known() {
     let pages = pages();
     assert!(pages.values().all(|rules| !rules.is_empty()), "a page without rules");
+    let mut wrong = Vec::new();
     for (page, rules) in pages {
-        for (number, Rule { marks, text }) in rules {
-            let name = format!("{page} R{number}");
-            for mark in marks.split("; ") {
-                let (word, rest) = mark.split_once(": ").unwrap_or((mark, ""));
-                assert!(MARKS.contains(&word), "{name}: what is `{mark}`?");
-                let has_address = rest.contains("<https://") || rest.contains("<http://");
-                assert_eq!(word == "vendor", has_address, "{name}: the address of a vendor's page");
+        for (number, Rule { marks, .. }) in rules {
+            if marks.is_empty() || marks.iter().any(|mark| !MARKS.contains(&word(mark))) {
+                wrong
+                    .push(format!("{page} R{number} does not say how well it is known: {marks:?}"));
             }
-            assert!(!text.trim().is_empty(), "{name}");
+            if marks.iter().any(|mark| word(mark) == "vendor" && !mark.contains('/')) {
+                wrong.push(format!("{page} R{number} does not say where the vendor says so"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn no_mark_stands_in_code() {
     let mut left = Vec::new();
     for (path, text) in sources() {
-        let bracketed = text.split('[').skip(1);
-        let is_mark = |inner: &str| {
-            let word = inner.split(|c: char| !c.is_alphabetic()).next().unwrap();
-            MARKS.contains(&word) && inner.contains(']')
-        };
-        left.extend(bracketed.filter(|inner| is_mark(inner)).map(|inner| {
-            let shown: String = inner.chars().take(30).collect();
-            format!("{}: [{shown}", path.display())
-        }));
+        left.extend(bracketed(&text).map(|mark| format!("{}: [{mark}]", path.display())));
     }
     assert!(left.is_empty(), "cite the rule on the provider's page:\n{}", left.join("\n"));
 }
@@ -167,9 +190,10 @@ fn a_page_names_what_connections_show_as_assumed() {
     let pages = pages();
     for provider in PROVIDERS.iter().map(|kind| kind.capabilities) {
         let rules = pages.get(provider.provider).expect("a page for each provider");
-        let marks = rules.values().flat_map(|rule| rule.marks.split("; "));
+        let marks = rules.values().flat_map(|rule| &rule.marks);
         let assumed = marks.filter_map(|mark| mark.strip_prefix("assumed: "));
-        let named: BTreeSet<&str> = assumed.flat_map(|it| it.split('"').skip(1).step_by(2)).collect();
+        let named: BTreeSet<&str> =
+            assumed.flat_map(|it| it.split('"').skip(1).step_by(2)).collect();
         // The fields of one type are one rule, which names the first of them.
         let mut families = BTreeSet::new();
         let shown = provider.assumptions.iter().map(|one| one.name);
@@ -187,8 +211,10 @@ fn a_document_that_is_named_exists() {
     let mut missing = Vec::new();
     for (path, text) in sources() {
         let named = text.split(|c: char| c.is_whitespace() || "`()<>,;:\"".contains(c));
-        let documents = named.map(|name| name.trim_end_matches('.')).filter(|it| it.ends_with(".md"));
-        let missed = documents.filter(|name| !name.contains("//") && !root.join(name).exists());
+        let documents =
+            named.map(|name| name.trim_end_matches('.')).filter(|it| it.ends_with(".md"));
+        let exists = |name: &str| path.ancestors().any(|folder| folder.join(name).exists());
+        let missed = documents.filter(|name| !name.contains("//") && !exists(name));
         missing.extend(missed.map(|name| format!("{}: {name}", path.display())));
     }
     let own = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path());
@@ -202,4 +228,25 @@ fn a_document_that_is_named_exists() {
         missing.extend(missed.map(|link| format!("{}: {link}", page.display())));
     }
     assert!(missing.is_empty(), "no such file:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_glossarys_types_are_in_the_code() {
+    let glossary = fs::read_to_string(root().join("docs/glossary.md")).unwrap();
+    let rows = glossary.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit_once("| `"));
+    let types: BTreeSet<&str> = rows.map(|(_, name)| name).collect();
+    assert!(!types.is_empty(), "the glossary has no rows");
+    let paths = files(&root().join("shared"), "rs");
+    let code: Vec<String> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let code = code.concat();
+    // A closed list of words stands in its macro by its name alone.
+    let kinds = ["struct", "enum", "trait", "\n   "];
+    let ends = [" {", "<", "(", ":"];
+    let is_declared = |name: &&str| {
+        kinds
+            .iter()
+            .any(|kind| ends.iter().any(|end| code.contains(&format!("{kind} {name}{end}"))))
+    };
+    let missing: Vec<&str> = types.into_iter().filter(|name| !is_declared(name)).collect();
+    assert!(missing.is_empty(), "no such types: {missing:?}");
 }

@@ -10,7 +10,8 @@ mod graphql;
 pub(in crate::providers) mod pages;
 mod rest;
 mod rules;
-// The self-service edition has the same key, errors and object.
+// The self-service edition has the same host, key and errors (nue-self-service R2), and
+// is taken to have the same object (nue-self-service R7).
 pub(in crate::providers) mod refusal;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;

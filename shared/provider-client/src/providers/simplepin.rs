@@ -41,7 +41,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Currency, ByBridge),
         (P::Search, ByProvider),
     ],
-    // INVOICE_NUMBER, with `ascending` (simplepin R5).
+    // INVOICE_NUMBER, with `ascending` (simplepin R3, R5).
     sorts: &[SortKey::Number],
     // `line_item_models`, of `get` alone (simplepin R10).
     includes: &[Include::Lines],

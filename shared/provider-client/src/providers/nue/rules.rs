@@ -37,6 +37,7 @@ fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static
         (Action::Activate, _) => Err("only a draft, or one pending activation, is activated"),
         // An active one only while it is unpaid, and only a customer's latest (nue R31):
         // the latter is left to Nue, for it takes the customer's other invoices to see it.
+        // One that is pending, too, as is assumed (nue R48).
         (Action::Cancel, Draft | PendingActivation | Unknown) => Ok(Some(Canceled)),
         (Action::Cancel, Active) if is_unpaid(invoice) => Ok(Some(Canceled)),
         (Action::Cancel, Active) => {

@@ -120,6 +120,7 @@ impl SimplePin {
         Ok(url)
     }
 
+    /// The request with both keys (simplepin R2).
     fn signed(&self, request: Request) -> Request {
         request
             .secret_header(header::AUTHORIZATION, &self.authorization)
