@@ -19,6 +19,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
+fn sandbox() -> PathBuf {
+    root().join("infra/sandbox")
+}
+
 /// The files below `folder` that end in `extension`.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -155,6 +159,19 @@ fn a_rule_is_cited_or_says_that_it_is_unused() {
         }
     }
     assert!(wrong.is_empty(), "cited by nothing, or said to be unused: {}", wrong.join(", "));
+}
+
+#[test]
+fn the_sandboxs_choices_are_the_sandboxs_alone() {
+    let pages = pages();
+    let is_choice = |(page, number): &(String, u32)| {
+        pages[page].get(number).is_some_and(|rule| rule.text.contains("The sandbox's choice"))
+    };
+    let elsewhere = sources().into_iter().filter(|(path, _)| !path.starts_with(sandbox()));
+    let cited = elsewhere.flat_map(|(_, text)| citations(&text));
+    let cited: Vec<_> =
+        cited.filter(|cited| pages.contains_key(&cited.0) && is_choice(cited)).collect();
+    assert!(cited.is_empty(), "the bridge rests on what the sandbox made up: {cited:?}");
 }
 
 #[test]
