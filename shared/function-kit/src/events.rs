@@ -121,7 +121,7 @@ const fn names(action: Action) -> (&'static str, &'static str) {
 }
 
 /// The events that `results` of `action` make: one for each that was applied.
-/// `owner` is whose writes these are ([`crate::writes::Running::owner`]), the
+/// `owner` is whose writes these are ([`crate::writes::InFlight::owner`]), the
 /// same in every try of a request: an event that is told twice has the same id
 /// both times.
 pub fn events(action: Action, results: &[WriteResult], owner: &str) -> Vec<Event> {
