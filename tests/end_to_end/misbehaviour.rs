@@ -1,5 +1,5 @@
-//! One provider misbehaves: its caller is told what api.md says, the others'
-//! invoices come all the same, and nothing that leaks is leaked.
+//! One provider misbehaves: its caller is told what the API's document says, the
+//! others' invoices come all the same, and nothing that leaks is leaked.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

@@ -134,7 +134,7 @@ fn the_providers_own_object_is_kept_byte_for_byte() {
         let held: Vec<Held<'_>> = serde_json::from_str(&held).unwrap();
         let Held { id, invoice } = &held[0];
         // By id SimplePin sends details beside it, and over all customers
-        // Fusebill sends no charges [vendor]: other objects than the record.
+        // Fusebill sends no charges (fusebill R10, R11): other objects than the record.
         if connection != "simplepin" {
             let answer = stack.get(&format!("/invoices/{connection}:{id}?includes=raw"));
             let shown: Shown<'_> = serde_json::from_str(&answer.text).unwrap();

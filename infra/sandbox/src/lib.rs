@@ -5,8 +5,9 @@
 //! misbehaves on command. It shares no code with the product: it is an
 //! independent witness. What its writes did is told by [`Sandbox::writes`].
 //!
-//! Facts are marked as in the notes on the providers: `[seed]`, `[vendor]`,
-//! `[client]`, and `[assumed]` where nobody states it and the choice is ours.
+//! Each rule that it keeps stands on the provider's page in `docs/providers`, with how
+//! well it is known, and comments cite it by its number. What nobody states and the
+//! sandbox chooses for itself is on the page as its choice.
 
 mod cell;
 mod connection;

@@ -89,7 +89,7 @@ impl ProviderKind {
     }
 }
 
-/// How many calls Fusebill accepts. \[vendor\]: live 1,000 and 180,000, its
+/// How many calls Fusebill accepts (fusebill R6): live 1,000 and 180,000, its
 /// sandbox 50 and 5,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -113,14 +113,14 @@ impl RateLimit {
 pub struct Rules {
     /// What Nue does with a bulk of which some invoices break a rule.
     pub bulk: Bulk,
-    /// Nue cancels the latest invoice of a customer only \[vendor\].
+    /// Nue cancels the latest invoice of a customer only (nue R31).
     pub latest_only: bool,
-    /// Fusebill writes off: a 404 unless enabled for the account \[vendor\].
+    /// Fusebill writes off: a 404 unless enabled for the account (fusebill R44).
     pub write_offs: bool,
 }
 
 /// A bulk of which some invoices break a rule or do not exist. Nobody states
-/// what Nue does: both are \[assumed\].
+/// what Nue does: both are assumed (nue R47).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Bulk {

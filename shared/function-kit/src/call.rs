@@ -16,7 +16,7 @@ use crate::event::encoded_path;
 use crate::listing::CacheUse;
 use crate::telemetry::trace::{self, TRACEPARENT};
 
-/// An HTTP API waits 30 s for its function [vendor].
+/// An HTTP API waits 30 s for its function (aws R5).
 const GATEWAY_WAITS: Duration = Duration::from_secs(29);
 /// Kept back, so that the caller gets our answer rather than the gateway's
 /// timeout: to write the answer, and for its way.

@@ -168,9 +168,8 @@ impl Caller {
 
 /// An assumed role's ARN without the session's name, which ends it:
 /// `arn:aws:sts::111122223333:assumed-role/billing/i-0abc`. Neither a role's name nor a
-/// session's holds a slash [vendor:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>], and a
-/// role's path is not in it. Users, federated users and the root user have no session.
+/// session's holds a slash (aws R9), and a role's path is not in it. Users, federated
+/// users and the root user have no session.
 fn without_session(arn: &str) -> &str {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next(), parts.nth(2));
@@ -196,7 +195,7 @@ fn customers(claim: &str) -> Result<BTreeSet<Reference>, Problem> {
 }
 
 /// The items of a claim that is a list. API Gateway writes an array as
-/// `[a b]` [client]; issuers that cannot send arrays send JSON as a text, or
+/// `[a b]` (aws R8); issuers that cannot send arrays send JSON as a text, or
 /// words with spaces or commas between.
 fn items(claim: &str) -> Vec<String> {
     let claim = claim.trim();

@@ -47,8 +47,7 @@ pub struct Configuration {
 }
 
 /// The scopes of tokens, as the owner's issuer names them: Amazon Cognito, for one,
-/// issues custom scopes only as `{resource server}/{scope}` [vendor:
-/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html>].
+/// issues custom scopes only as `{resource server}/{scope}` (aws R10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenScopes {
     /// The scope of a token that may see invoices (`READ_SCOPE`).
@@ -170,7 +169,7 @@ impl<'a> Reader<'a> {
         number.unwrap_or(default)
     }
 
-    /// DynamoDB's own rule for names of tables [vendor].
+    /// DynamoDB's own rule for names of tables (aws R11).
     fn table_name(&mut self) -> String {
         let name = self.required("TABLE_NAME");
         let sound = (3..=255).contains(&name.len())
@@ -184,7 +183,7 @@ impl<'a> Reader<'a> {
         name
     }
 
-    /// Secrets Manager's own rule for names of secrets [vendor].
+    /// Secrets Manager's own rule for names of secrets (aws R15).
     fn secret_prefix(&mut self) -> String {
         let prefix = self.optional("SECRET_PREFIX").unwrap_or_else(|| SECRET_PREFIX.to_owned());
         let sound = prefix.len() <= 400
@@ -250,7 +249,7 @@ impl<'a> Reader<'a> {
         scope
     }
 
-    /// Characters and length are CloudWatch's [vendor].
+    /// Characters and length are CloudWatch's (aws R17).
     fn metrics_namespace(&mut self) -> String {
         let Some(name) = self.optional("METRICS_NAMESPACE") else {
             return METRICS_NAMESPACE.to_owned();

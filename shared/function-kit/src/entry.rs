@@ -22,7 +22,7 @@ use crate::{event, telemetry};
 /// A handler: answers every request, whatever becomes of it.
 pub type Handler = for<'a> fn(&'a State, Request) -> BoxFuture<'a, Response<Body>>;
 
-/// Lambda gives a function 10 s to come up [vendor].
+/// Lambda gives a function 10 s to come up (aws R2).
 const WARMING: Duration = Duration::from_secs(5);
 
 /// What of the table a function uses: opened ahead of its first request.

@@ -2,7 +2,7 @@
 //!
 //! It builds a URI of the event's parts and panics where that is none: the
 //! caller would get the gateway's own bare 500. An HTTP API hands the path over
-//! decoded [vendor], and some clients send a query unencoded, as the
+//! decoded (aws R26), and some clients send a query unencoded, as the
 //! documentation prints it: `customerIds=["nue:1"]`. The host is not used.
 
 use std::fmt::Write;

@@ -28,7 +28,7 @@ pub use bridge::BridgeBus;
 pub(crate) use outbox::Outbox;
 pub(crate) use publisher::{BUDGET, NextLook, Publisher};
 
-/// The most entries in one call [vendor].
+/// The most entries in one call (aws R20).
 const MAX_ENTRIES: usize = 10;
 /// Where our events come from, as rules on the bus name it.
 pub const SOURCE: &str = "invoice-bridge";
@@ -121,7 +121,7 @@ const fn names(action: Action) -> (&'static str, &'static str) {
 }
 
 /// The events that `results` of `action` make: one for each that was applied.
-/// `owner` is whose writes these are ([`crate::writes::Running::owner`]), the
+/// `owner` is whose writes these are ([`crate::writes::InFlight::owner`]), the
 /// same in every try of a request: an event that is told twice has the same id
 /// both times.
 pub fn events(action: Action, results: &[WriteResult], owner: &str) -> Vec<Event> {

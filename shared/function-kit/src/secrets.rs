@@ -49,7 +49,7 @@ fn why<R>(error: &SdkError<GetSecretValueError, R>) -> StoreError {
     };
     match said.code() {
         // The second is the answer for a secret that is marked for deletion
-        // [vendor].
+        // (aws R16).
         Some("ResourceNotFoundException" | "InvalidRequestException") => StoreError::Missing,
         Some("InternalServiceError" | "ThrottlingException") | None => StoreError::Unreachable,
         Some(code) => StoreError::Refused(code.chars().take(60).collect()),

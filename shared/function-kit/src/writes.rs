@@ -51,7 +51,7 @@ const SIDE_BY_SIDE: usize = 16;
 /// A request may be at it this long past its deadline, by another machine's
 /// clock.
 const MARGIN: Duration = Duration::from_secs(5);
-/// How long answers are kept under their key [client].
+/// How long answers are kept under their key: a day, as is usual.
 const KEPT: Duration = Duration::from_secs(24 * 3_600);
 /// What an answer under a key goes back to outlives it by so much: the last time
 /// it is taken up again is at the end of the time it was kept.
@@ -59,7 +59,7 @@ const OUTLIVES_KEYS: Duration = Duration::from_secs(25 * 3_600);
 /// The longest that the queues keep a message, by template.yaml.
 pub const QUEUES_KEEP: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// How long what an event came to is kept: a message that waited as long as it
-/// can and is put back from the dead letters waits as long again [vendor].
+/// can and is put back from the dead letters waits as long again (aws R25).
 pub(crate) const EVENTS_KEPT: Duration =
     Duration::from_secs(2 * QUEUES_KEEP.as_secs() + 24 * 3_600);
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::Digest;
 
-/// A key may have 2,048 bytes [vendor]: room is left for what stands around it.
+/// A key may have 2,048 bytes (aws R11): room is left for what stands around it.
 const LONGEST_KEY: usize = 1024;
 /// How much of a long reference is kept to be recognised by.
 const KEPT: usize = 256;

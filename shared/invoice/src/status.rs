@@ -73,7 +73,7 @@ words! {
 }
 
 words! {
-    /// How far an invoice is paid: Nue's thirteen words [seed 000], and what
+    /// How far an invoice is paid: Nue's thirteen words (nue R22), and what
     /// the other providers say beside them.
     PaymentStatus {
         /// Not yet handed to the payment system.

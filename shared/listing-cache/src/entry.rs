@@ -34,7 +34,7 @@ const CHECKSUM: &str = "checksum";
 const SEAL: &str = "seal";
 
 /// Beyond it an answer is not kept: Lambda could not return it (6 MB, of which
-/// base64 takes a quarter [vendor]).
+/// base64 takes a quarter: aws R1).
 const MOST: usize = 4_500_000;
 
 /// A listing.

@@ -9,7 +9,7 @@
 //!
 //! One reading fetches entry and counters, strongly consistent. Whether a
 //! listing is fresh is decided on reading, never by whether DynamoDB has deleted
-//! it: that is up to days late [vendor].
+//! it: that is up to days late (aws R13).
 //!
 //! Whatever fails here is for the caller to leave out: no listing needs it.
 

@@ -16,7 +16,7 @@ use crate::Deadline;
 use crate::retry::{LONGEST_WAIT, TIME_TO_ASK};
 use crate::transport::Reply;
 
-/// What to wait after a 429 that does not say [assumed].
+/// What to wait after a 429 that does not say how long: our own choice.
 pub(crate) const ASSUMED_WAIT: Duration = Duration::from_secs(10);
 /// How far apart two answers may put the end of one window: they count in whole
 /// seconds, and take their time to arrive.

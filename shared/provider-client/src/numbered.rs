@@ -12,7 +12,7 @@ use crate::provider::{Page, Start};
 /// side by side what may be sorted here, at 100 invoices a page. The last of them
 /// leads on, so that a number a provider tells is never a length of a list.
 pub(crate) const MAX_AHEAD: u64 = 50;
-/// More invoices than any account holds [assumed]: a larger number of a provider
+/// More invoices than we take any account to hold: a larger number of a provider
 /// is taken for none.
 const MAX_TOTAL: u64 = 100_000_000;
 

@@ -139,7 +139,7 @@ impl Table for DynamoTable {
 }
 
 /// The names and values of an expression. Every name stands behind a `#`: more
-/// than five hundred words are reserved [vendor].
+/// than five hundred words are reserved (aws R14).
 #[derive(Default)]
 struct Expression {
     names: HashMap<String, String>,

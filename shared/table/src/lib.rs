@@ -15,15 +15,15 @@ pub use dynamo::DynamoTable;
 #[cfg(any(test, feature = "testing"))]
 pub use fake::FakeTable;
 
-/// The attribute by which DynamoDB deletes an item some time (up to days
-/// [vendor]) after it has passed: a moment in seconds of the epoch.
+/// The attribute by which DynamoDB deletes an item some time (up to days:
+/// aws R13) after it has passed: a moment in seconds of the epoch.
 pub const EXPIRES_AT: &str = "expiresAt";
 
-/// The most bytes of a body in one item: it holds 400 KB [vendor], its attributes'
+/// The most bytes of a body in one item: it holds 400 KB (aws R11), its attributes'
 /// names and its key included.
 pub const MOST_OF_ITEM: usize = 380 * 1024;
 
-/// The most items that are asked for at once [vendor].
+/// The most items that are asked for at once (aws R12).
 pub const MOST_AT_ONCE: usize = 100;
 
 /// A table of items, each under its key.
@@ -37,7 +37,7 @@ pub trait Table: Send + Sync {
 
     /// The items of these keys, each as the last write left it, by their keys; what is not
     /// there is not among them. One round trip, unless the table has to be asked
-    /// again for what it could not give at once (more than 16 MB [vendor]).
+    /// again for what it could not give at once (more than 16 MB: aws R12).
     ///
     /// At most [`MOST_AT_ONCE`] keys, each named once.
     ///

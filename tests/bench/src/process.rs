@@ -162,7 +162,7 @@ impl Api {
         let mut progress = self.progress();
         if progress.init.is_none() {
             progress.init = progress.started.map(|started| started.elapsed());
-            // Lambda gives init the whole processor [vendor].
+            // Lambda gives init the whole processor (aws R4).
             if let (Some(share), Some(child)) = (&self.share, &progress.child)
                 && let Err(error) = share.hold(child.id())
             {

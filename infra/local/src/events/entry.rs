@@ -48,7 +48,7 @@ impl Entry {
     }
 
     /// The event that it is, put at `now` unless it says otherwise; or what is
-    /// wrong with it, in the service's own words [vendor].
+    /// wrong with it, in the service's own words (aws R20).
     pub fn into_envelope(self, now: Timestamp) -> Result<Envelope, Rejection> {
         let source = required("Source", self.source)?;
         let detail_type = required("DetailType", self.detail_type)?;

@@ -104,7 +104,7 @@ impl Expression {
 }
 
 /// AWS's six fields: no seconds, days of the week from Sunday = 1, and the year
-/// last [vendor].
+/// last (aws R22).
 fn cron(fields: &str) -> Result<Cron, String> {
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let [minute, hour, day, month, weekday, year] = fields[..] else {

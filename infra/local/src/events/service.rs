@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::EventBridge;
 use super::entry::Entry;
 
-/// How many events one call takes [vendor].
+/// How many events one call takes (aws R20).
 const MAX_ENTRIES: usize = 10;
 
 /// A refusal of the whole call: the exception's name and its text.

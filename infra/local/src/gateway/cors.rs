@@ -1,7 +1,6 @@
 //! CORS as API Gateway does it for scripts of pages elsewhere, where an API allows them
 //! (CORS): it answers their preflights itself, before anybody's token is looked at, and
-//! tells the browser of each answer of a function who may read it [vendor:
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>].
+//! tells the browser of each answer of a function who may read it (aws R7).
 
 use axum::body::Body;
 use axum::response::Response;

@@ -1,7 +1,7 @@
 //! What a URI cannot hold, encoded on its way in.
 //!
 //! API Gateway passes a query on as the providers' documentation prints it,
-//! `customerIds=["nue:1"]` [client]. hyper does not: its URI type has no place
+//! `customerIds=["nue:1"]` (aws R8). hyper does not: its URI type has no place
 //! for a raw `"`, and answers with a bare 400 before any code of ours is asked.
 //! So requests are looked at as bytes, and in their targets, nowhere else, such
 //! characters are percent-encoded.

@@ -105,7 +105,7 @@ impl Feed {
 
 /// The messages that an answer names as failed; `None` where Lambda takes the
 /// whole batch for failed: no JSON, an id that is missing, empty or of no
-/// message in the batch [vendor].
+/// message in the batch (aws R24).
 fn reported<'b>(batch: &'b [Received], answer: &[u8]) -> Option<BTreeSet<&'b str>> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]

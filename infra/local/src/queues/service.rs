@@ -18,11 +18,11 @@ use super::queue::InvalidReceipt;
 use super::{Queue, Queues};
 use crate::template::ACCOUNT;
 
-/// How many messages one call is about at most [vendor].
+/// How many messages one call is about at most (aws R23).
 const MAX_MESSAGES: usize = 10;
-/// The longest a caller may wait for a message [vendor].
+/// The longest a caller may wait for a message (aws R23).
 const MAX_WAIT: u64 = 20;
-/// The longest a message may be hidden, and delayed [vendor].
+/// The longest a message may be hidden, and delayed (aws R23).
 const MAX_HIDDEN: u64 = 43_200;
 const MAX_DELAY: u64 = 900;
 

@@ -1,4 +1,4 @@
-//! Finexio's calls \[seed 004, vendor\].
+//! Finexio's calls (finexio R6, R7, R8).
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::store::{Keyed, Store};
 use super::object::Invoice;
 use super::population::populate;
 
-/// Fixed \[vendor\].
+/// Fixed (finexio R5).
 const PAGE_SIZE: usize = 100;
 /// The seed's own sample names this host, whichever host was called.
 const NEXT_HOST: &str = "http://localhost:8000";
@@ -41,7 +41,7 @@ impl Finexio {
         let (skip, count) = distortion.window((page - 1) * size, all.len());
         let pages = count.div_ceil(size).max(1);
         if page > pages {
-            // [assumed]: the framework's default.
+            // The framework's default (finexio R9).
             return self.refusal(404, "Invalid page.");
         }
         let rows = all.iter().skip(skip).take(size);
@@ -110,7 +110,7 @@ impl Provider for Finexio {
 
     fn answer(&mut self, call: &Call, distortion: Distortion) -> Reply {
         let (method, segments) = call.route();
-        // The trailing slash is part of the path [seed 004].
+        // The trailing slash is part of the path (finexio R7).
         match (method, segments.as_slice(), call.trailing_slash) {
             ("GET", ["v2", "invoices"], true) => self.list(call, distortion),
             ("GET", ["v2", "invoices", key], true) => self.get(key, distortion),
@@ -130,7 +130,7 @@ impl Provider for Finexio {
             == Some(expected.as_str())
     }
 
-    /// \[vendor\].
+    /// A wrong password is a 403 (finexio R3).
     fn unauthorized(&self) -> u16 {
         403
     }

@@ -1,4 +1,4 @@
-//! Finexio's invoice \[seed 004\].
+//! Finexio's invoice (finexio R11).
 
 use jiff::civil::Date;
 
@@ -25,7 +25,7 @@ record! {
         created("created"): Micros,
         updated("updated"): Micros,
         account_number("account_number"): Option<Text>,
-        /// In the vendor's newest specification only \[vendor\].
+        /// In the vendor's newest specification only (finexio R12).
         #[serde(default)]
         status("status"): IfPresent<Text>,
     }

@@ -38,7 +38,7 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> Vec<Invoice> {
 
 fn invoice(draw: &mut Draw, number: usize, payee: Text) -> Invoice {
     let date = draw.day();
-    // Ids are `inv_..` or a UUID [vendor].
+    // Ids are `inv_..` or a UUID (finexio R18).
     let id = if draw.chance(80) { format!("inv_{}", draw.letters(20)) } else { draw.uuid() };
     let cents = draw.money(2).mantissa().try_into().unwrap_or(0);
     let created =

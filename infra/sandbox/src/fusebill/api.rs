@@ -1,4 +1,4 @@
-//! Fusebill's calls \[seed 003, vendor\].
+//! Fusebill's calls (fusebill R10, R11, R13, R14).
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ enum Route {
 }
 
 impl Route {
-    /// Letter case and a trailing slash do not matter \[vendor's own examples\].
+    /// Letter case and a trailing slash do not matter (fusebill R62).
     fn of(call: &Call) -> Option<Self> {
         let segments: Vec<String> = call.segments.iter().map(|s| s.to_lowercase()).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -100,18 +100,18 @@ impl Fusebill {
     ) -> Result<Reply, Malformed> {
         let customer = route.customer();
         if customer.is_some_and(|id| !customers().any(|known| known.to_string() == id)) {
-            // [assumed]
+            // The sandbox's choice (fusebill R51).
             return Ok(self.refusal(404, "The customer was not found."));
         }
         let mut view = View {
-            // That charges of 0 are shown unless refused is [assumed].
+            // That charges of 0 are shown unless refused is assumed (fusebill R51).
             hide_zero_charges: flag(call, "showZeroDollarCharges")? == Some(false),
             tracked_items: flag(call, "showTrackedItems")? == Some(true),
             no_charges: false,
         };
         match route {
             Route::Invoices(_) => {
-                // Charges come with one customer's invoices only [vendor].
+                // Charges come with one customer's invoices only (fusebill R10, R11).
                 view.no_charges = customer.is_none();
                 let render = |posted: &Posted, distortion| invoice(posted, view, distortion);
                 INVOICES.answer(&mut self.posted, call, customer, distortion, render)
@@ -120,7 +120,7 @@ impl Fusebill {
                 SUMMARIES.answer(&mut self.posted, call, customer, distortion, summary)
             }
             Route::Drafts(_) => {
-                // Listed drafts are summarized [vendor].
+                // Listed drafts are summarized (fusebill R13).
                 view.no_charges = true;
                 let render = |one: &Draft, distortion| draft(one, view, distortion);
                 DRAFTS.answer(&mut self.drafts, call, customer, distortion, render)
@@ -175,7 +175,7 @@ impl Provider for Fusebill {
         written
     }
 
-    /// The key as given, not encoded again \[vendor\].
+    /// The key as given, not encoded again (fusebill R2).
     fn accepts(&self, call: &Call, credentials: &Credentials) -> bool {
         let Credentials::Fusebill { api_key } = credentials else {
             return false;

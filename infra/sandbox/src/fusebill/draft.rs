@@ -1,4 +1,4 @@
-//! Fusebill's draft invoice \[vendor\]; `customerId` and `uri` are \[assumed\].
+//! Fusebill's draft invoice (fusebill R30); `customerId` and `uri` are assumed (fusebill R52).
 
 use crate::cell::{Money, Nested, Text, Zoneless};
 use crate::record::record;

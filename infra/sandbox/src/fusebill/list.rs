@@ -6,7 +6,7 @@ use crate::store::{Keyed, Store};
 use super::query::{Field, Malformed, field, read};
 
 const DEFAULT_PAGE_SIZE: usize = 100;
-/// "Never below 1,000" \[vendor\]; that a larger page is cut to it is \[assumed\].
+/// "Never below 1,000" (fusebill R25); that a larger page is cut to it is assumed (fusebill R53).
 const LARGEST_PAGE_SIZE: usize = 1_000;
 
 /// A way to list a resource.
@@ -72,8 +72,8 @@ impl<R: Keyed> Listing<R> {
         Ok(paged(Reply::text(200, body), page, size, total, all))
     }
 
-    /// Sorting needs both of its parameters \[seed 003\]; that one alone is
-    /// refused is \[assumed\].
+    /// Sorting needs both of its parameters (fusebill R24); that one alone is
+    /// refused is assumed (fusebill R53).
     fn sorting(&self, call: &Call) -> Result<Option<Sorting<'_, R>>, Malformed> {
         let given = |name| call.parameter_any_case(name).filter(|text| !text.is_empty());
         match (given("sortOrder"), given("sortExpression")) {
@@ -120,7 +120,7 @@ pub(super) fn flag(call: &Call, name: &str) -> Result<Option<bool>, Malformed> {
     }
 }
 
-/// The paging headers \[vendor\]: `X-Count` is what matches, `X-MaxCount` what
+/// The paging headers (fusebill R26): `X-Count` is what matches, `X-MaxCount` what
 /// there is. `X-MaxPageIndex` is documented as a count and used by clients as the
 /// last index, which is what is sent here.
 fn paged(reply: Reply, page: usize, size: usize, matching: usize, all: usize) -> Reply {

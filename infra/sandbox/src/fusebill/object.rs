@@ -1,4 +1,4 @@
-//! Fusebill's posted invoice \[seed 003\].
+//! Fusebill's posted invoice (fusebill R27).
 
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -60,8 +60,8 @@ impl Keyed for Posted {
 }
 
 impl Posted {
-    /// The invoice's payment state in one word \[vendor\]: that of the schedule
-    /// that needs most attention \[assumed\].
+    /// The invoice's payment state in one word (fusebill R12): that of the schedule
+    /// that needs most attention (fusebill R54).
     pub(super) fn status(&self) -> &str {
         let rank = |status: &str| {
             ["Overdue", "Disputed", "Due", "Pending", "WrittenOff", "Void", "Paid"]
@@ -118,7 +118,7 @@ pub(super) struct ChargeTier {
     pub(super) amount: Money,
 }
 
-/// A discount on a line. Its shape is \[assumed\]: the samples have none.
+/// A discount on a line. Its shape is assumed (fusebill R36): the samples have none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Discount {
@@ -128,7 +128,7 @@ pub(super) struct Discount {
     pub(super) id: i64,
 }
 
-/// A tracked item. Its shape is \[assumed\].
+/// A tracked item. Its shape is assumed (fusebill R36).
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct TrackedItem {
     pub(super) reference: String,
@@ -143,7 +143,7 @@ pub(super) struct SubscriptionProduct {
     pub(super) uri: Text,
 }
 
-/// One tax. Its shape is \[assumed\]: the samples have none.
+/// One tax. Its shape is assumed (fusebill R34): the samples have none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Tax {
     pub(super) name: Text,

@@ -13,7 +13,7 @@ use super::terms::days;
 use super::writes::Refused;
 
 /// A posted invoice's lines are not the draft's lines: they have ids of their
-/// own \[assumed\], above every id of the population.
+/// own (fusebill R55), above every id of the population.
 const FIRST_NEW_CHARGE: i64 = 2_000_000;
 
 /// The numbers to be given next. None is ever given twice, nor one in use.
@@ -42,7 +42,7 @@ impl Numbers {
     }
 }
 
-/// Refuses a draft that is not Ready: valid, but against a rule \[vendor\].
+/// Refuses a draft that is not Ready: valid, but against a rule (fusebill R4, R41).
 pub(super) fn ready(draft: &Draft, what: &str) -> Result<(), Refused> {
     let (id, status) = (draft.invoice.id, &draft.invoice.status);
     match status.as_ref() {
@@ -56,7 +56,7 @@ pub(super) fn ready(draft: &Draft, what: &str) -> Result<(), Refused> {
 
 /// The posted invoice that a draft becomes, now: the same customer, purchase
 /// order, notes, lines and sums, and nothing that tells which draft it was
-/// \[vendor\]. The terms count from the posting \[assumed\].
+/// (fusebill R27). The terms count from the posting (fusebill R55).
 pub(super) fn posted_from(draft: Draft, numbers: &mut Numbers, opening: Decimal) -> Posted {
     let now = Zoneless::now();
     let draft = draft.invoice;

@@ -1,4 +1,4 @@
-//! The query language \[seed 003, vendor\]: `field:value;field:lower|upper`.
+//! The query language (fusebill R17): `field:value;field:lower|upper`.
 
 use std::cmp::Ordering;
 
@@ -42,7 +42,7 @@ enum Test {
     /// The lower end included, the upper one not.
     Range(Option<Cell<'static>>, Option<Cell<'static>>),
     AnyOf(Vec<String>),
-    /// `*` stands for any run; case does not matter \[assumed: SQL Server\].
+    /// `*` stands for any run; case does not matter (fusebill R56).
     Pattern(String),
 }
 
@@ -74,7 +74,7 @@ impl<R> Condition<R> {
     }
 }
 
-/// The field with this name; the letters' case does not matter \[assumed\].
+/// The field with this name; the letters' case does not matter (fusebill R56).
 pub(super) fn field<'a, R>(fields: &'a [Field<R>], name: &str) -> Result<&'a Field<R>, Malformed> {
     fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).ok_or(Malformed)
 }
@@ -97,7 +97,7 @@ fn test(values: Values, text: &str) -> Result<Test, Malformed> {
         return Ok(Test::Empty);
     }
     match values {
-        // A value that holds `:` or `|` cannot be written [seed 003].
+        // A value that holds `:` or `|` cannot be written (fusebill R20).
         Values::Text if text.contains([':', '|']) => Err(Malformed),
         Values::Text => Ok(Test::Pattern(text.to_lowercase())),
         Values::Words(known) => {

@@ -1,4 +1,4 @@
-//! The limits on calls \[vendor\].
+//! The limits on calls (fusebill R6).
 
 use jiff::Timestamp;
 

@@ -9,7 +9,7 @@ use super::list::Listing;
 use super::object::{Charge, Posted, due};
 use super::query::{Field, Values};
 
-/// Posted invoices \[seed 003\].
+/// Posted invoices (fusebill R10, R18).
 pub(super) const INVOICES: Listing<Posted> = Listing {
     name: "invoices",
     fields: &[
@@ -31,7 +31,7 @@ pub(super) const INVOICES: Listing<Posted> = Listing {
     ],
 };
 
-/// Summaries of posted invoices \[vendor\].
+/// Summaries of posted invoices (fusebill R12).
 pub(super) const SUMMARIES: Listing<Posted> = Listing {
     name: "summaries",
     fields: &[
@@ -53,7 +53,7 @@ pub(super) const SUMMARIES: Listing<Posted> = Listing {
     ],
 };
 
-/// Drafts \[vendor\].
+/// Drafts (fusebill R13, R19).
 pub(super) const DRAFTS: Listing<Draft> = Listing {
     name: "drafts",
     fields: &[
@@ -69,7 +69,7 @@ pub(super) const DRAFTS: Listing<Draft> = Listing {
     ],
 };
 
-/// The words of `invoiceStatus` \[vendor\].
+/// The words of `invoiceStatus` (fusebill R12).
 const STATUSES: [&str; 7] = ["Due", "Overdue", "Paid", "WrittenOff", "Void", "Disputed", "Pending"];
 
 const fn of<R>(name: &'static str, values: Values, cell: fn(&R) -> Cell<'_>) -> Field<R> {
@@ -125,7 +125,7 @@ pub(super) fn draft(draft: &Draft, view: View, distortion: Distortion) -> String
     })
 }
 
-/// A summary's JSON. The vendor names some of its fields; the rest are \[assumed\]
+/// A summary's JSON. The vendor names some of its fields; the rest are assumed (fusebill R52)
 /// to be the ones that can be asked about.
 pub(super) fn summary(posted: &Posted, distortion: Distortion) -> String {
     let invoice = &posted.invoice;

@@ -7,8 +7,8 @@ use super::object::Posted;
 use super::scenario::plain;
 use super::writes::Refused;
 
-/// Credits the whole invoice \[vendor\]. Of the vendor's four options only `Full`
-/// is simulated, and only on an invoice nothing was taken off yet \[assumed\].
+/// Credits the whole invoice (fusebill R44). Of the vendor's four options only `Full`
+/// is simulated, and only on an invoice nothing was taken off yet (fusebill R57).
 pub(super) fn reverse(posted: &mut Posted, option: &str) -> Result<(), Refused> {
     let invoice = &mut posted.invoice;
     match option {
@@ -34,8 +34,8 @@ pub(super) fn reverse(posted: &mut Posted, option: &str) -> Result<(), Refused> 
     Ok(())
 }
 
-/// Writes off the whole balance, which the amount must be \[vendor\]; that another
-/// amount is a 409 is \[assumed\].
+/// Writes off the whole balance, which the amount must be (fusebill R44); that another
+/// amount is a 409 is assumed (fusebill R57).
 pub(super) fn write_off(posted: &mut Posted, amount: Decimal) -> Result<(), Refused> {
     let invoice = &mut posted.invoice;
     let balance = invoice.outstanding_balance.0;

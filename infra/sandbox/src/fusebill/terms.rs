@@ -8,7 +8,7 @@ use crate::cell::{IfPresent, Text, Zoneless};
 use super::draft::DraftInvoice;
 use super::object::{Invoice, Schedule};
 
-/// The days of `Net0` .. `Net90` \[vendor\]. The vendor's other words (`MFI1`,
+/// The days of `Net0` .. `Net90` (fusebill R48). The vendor's other words (`MFI1`,
 /// `DayOfMonth1` ..) are not simulated.
 pub(super) fn days(terms: &str) -> Option<i64> {
     let days = terms.strip_prefix("Net")?.parse().ok()?;

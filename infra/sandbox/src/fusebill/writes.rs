@@ -1,5 +1,5 @@
-//! Fusebill's writes \[vendor\]. Nothing states what a `PATCH`, a reversal and a
-//! write-off answer: 200 with the invoice as it then is \[assumed\].
+//! Fusebill's writes (fusebill R39, R42, R44, R45, R47). Nothing states what a `PATCH`,
+//! a reversal and a write-off answer: 200 with the invoice as it then is assumed (fusebill R58).
 
 use serde::{Deserialize, Deserializer};
 
@@ -39,7 +39,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// Letter case and a trailing slash do not matter \[vendor's own examples\].
+    /// Letter case and a trailing slash do not matter (fusebill R62).
     pub(super) fn of(call: &Call) -> Option<Self> {
         let segments: Vec<String> = call.segments.iter().map(|s| s.to_lowercase()).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -94,14 +94,14 @@ impl Named {
     }
 }
 
-/// The body of a `PATCH` \[vendor\]. The terms need `netTermsSet` beside them.
+/// The body of a `PATCH` (fusebill R45, R47). The terms need `netTermsSet` beside them.
 /// Of a draft's, `draftCharges` is not simulated: it is refused as unknown.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Patch {
     #[serde(rename = "id")]
     _id: i64,
-    /// Null takes it away \[assumed\].
+    /// Null takes it away (fusebill R49).
     #[serde(default, deserialize_with = "given")]
     notes: Option<Option<Text>>,
     #[serde(default, deserialize_with = "given")]
@@ -118,7 +118,7 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Text>>, D::
 
 impl Patch {
     /// The lengths are the vendor's; that terms without `netTermsSet` are refused
-    /// and not ignored is \[assumed\].
+    /// and not ignored is assumed (fusebill R59).
     fn check(&self) -> Result<(), Refused> {
         let longest = [("notes", &self.notes, 500), ("poNumber", &self.po_number, 255)];
         for (name, text, most) in longest {
@@ -152,7 +152,7 @@ impl Patch {
     }
 }
 
-/// The body of a reversal \[vendor\].
+/// The body of a reversal (fusebill R44).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Reversal {
@@ -163,7 +163,7 @@ struct Reversal {
     _reference: Option<String>,
 }
 
-/// The body of a write-off \[vendor\].
+/// The body of a write-off (fusebill R44).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WriteOff {
@@ -234,7 +234,7 @@ impl Fusebill {
         Ok((new, reply))
     }
 
-    /// Drafts of every status can be cancelled \[assumed\].
+    /// Drafts of every status can be cancelled (fusebill R43).
     fn cancel(&mut self, id: &str) -> Result<Reply, Refused> {
         self.drafts.get(id).ok_or_else(|| no_draft(id))?;
         self.drafts.remove(&[id.to_owned()]);

@@ -189,7 +189,7 @@ impl Provider for Nue {
             ("GET", ["invoices"]) => {
                 self.reply(self_service::list(&self.invoices, call, distortion))
             }
-            // [assumed], as is that Self-Service has no other path.
+            // The sandbox's choice (nue-self-service R12), as is that there is no other path.
             (_, ["invoices"]) => self.refusal(405, "Method Not Allowed"),
             _ => self.refusal(404, "Not Found"),
         }
@@ -233,7 +233,7 @@ impl Provider for Nue {
         }
     }
 
-    /// 401 is the vendor's; the body's shape is \[assumed\].
+    /// 401 is the vendor's; the body's shape is assumed (nue R37).
     fn refusal(&self, status: u16, message: &str) -> Reply {
         Reply::json(status, &json!({ "statusCode": status, "message": message }))
     }

@@ -1,4 +1,4 @@
-//! The body of a call on several invoices \[seed 001\].
+//! The body of a call on several invoices (nue R25).
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use super::api::select;
 use super::graphql;
 use super::object::Invoice;
 
-/// The body as it is written. A key that is not known is refused \[assumed\].
+/// The body as it is written. A key that is not known is refused (nue R41).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
@@ -77,7 +77,7 @@ pub(super) fn read(
     })
 }
 
-/// An id named twice is one invoice \[assumed\].
+/// An id named twice is one invoice (nue R41).
 fn once(ids: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     ids.into_iter().filter(|id| seen.insert(id.clone())).collect()

@@ -1,7 +1,7 @@
-//! The GraphQL query \[seed 001\]: `Invoice(where, limit, offset, order_by)`.
+//! The GraphQL query (nue R4): `Invoice(where, limit, offset, order_by)`.
 //!
 //! `_eq`, `_and`, `_gte` and `_lte` are stated; the other operators and the
-//! other arguments are Hasura's and \[assumed\].
+//! other arguments are Hasura's, and assumed (nue R6, R8, R9).
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub(super) enum Pick {
 pub(super) enum Unanswerable {
     /// Not even a GraphQL request: an HTTP error.
     NotARequest(String),
-    /// An error of the query: HTTP 200 and `errors` \[client\].
+    /// An error of the query: HTTP 200 and `errors` (nue R11).
     InQuery(String),
 }
 
@@ -96,7 +96,7 @@ pub(super) fn read(body: &str) -> Result<Vec<Question>, Unanswerable> {
     Ok(questions(declared, selection, &request.variables.unwrap_or_default())?)
 }
 
-/// Reads a `graphqlFilter` \[seed 001\]: the value of a `where`, alone.
+/// Reads a `graphqlFilter` (nue R26): the value of a `where`, alone.
 pub(super) fn filter(text: &str) -> Result<Predicate, String> {
     let invalid = |why: &str| format!("graphqlFilter is not a valid filter: {why}");
     let query = format!("{{ Invoice(where: {text}\n) {{ id }} }}");
@@ -198,7 +198,7 @@ fn picks(selection: &SelectionSet<'_, String>) -> Result<Vec<(String, Pick)>, St
     items.collect()
 }
 
-/// Of a customer only its id is known \[seed 001\].
+/// Of a customer only its id is known (nue R4).
 fn customer_picks(selection: &SelectionSet<'_, String>) -> Result<Vec<(String, Pick)>, String> {
     let items = selection.items.iter().map(|item| {
         let field = plain(item)?;

@@ -16,10 +16,10 @@ const USER_NAME: &str = "Test Administrator";
 
 /// Why an operation on an invoice is refused, if it is.
 ///
-/// Activate: a draft \[seed 001\]; that one pending activation may be, and that
-/// an active one may not again, is \[assumed\]. Cancel: an active one only while
-/// unpaid \[vendor\]. Delete: only canceled, and without payments \[seed 001\].
-/// Update: draft, pending activation and active \[seed 001\].
+/// Activate: a draft (nue R29); that one pending activation may be, and that
+/// an active one may not again, is assumed (nue R30, R43). Cancel: an active one only while
+/// unpaid (nue R31). Delete: only canceled, and without payments (nue R32).
+/// Update: draft, pending activation and active (nue R33).
 pub(super) fn refused(invoice: &Invoice, operation: Operation) -> Option<String> {
     let status = invoice.status.as_ref();
     let pending = matches!(status, "Draft" | "Pending Activation" | "PendingActivation");
@@ -54,7 +54,7 @@ fn unpaid(invoice: &Invoice) -> bool {
 }
 
 /// The id of a customer's latest invoice that is not canceled. What "latest"
-/// means is \[assumed\]: the invoice date, then the creation.
+/// means is assumed (nue R42): the invoice date, then the creation.
 pub(super) fn latest<'a>(invoices: &'a Store<Invoice>, customer: &str) -> Option<&'a str> {
     invoices
         .at(invoices.of_customer(customer))
@@ -65,7 +65,7 @@ pub(super) fn latest<'a>(invoices: &'a Store<Invoice>, customer: &str) -> Option
 
 impl Invoice {
     /// Becomes payable. Another invoice date moves the due date along, by the
-    /// invoice's own term; without a due date there is none to move \[assumed\].
+    /// invoice's own term; without a due date there is none to move (nue R43).
     pub(super) fn activate(&mut self, date: Option<Date>, comment: Option<&str>) {
         self.touch();
         if let Some(date) = date {
@@ -82,7 +82,7 @@ impl Invoice {
         self.remark(comment);
     }
 
-    /// Is void: nothing is left to pay \[assumed\].
+    /// Is void: nothing is left to pay (nue R43).
     pub(super) fn cancel(&mut self, comment: Option<&str>) {
         self.touch();
         self.status = "Canceled".into();

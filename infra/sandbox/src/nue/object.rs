@@ -1,4 +1,4 @@
-//! Nue's invoice \[seed 001\]: all 52 keys, in the seed's order.
+//! Nue's invoice (nue R17): all 52 keys, in the seed's order.
 
 use jiff::civil::Date;
 

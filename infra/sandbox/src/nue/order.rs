@@ -1,4 +1,4 @@
-//! The order of rows: `order_by` as Hasura has it \[assumed\].
+//! The order of rows: `order_by` as Hasura has it (nue R8).
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! The fields of an invoice that can be written \[seed 001; the list assumed\].
+//! The fields of an invoice that can be written (nue R33, R35).
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ const COMMENT: &str = "invoiceComment";
 /// The body: field names and what they become.
 type Fields = BTreeMap<String, Box<RawValue>>;
 
-/// The invoice with the body's fields changed. Amounts are frozen \[vendor\],
-/// and so is everything that is not listed here \[assumed\]; nothing else follows
-/// from a change, not even a due date from an invoice date \[assumed\].
+/// The invoice with the body's fields changed. Amounts are frozen (nue R34),
+/// and so is everything that is not listed here (nue R44); nothing else follows
+/// from a change, not even a due date from an invoice date (nue R44).
 pub(super) fn patched(invoice: &Invoice, body: &str) -> Result<Invoice, String> {
     let fields: Fields =
         serde_json::from_str(body).map_err(|error| format!("the body is not valid: {error}"))?;
@@ -30,7 +30,7 @@ pub(super) fn patched(invoice: &Invoice, body: &str) -> Result<Invoice, String> 
         set(&mut changed, name, value)?;
     }
     changed.touch();
-    // As the other calls take one [assumed].
+    // As the other calls take one (nue R35).
     if let Some(raw) = fields.get(COMMENT) {
         let Comment { comment } = value(COMMENT, raw)?;
         changed.remark(Some(&comment));
@@ -63,7 +63,7 @@ fn value<T: DeserializeOwned>(name: &str, raw: &RawValue) -> Result<T, String> {
 }
 
 /// The custom fields that are given replace those of the same name, and the
-/// others stay; null takes all away. Both \[assumed\].
+/// others stay; null takes all away. Both are assumed (nue R44).
 fn custom(present: Option<&Json>, raw: &RawValue) -> Result<Option<Json>, String> {
     let Some(given) = value::<Option<Fields>>("customFields", raw)? else {
         return Ok(None);

@@ -17,7 +17,7 @@ const CURRENCIES: [Option<&str>; 8] =
     [None, None, Some("USD"), Some("USD"), Some("EUR"), Some("GBP"), Some("JPY"), Some("KWD")];
 const DAY: i64 = 86_400_000;
 
-/// The payment statuses \[seed 000\].
+/// The payment statuses (nue R22).
 pub(super) const PAYMENT_STATUSES: [&str; 13] = [
     "NotTransferred",
     "Transferred",
@@ -58,7 +58,7 @@ fn statuses(draw: &mut Draw) -> (&'static str, &'static str) {
     match draw.below(100) {
         0..=14 => ("Draft", "NotTransferred"),
         15..=19 => ("Pending Activation", "NotTransferred"),
-        // Also seen in one word [assumed].
+        // Also seen in one word (nue R24).
         20..=21 => ("PendingActivation", "NotTransferred"),
         22..=31 => ("Canceled", "Canceled"),
         32..=59 => ("Active", "Paid"),

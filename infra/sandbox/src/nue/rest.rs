@@ -1,4 +1,4 @@
-//! The newer REST edition \[vendor\].
+//! The newer REST edition (nue R12, R13, R14).
 
 use crate::exchange::{Call, Distortion, array};
 use crate::store::Store;
@@ -39,13 +39,13 @@ pub(super) fn list(
         let (invoice, shape) = distorted(invoice, distortion);
         related::add(invoice.json(shape), &invoice, &included)
     }));
-    // The key of the rows is [assumed]; `pagination.total` is the vendor's.
+    // The key of the rows is assumed (nue R16); `pagination.total` is the vendor's.
     Ok(format!(
         r#"{{"data":{data},"pagination":{{"page":{page},"limit":{limit},"total":{total}}}}}"#
     ))
 }
 
-/// Answers one invoice: the bare object \[assumed\].
+/// Answers one invoice: the bare object (nue R16).
 pub(super) fn get(
     invoice: &Invoice,
     call: &Call,
@@ -77,7 +77,7 @@ fn compare(field: &str, comparison: Comparison, value: &str) -> Result<Predicate
 }
 
 /// Every parameter that is not reserved is a condition; `predicate` joins them
-/// (`and` unless it says `or`; that the path's customer stays outside is \[assumed\]).
+/// (`and` unless it says `or`; that the path's customer stays outside is assumed (nue R46)).
 fn filter(call: &Call) -> Result<Predicate, String> {
     let mut parts = Vec::new();
     let mut any = false;

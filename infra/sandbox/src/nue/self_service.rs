@@ -1,4 +1,4 @@
-//! The Self-Service edition \[seed 000\].
+//! The Self-Service edition (nue-self-service R1).
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use super::related::{self, Related};
 
 const INCLUDES: [Related; 2] = [Related::Assets, Related::Orders];
 
-/// Answers the invoices of some customers: a bare array \[assumed\], all of them.
-/// Parameters the seed does not name are ignored \[assumed\].
+/// Answers the invoices of some customers: a bare array (nue-self-service R6), all of them.
+/// Parameters the seed does not name are ignored (nue-self-service R12).
 pub(super) fn list(
     invoices: &Store<Invoice>,
     call: &Call,

@@ -1,4 +1,4 @@
-//! Nue's writes \[seed 001\]. The bodies of answers to bulks are \[assumed\]: 200
+//! Nue's writes (nue R25). The bodies of answers to bulks are assumed (nue R28): 200
 //! with the invoices touched, a deleted one as it last was; a refusal is a 400.
 
 use crate::exchange::{Call, Distortion, Operation, Reply, array};
@@ -87,7 +87,7 @@ impl Nue {
 
     /// The ids that may be written, and what is wrong with the others. Judged
     /// before anything changes: of two invoices of one customer, `latestOnly`
-    /// lets one be canceled in one call \[assumed\].
+    /// lets one be canceled in one call (nue R47).
     fn judged(
         &self,
         operation: Operation,

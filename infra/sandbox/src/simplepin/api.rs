@@ -1,4 +1,4 @@
-//! SimplePin's calls \[seed 002, vendor\].
+//! SimplePin's calls (simplepin R3, R10, R16, R19).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,14 @@ use super::object::Invoice;
 use super::population::{customers, populate};
 use super::writes;
 
-/// Both \[assumed\]: the sample's `count` is 0 and no limit is stated.
+/// Both are assumed (simplepin R7, R8): the sample's `count` is 0 and no limit is stated.
 const DEFAULT_COUNT: usize = 100;
 const LARGEST_COUNT: usize = 500;
 
-/// InvoiceListFilterV2Model \[seed 002\].
+/// InvoiceListFilterV2Model (simplepin R3).
 #[derive(Debug, Default, Deserialize)]
 struct Filter {
-    /// Where this stands is \[assumed\]: the query string, or here.
+    /// Where this stands is assumed (simplepin R4): the query string, or here.
     customer_id: Option<String>,
     first: Option<usize>,
     count: Option<usize>,
@@ -127,7 +127,7 @@ impl Wanted {
         })
     }
 
-    /// Without a sort: in the order of creation \[assumed\].
+    /// Without a sort: in the order of creation (simplepin R31).
     fn rows(&self, invoices: &Store<Invoice>, customer: &str) -> Vec<usize> {
         let places = invoices.of_customer(customer);
         let mut rows: Vec<(usize, &Invoice)> = places
@@ -145,7 +145,7 @@ impl Wanted {
         rows.into_iter().map(|(at, _)| at).collect()
     }
 
-    /// The dates filter `invoice_date`, both ends included \[assumed\].
+    /// The dates filter `invoice_date`, both ends included (simplepin R6).
     fn selects(&self, invoice: &Invoice) -> bool {
         self.from.is_none_or(|from| invoice.invoice_date >= from)
             && self.to.is_none_or(|to| invoice.invoice_date <= to)
@@ -154,7 +154,7 @@ impl Wanted {
 }
 
 /// The day of `yyyy-MM-dd'T'HH:mm:ss.SSSXXX` as written, whatever its zone
-/// \[assumed\]. A text of another form is refused.
+/// (simplepin R32). A text of another form is refused.
 fn day(text: Option<&str>, field: &str) -> Result<Option<Date>, String> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
@@ -235,7 +235,7 @@ impl Provider for SimplePin {
         call.header("authorization") == Some(authorization) && call.header("token") == Some(token)
     }
 
-    /// The body's shape is \[assumed\].
+    /// The body's shape is assumed (simplepin R25).
     fn refusal(&self, status: u16, message: &str) -> Reply {
         Reply::json(status, &json!({ "code": status, "message": message }))
     }

@@ -1,4 +1,4 @@
-//! SimplePin's invoice: InvoicePreviewV2Model \[seed 002\].
+//! SimplePin's invoice: InvoicePreviewV2Model (simplepin R9).
 
 use jiff::civil::Date;
 
@@ -53,7 +53,7 @@ impl Keyed for Invoice {
 
 impl Invoice {
     /// Whether the invoice holds this text anywhere a person would look for it:
-    /// which fields are searched, and that case does not matter, is \[assumed\].
+    /// which fields are searched, and that case does not matter, is assumed (simplepin R30).
     pub(super) fn mentions(&self, lower_case: &str) -> bool {
         [
             Some(&self.invoice_number),
@@ -68,7 +68,7 @@ impl Invoice {
     }
 
     /// The invoice as `get` answers it: the list's object with addresses, line
-    /// items, fees and contracts \[vendor; their shapes assumed\].
+    /// items, fees and contracts (simplepin R10, R12).
     pub(super) fn details(&self, shape: Shape) -> String {
         let mut json = self.json(shape);
         json.truncate(json.len() - 1);

@@ -34,7 +34,7 @@ pub(super) fn populate(mut draw: Draw, count: usize) -> Vec<Invoice> {
 }
 
 /// State, `paid`, and whether it was ever sent, that go together. Only `PAID`
-/// is known as a value of `paid` \[seed 002\]; the others are \[assumed\].
+/// is known as a value of `paid` (simplepin R14); the others are assumed (simplepin R15).
 fn state(draw: &mut Draw) -> (&'static str, &'static str, bool) {
     match draw.below(100) {
         0..=19 => ("DRAFT", "UNPAID", false),

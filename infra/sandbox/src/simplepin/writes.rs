@@ -1,9 +1,9 @@
-//! SimplePin's writes \[vendor; refusals assumed\].
+//! SimplePin's writes (simplepin R16, R17, R19).
 //!
 //! The codes the vendor lists are 200, 201, 401, 403 and 404. A state that does
 //! not allow the change is a 403 here, with the reason in `message`; a version
 //! that is not the present one is a 409; a body that makes no sense a 400. All
-//! three are \[assumed\].
+//! three are assumed (simplepin R33).
 
 use std::collections::BTreeMap;
 
@@ -57,7 +57,7 @@ pub(super) fn is_status_path(call: &Call) -> bool {
 }
 
 impl SimplePin {
-    /// The invoice a call names: by `uuid`, or by `invoice_id` \[vendor, v1 page\].
+    /// The invoice a call names: by `uuid`, or by `invoice_id` (simplepin R16).
     pub(super) fn meant(&self, call: &Call) -> Option<String> {
         if let Some(uuid) = call.parameter("uuid") {
             return Some(uuid.to_owned());
@@ -89,7 +89,7 @@ impl SimplePin {
     }
 }
 
-/// UpdateInvoiceResultModel \[vendor\]; its texts are \[assumed\].
+/// UpdateInvoiceResultModel (simplepin R16); its texts are assumed (simplepin R33).
 fn result(invoice: &Invoice) -> Value {
     json!({
         "result_message": "Invoice updated",
@@ -99,7 +99,8 @@ fn result(invoice: &Invoice) -> Value {
 }
 
 /// The invoice in another state: DRAFT to SENT, both to CANCELLED, and back to
-/// SENT, until PAID \[vendor\]. That it cannot move to where it is, \[assumed\].
+/// SENT, until PAID (simplepin R13, R17). That it cannot move to where it is, is assumed
+/// (simplepin R33).
 fn moved(invoice: &Invoice, wanted: &NewStatus) -> Result<Invoice, Refused> {
     let mut changed = invoice.clone();
     match (invoice.invoice_state.as_ref(), wanted.status.as_str(), wanted.sent) {
@@ -121,7 +122,7 @@ fn moved(invoice: &Invoice, wanted: &NewStatus) -> Result<Invoice, Refused> {
 
 /// The invoice with what the body changes. The body is the invoice as it was
 /// read: what is not writable has to be as it is, so that nothing is dropped
-/// unsaid \[assumed\]. A key left out stays as it is \[assumed\].
+/// unsaid (simplepin R34). A key left out stays as it is assumed (simplepin R34).
 fn updated(invoice: &Invoice, body: &str) -> Result<Invoice, Refused> {
     let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(body)
         .map_err(|error| (400, format!("the invoice is not valid: {error}")))?;
@@ -146,7 +147,7 @@ fn updated(invoice: &Invoice, body: &str) -> Result<Invoice, Refused> {
     Ok(changed)
 }
 
-/// Sets a field that can be written; false for any other. The list is \[assumed\].
+/// Sets a field that can be written; false for any other. The list is assumed (simplepin R21).
 fn set(invoice: &mut Invoice, name: &str, raw: &RawValue) -> Result<bool, Refused> {
     match name {
         "account_holder" => invoice.account_holder = value(name, raw)?,

@@ -14,7 +14,7 @@ use super::{Event, Header, SOURCE};
 /// done stands in the table.
 pub const CONTINUED: &str = "Invoice Activation Continued";
 
-/// An entry takes 256 KB [vendor]; what is beyond is told in a further event.
+/// An entry takes 256 KB (aws R21); what is beyond is told in a further event.
 const MAX_REJECTED_BYTES: usize = 128 * 1024;
 
 /// Why an invoice was not activated. References and codes alone: the words of

@@ -27,7 +27,7 @@ use provider_client::provider_calls::Exchange;
 use crate::listing::CacheUse;
 
 const CONNECTION: &str = "Connection";
-/// Values of one metric in one line [vendor]; what is beyond is counted, and
+/// Values of one metric in one line (aws R18); what is beyond is counted, and
 /// its latency is not shown.
 const MOST_VALUES: usize = 100;
 

@@ -20,7 +20,7 @@ pub(crate) fn root(x_ray: &str) -> Option<&str> {
 }
 
 /// X-Ray's trace in the W3C's form: its id without the marks, as AWS and
-/// OpenTelemetry turn one into the other [vendor].
+/// OpenTelemetry turn one into the other (aws R19).
 fn derived(x_ray: &str) -> Option<String> {
     let trace = root(x_ray)?.strip_prefix("1-")?.replace('-', "");
     let parent = field(x_ray, "Parent")?;

@@ -60,8 +60,7 @@ pub enum InvalidKey {
     )]
     Malformed,
     /// The request names itself more than once. API Gateway joins the values of a
-    /// header that comes twice with a comma [vendor:
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>].
+    /// header that comes twice with a comma (aws R6).
     #[error(
         "expected one key, and there is more than one: a comma outside double quotes parts keys"
     )]

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::events::Counts;
 use crate::writes::Ending;
 
-/// The most bytes of results in an answer: Lambda takes 6 MB [vendor], in which
+/// The most bytes of results in an answer: Lambda takes 6 MB (aws R1), in which
 /// the body is a text with its quotes escaped, beside headers.
 const MOST_OF_ANSWER: usize = 5_000_000;
 /// The longest text of a problem in a result, where a provider says more.

@@ -1,6 +1,6 @@
 //! Finexio: accounts payable. The company is the payer (`originating_..`), the
-//! supplier is paid (`receiving_..`). Lists by page only [vendor]: filters and
-//! orders are ours. It has no life-cycle calls.
+//! supplier is paid (`receiving_..`) (finexio R16). Lists by page only (finexio R6):
+//! filters and orders are ours. It has no life-cycle calls (finexio R17).
 
 mod assumptions;
 mod client;
@@ -19,8 +19,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     title: "Finexio",
     direction: Direction::Payable,
     customer_required: false,
-    // "No filter, no sort" [vendor]; an object has no activation, no purchase
-    // order and no balance [seed 004].
+    // "No filter, no sort" (finexio R6); an object has no activation, no purchase
+    // order and no balance (finexio R11).
     filters: &[
         (P::CustomerIds, ByBridge),
         (P::Status, ByBridge),
@@ -38,7 +38,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     includes: &[],
     writes: &[],
     updatable: &[],
-    // No limit is published; modest, as pages are read side by side [assumed].
+    // No limit is published; modest, as pages are read side by side (finexio R15).
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

@@ -1,9 +1,9 @@
 //! Fusebill, now Stax Bill. Posted invoices and drafts are two resources with
 //! ids of their own, so a listing is made up of both (`resource.rs`, `plan.rs`);
 //! filters go into its `query=` language (`query.rs`). A posted invoice has no
-//! status: what it owes is read from its amounts (`standing.rs`). Posting a draft
+//! status: what it owes is read from its amounts (`payment_status.rs`). Posting a draft
 //! gives it a new id: what may be done is in `rules.rs`, how it is asked for in
-//! `call.rs`, and how a posted draft is known again in `posting.rs`. How many calls
+//! `call.rs`, and how a posted draft is known again in `draft_resolution.rs`. How many calls
 //! are left is told with every answer (`limits.rs`).
 
 mod assumptions;
@@ -38,51 +38,51 @@ const CAPABILITIES: Capabilities = Capabilities {
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
-        // A path of its own [seed 003].
+        // A path of its own (fusebill R10).
         (P::CustomerIds, ByProvider),
-        // By the choice of posted invoices or drafts [vendor].
+        // By the choice of posted invoices or drafts (fusebill R8, R28).
         (P::Status, ByProvider),
-        // Only the summaries can be asked for it, and they lack the rest [vendor].
+        // Only the summaries can be asked for it, and they lack the rest (fusebill R12).
         (P::PaymentStatus, ByBridge),
-        // `effectiveTimestamp` [seed 003]; of drafts by us.
+        // `effectiveTimestamp` (fusebill R18); of drafts by us.
         (P::InvoiceDate, ByProvider),
-        // Not in the query language [seed 003].
+        // Not in the query language (fusebill R18).
         (P::DueDate, ByBridge),
-        // `createdTimestamp` [seed 003], of drafts `createdDate` [vendor].
+        // `createdTimestamp` (fusebill R18), of drafts `createdDate` (fusebill R19).
         (P::CreatedAt, ByProvider),
-        // Not in the query language [seed 003].
+        // Not in the query language (fusebill R18).
         (P::ModifiedAt, ByBridge),
-        // `postedTimestamp` [seed 003].
+        // `postedTimestamp` (fusebill R18).
         (P::ActivatedAt, ByProvider),
-        // Not in the query language [seed 003].
+        // Not in the query language (fusebill R18).
         (P::Amount, ByBridge),
         (P::Balance, ByBridge),
-        // `invoiceNumber`, one [seed 003]; of several by us.
+        // `invoiceNumber`, one (fusebill R9, R18); of several by us.
         (P::Number, ByProvider),
-        // `poNumber` narrows [seed 003]; whether by case is not stated.
+        // `poNumber` narrows (fusebill R18); whether by case is not stated.
         (P::PoNumber, ByBridge),
-        // Not in the query language [seed 003].
+        // Not in the query language (fusebill R18).
         (P::Currency, ByBridge),
         (P::Search, ByBridge),
-        // Of one customer's posted invoices [seed 003]; else by us.
+        // Of one customer's posted invoices (fusebill R16); else by us.
         (P::ShowZeroDollarCharges, ByProvider),
         (P::ShowTrackedItems, ByProvider),
     ],
-    // Of posted invoices, by any field that can be asked for [seed 003].
+    // Of posted invoices, by any field that can be asked for (fusebill R24).
     sorts: &[EitherWay(SortKey::InvoiceDate), EitherWay(SortKey::Number)],
     includes: &[Include::Lines],
     writes: &[
-        // `POST Invoices?draftInvoiceId=`, one Ready draft [vendor].
+        // `POST Invoices?draftInvoiceId=`, one Ready draft (fusebill R39).
         (Action::Activate, Single),
-        // `POST draftInvoices/Cancel/{id}`, drafts alone [vendor].
+        // `POST draftInvoices/Cancel/{id}`, drafts alone (fusebill R42, R44).
         (Action::Cancel, Single),
-        // `PATCH DraftInvoices` [vendor, path assumed], `PATCH Invoices` [vendor].
+        // `PATCH DraftInvoices` (fusebill R45, R46), `PATCH Invoices` (fusebill R47).
         (Action::Update, Single),
     ],
-    // `poNumber` of drafts alone, `notes`, `netTerms` [vendor]. A due date
+    // `poNumber` of drafts alone, `notes`, `netTerms` (fusebill R45, R47). A due date
     // follows from the terms and cannot be written.
     updatable: &[Field::PoNumbers, Field::Comment, Field::Terms],
-    // 1,000 calls a minute [vendor]; modest, as lines are read one by one.
+    // 1,000 calls a minute (fusebill R6); modest, as lines are read one by one.
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

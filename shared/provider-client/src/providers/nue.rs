@@ -1,6 +1,6 @@
-//! Nue. Listings and several invoices at once go by GraphQL [seed 001], which
+//! Nue. Listings and several invoices at once go by GraphQL (nue R4), which
 //! filters, sorts and pages; one invoice, and all with related things, by the newer
-//! REST edition [vendor]; writes by the billing calls [seed 001].
+//! REST edition (nue R12); writes by the billing calls (nue R25).
 
 #[cfg(test)]
 pub(in crate::providers) mod asking;
@@ -10,7 +10,8 @@ mod graphql;
 pub(in crate::providers) mod pages;
 mod rest;
 mod rules;
-// The self-service edition has the same key, errors and object.
+// The self-service edition has the same host, key and errors (nue-self-service R2), and
+// is taken to have the same object (nue-self-service R7).
 pub(in crate::providers) mod refusal;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;
@@ -27,10 +28,10 @@ use crate::registry::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
 
-/// Production [seed 001].
+/// Production (nue R1).
 pub(in crate::providers) const HOST: &str = "https://api.nue.io";
 
-/// The header that holds the key [seed 001, vendor].
+/// The header that holds the key (nue R2).
 pub(in crate::providers) fn key_header() -> HeaderName {
     HeaderName::from_static("nue-api-key")
 }
@@ -40,7 +41,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     title: "Nue",
     direction: Direction::Receivable,
     customer_required: false,
-    // GraphQL compares any field [seed 001]; with which operators is in
+    // GraphQL is taken to compare any field (nue R6); with which operators is in
     // graphql.rs. The word `unknown`, and more than one value where related
     // things are listed (REST), are left to us.
     filters: &[
@@ -55,13 +56,13 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Amount, ByProvider),
         (P::Balance, ByProvider),
         (P::Number, ByProvider),
-        // In which form purchase orders are kept is not stated (null in [seed 001]).
+        // In which form purchase orders are kept is not stated (nue R19).
         (P::PoNumber, ByBridge),
         (P::ExternalId, ByProvider),
         (P::Currency, ByProvider),
         (P::Search, ByBridge),
     ],
-    // `order_by` [assumed]. Not the number: ours is in natural order, theirs in
+    // `order_by` (nue R8). Not the number: ours is in natural order, theirs in
     // their database's collation, and where the two part is not known.
     sorts: &[
         EitherWay(SortKey::InvoiceDate),
@@ -71,17 +72,17 @@ const CAPABILITIES: Capabilities = Capabilities {
         EitherWay(SortKey::Amount),
         EitherWay(SortKey::Balance),
     ],
-    // `includes=assets,orders,paymentApplications` [vendor].
+    // `includes=assets,orders,paymentApplications` (nue R15).
     includes: &[Include::Assets, Include::Orders, Include::Payments],
-    // [seed 001]; how many ids one call takes is not stated, and 100 [assumed].
+    // Bulk calls (nue R25); how many ids one call takes is not stated, and 100 (nue R27).
     writes: &[
         (Action::Activate, Bulk(100)),
         (Action::Cancel, Bulk(100)),
         (Action::Delete, Bulk(100)),
         (Action::Update, Single),
     ],
-    // `dueDate`, `billToContactId` and custom fields [seed 001]; the invoice
-    // date, purchase orders and a comment [assumed]. An invoice has no terms.
+    // `dueDate`, `billToContactId` and custom fields (nue R33); the invoice
+    // date, purchase orders and a comment (nue R35). An invoice has no terms.
     updatable: &[
         Field::DueDate,
         Field::InvoiceDate,
@@ -90,7 +91,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         Field::Comment,
         Field::CustomFields,
     ],
-    // No limit is published; modest, as pages are read side by side [assumed].
+    // No limit is published; modest, as pages are read side by side (nue R38).
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

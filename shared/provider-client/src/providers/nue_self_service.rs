@@ -1,5 +1,6 @@
-//! Nue's self-service edition [seed 000]: the invoices of named customers, all
-//! at once. It has no pages, no order and no writes.
+//! Nue's self-service edition (nue-self-service R1): the invoices of named customers, all
+//! at once. It has no pages, no order and no writes
+//! (nue-self-service R10).
 
 mod assumptions;
 mod client;
@@ -16,9 +17,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     provider: "nue-self-service",
     title: "Nue Self-Service",
     direction: Direction::Receivable,
-    // `customerIds` is required [seed 000].
+    // `customerIds` is required (nue-self-service R1).
     customer_required: true,
-    // `status` is the payment's, one word [seed 000]: a listing's `status` goes
+    // `status` is the payment's, one word (nue-self-service R3): a listing's `status` goes
     // there only when it is one such word. Of several words all are ours.
     filters: &[
         (P::CustomerIds, ByProvider),
@@ -38,11 +39,11 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Search, ByBridge),
     ],
     sorts: &[],
-    // `includes=assets,orders` [seed 000].
+    // `includes=assets,orders` (nue-self-service R4).
     includes: &[Include::Assets, Include::Orders],
     writes: &[],
     updatable: &[],
-    // No limit is published [assumed].
+    // No limit is published (nue-self-service R11).
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

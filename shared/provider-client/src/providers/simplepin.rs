@@ -1,5 +1,5 @@
-//! SimplePin: invoices of one customer at a time [seed 002]. Its host is not
-//! published: `baseUrl` is part of the secret.
+//! SimplePin: invoices of one customer at a time (simplepin R3). Its host is
+//! not published (simplepin R1): `baseUrl` is part of the secret.
 
 mod assumptions;
 mod body;
@@ -22,12 +22,12 @@ const CAPABILITIES: Capabilities = Capabilities {
     provider: "simplepin",
     title: "SimplePin",
     direction: Direction::Receivable,
-    // `customer_id` is required [seed 002].
+    // `customer_id` is required (simplepin R3).
     customer_required: true,
     // Customer, dates and search are the list model's; NONE is the only
-    // `filter_type` known [seed 002]. That the dates are the invoice's, both
-    // included, is [assumed]. An object tells neither its last change, nor its
-    // activation, nor a purchase order [seed 002].
+    // `filter_type` known (simplepin R3, R5). That the dates are the invoice's, both
+    // included, is assumed (simplepin R6). An object tells neither its last change, nor its
+    // activation, nor a purchase order (simplepin R9).
     filters: &[
         (P::CustomerIds, ByProvider),
         (P::Status, ByBridge),
@@ -42,17 +42,17 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Currency, ByBridge),
         (P::Search, ByProvider),
     ],
-    // INVOICE_NUMBER, with `ascending` [seed 002].
+    // INVOICE_NUMBER, with `ascending` (simplepin R3, R5).
     sorts: &[EitherWay(SortKey::Number)],
-    // `line_item_models`, of `get` alone [vendor].
+    // `line_item_models`, of `get` alone (simplepin R10).
     includes: &[Include::Lines],
     // SENT and CANCELLED by `update_status`; `update` with the invoice as read
-    // [vendor]. There is no call to delete.
+    // (simplepin R16, R19). There is no call to delete (simplepin R29).
     writes: &[(Action::Activate, Single), (Action::Cancel, Single), (Action::Update, Single)],
-    // Which members an update takes is not published: these are [assumed]. There
-    // is one `additional_description` [seed 002]: a comment is added to it.
+    // Which members an update takes is not published: these are assumed (simplepin R21). There
+    // is one `additional_description` (simplepin R9): a comment is added to it.
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment],
-    // No limit is published; modest, as customers are read side by side [assumed].
+    // No limit is published; modest, as customers are read side by side (simplepin R28).
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

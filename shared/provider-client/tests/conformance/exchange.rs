@@ -218,7 +218,7 @@ pub async fn an_error_that_comes_with_success_keeps_its_words(subject: &Subject)
             let context = format!("{subject} {operation} {status}: {told}");
             assert_eq!(told.said, refused.said, "{context}");
             assert_eq!((told.status, calls), (Some(200), 1), "{context}");
-            // Finexio's errors are words alone [vendor].
+            // Finexio's errors are words alone (finexio R4).
             let kind = match subject.kind {
                 ProviderKind::Finexio => ErrorKind::Failed,
                 _ => refused.kind,

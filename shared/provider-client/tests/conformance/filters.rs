@@ -37,7 +37,7 @@ pub async fn each_filter_is_applied_by_whom_the_table_says(subject: &Subject) {
         });
         match narrow {
             Some(clause) => check_plain(subject, &population, clause, applied).await,
-            // The company itself is the payer of every invoice, in dollars [seed 004].
+            // The company itself is the payer of every invoice, in dollars (finexio R14, R16).
             None if subject.kind == ProviderKind::Finexio
                 && matches!(parameter, Parameter::CustomerIds | Parameter::Currency) =>
             {
@@ -104,7 +104,7 @@ fn a_view_is_shown_by_whom_the_table_says(
     applied: Option<Applied>,
 ) {
     // Of everybody's invoices Fusebill's drafts come along, whose calls take no
-    // `showTrackedItems` [vendor]: posted ones alone.
+    // `showTrackedItems` (fusebill R13, R14): posted ones alone.
     let query = format!("status=active&includes=lines&{}=true", parameter.word());
     let by_provider = is_by_provider(subject, parameter, &query);
     assert_eq!(by_provider, applied == Some(Applied::ByProvider), "{subject} {query}");

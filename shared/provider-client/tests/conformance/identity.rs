@@ -61,7 +61,7 @@ pub async fn raw_is_what_the_provider_sent_byte_for_byte(subject: &Subject) {
             let record = fields(&truth[invoice.id.id()].json);
             let of = fields(raw);
             for (key, value) in &record {
-                // Fusebill lists without charges unless it is one customer's [vendor].
+                // Fusebill lists without charges unless it is one customer's (fusebill R10, R11).
                 if subject.kind == ProviderKind::Fusebill && key.to_lowercase().ends_with("charges")
                 {
                     continue;

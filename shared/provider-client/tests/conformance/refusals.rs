@@ -105,7 +105,7 @@ fn status(status: u16, retry_after: Option<u32>) -> FaultKind {
 /// By the kind, by what callers are told, and with the provider's own words.
 pub async fn each_refusal_keeps_its_meaning(subject: &Subject) {
     let forbidden = match subject.kind {
-        // The self-service edition has a licence of its own [vendor, assumed].
+        // The self-service edition has a licence of its own (nue-self-service R8, R9).
         ProviderKind::NueSelfService => (ErrorKind::NotEnabled, Code::NotEnabled),
         _ => (ErrorKind::Credentials, Code::ProviderCredentials),
     };

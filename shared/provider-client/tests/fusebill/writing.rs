@@ -254,7 +254,8 @@ async fn an_activation_says_that_its_body_is_empty() {
     };
     let rig = against(Router::new().route("/v1/Invoices", post(answer))).await;
     send(&rig, &ACTIVATE, &draft(100)).await.unwrap();
-    // Without the header, many a server asks for it (411) [vendor's example].
+    // Without the header, many a server asks for it (411); the vendor's example has it
+    // (fusebill R39).
     let length: Option<String> = Some("0".to_owned());
     assert_eq!(*sent.lock().unwrap(), [(length, 0)]);
 }

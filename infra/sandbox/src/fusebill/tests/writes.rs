@@ -1,4 +1,4 @@
-//! Writes \[vendor\].
+//! Writes (fusebill R39, R42, R44, R45).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Writes \[seed 001\].
+//! Writes (nue R25).
 
 use jiff::civil::Date;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Writes \[vendor; refusals assumed\].
+//! Writes (simplepin R16, R17, R19).
 
 use serde_json::{Value, json};
 

@@ -24,9 +24,9 @@ use crate::transport::{Reply, Request};
 use crate::wire::fitting;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
-/// Production [seed 004, vendor].
+/// Production (finexio R1, R2).
 const HOST: &str = "https://api.finexio.com";
-/// Invoices on a page; fixed [vendor]. Another size is learned from the pages.
+/// Invoices on a page; fixed (finexio R5). Another size is learned from the pages.
 const PAGE: u64 = 100;
 
 struct Finexio {
@@ -55,13 +55,13 @@ pub(super) fn connect(
     })
 }
 
-/// An error's words, in the framework's form [vendor].
+/// An error's words, in the framework's form (finexio R4).
 #[derive(Deserialize)]
 struct Refusal {
     detail: String,
 }
 
-/// A wrong password is a 403 [vendor]. A 404 without a `detail` is not Finexio's.
+/// A wrong password is a 403 (finexio R3). A 404 without a `detail` is not Finexio's.
 fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
     let kind = match ErrorKind::of_status(reply.status.as_u16()) {
@@ -73,7 +73,7 @@ fn explain(reply: &Reply) -> (ErrorKind, Said) {
 }
 
 /// An error that comes with a status of success means what its words say: those of the
-/// vendor, and the framework's defaults [assumed].
+/// vendor (finexio R3), and the framework's defaults, as is assumed (finexio R10).
 fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     #[derive(Deserialize)]
     struct Answer {
@@ -97,8 +97,8 @@ fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
 struct Listed<'a> {
     #[serde(default, deserialize_with = "fitting")]
     count: Option<u64>,
-    /// A link to the next page. It may name another host: that there is one
-    /// counts, and pages are asked for by their number.
+    /// A link to the next page. It may name another host (finexio R8): that there is
+    /// one counts, and pages are asked for by their number.
     #[serde(borrow, default)]
     next: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -116,7 +116,7 @@ impl Listed<'_> {
     }
 }
 
-/// A page past the end [assumed, the framework's default]. Any other 404 may be
+/// Whether a page lies past the end, in the framework's words (finexio R9). Any other 404 may be
 /// a proxy's, and must not end a list.
 fn is_past_the_end(error: &ProviderError) -> bool {
     error.kind == ErrorKind::NotFound && error.said.message.as_deref() == Some("Invalid page.")
@@ -145,7 +145,7 @@ impl Finexio {
         page: Option<u64>,
         deadline: Deadline,
     ) -> Result<Reply, ProviderError> {
-        // The last segment is empty: their paths end in a slash [seed 004].
+        // The last segment is empty: their paths end in a slash (finexio R7).
         let mut url = self.account.url(operation, path)?;
         if let Some(page) = page {
             url.query_pairs_mut().append_pair("page", &page.to_string());

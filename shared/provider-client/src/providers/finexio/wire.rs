@@ -14,7 +14,8 @@ use crate::provider::{Question, View};
 use crate::wire::{Id, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
-/// [seed 004]; `status` since the specification of 2025-09 [vendor].
+/// Finexio's invoice object (finexio R11); `status` is there since the specification of 2025-09
+/// (finexio R12). Its timestamps have no zone, and are taken for UTC (finexio R19).
 #[derive(Debug, Deserialize)]
 struct Wire {
     #[serde(default)]
@@ -70,7 +71,7 @@ pub(super) fn invoice(
     };
     let currency = wire.currency.filled().and_then(|code| Currency::parse(&code));
     // The status is the payment's; an invoice is queued for payment as soon as
-    // it exists [vendor], so in its own life it is active, or canceled.
+    // it exists (finexio R13), so in its own life it is active, or canceled.
     let word = wire.status.filled();
     let payment_status = word.as_deref().map_or(PaymentStatus::Unknown, payment_status);
     let invoice = Invoice {
@@ -124,12 +125,12 @@ pub(super) fn invoice(
     Ok(view.finish(invoice, raw))
 }
 
-/// Integer cents [vendor]: two places whatever the currency, which is USD.
+/// Integer cents (finexio R14): two places whatever the currency, which is USD.
 fn cents(cents: Option<i64>, currency: Option<&Currency>) -> Option<Amount> {
     cents.map(|cents| Amount::new(Decimal::new(cents, 2), currency))
 }
 
-/// The payment's progress [vendor, 2025-09].
+/// The payment's progress (finexio R12).
 const WORDS: [(&str, PaymentStatus); 6] = [
     ("pending", PaymentStatus::Unpaid),
     ("in-progress", PaymentStatus::Processing),

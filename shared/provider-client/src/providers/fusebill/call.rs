@@ -20,12 +20,12 @@ pub(super) struct Call<'a> {
 /// where there is no such call.
 ///
 /// A comment is sent by an update alone: the calls that post and cancel have no
-/// place for one [vendor], and it stays in our own record of the write.
+/// place for one (fusebill R39, R42), and it stays in our own record of the write.
 pub(super) fn call<'a>(write: &Write, id: &'a str, note: Option<&str>) -> Option<Call<'a>> {
     let (resource, [collection, theirs]) = Resource::find(id)?;
     match (write, resource) {
         // The body is empty: with one, only some of its charges are posted
-        // [vendor].
+        // (fusebill R39).
         (Write::Activate { .. }, Resource::Drafts) => Some(Call {
             method: Method::POST,
             path: vec!["Invoices"],
@@ -49,11 +49,11 @@ pub(super) fn call<'a>(write: &Write, id: &'a str, note: Option<&str>) -> Option
 }
 
 /// What a `PATCH` says. There is one note, so a comment is added to what stands there,
-/// as it was just read. Terms need `netTermsSet` beside them [vendor]; that null clears
-/// a purchase order is [assumed].
+/// as it was just read. Terms need `netTermsSet` beside them (fusebill R48); that null clears
+/// a purchase order is assumed (fusebill R49).
 fn changes(id: &str, patch: &Patch, note: Option<&str>) -> Value {
     let mut changes = Map::new();
-    // A number where it is one of theirs [vendor]; what is none stays as it was listed.
+    // A number where it is one of theirs (fusebill R9); what is none stays as it was listed.
     let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
     changes.insert("id".to_owned(), number.map_or_else(|| id.into(), Value::from));
     if let Some(comment) = &patch.comment {

@@ -25,7 +25,7 @@ use crate::wire::Text;
 use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
-/// Production [seed 003].
+/// Production (fusebill R1).
 const HOST: &str = "https://secure.fusebill.com/v1";
 
 pub(super) struct Fusebill {
@@ -45,7 +45,7 @@ pub(super) fn connect(
     let base = fields.base_url(Some(HOST));
     let base = fields.finish(base)?;
     let name = secret.connection().clone();
-    // The key as given: it is encoded already [vendor].
+    // The key as given: it is encoded already (fusebill R2).
     let authorization = format!("Basic {}", key.expose_secret()).into();
     Ok(Box::new(Fusebill {
         account: Account::new(&CAPABILITIES, name, base, transport, explain)
@@ -56,7 +56,7 @@ pub(super) fn connect(
     }))
 }
 
-/// An error as Fusebill tells it [seed 003].
+/// An error as Fusebill tells it (fusebill R3).
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Refusal {
@@ -88,7 +88,7 @@ impl Refusal {
     }
 }
 
-/// A 404 that is not in Fusebill's form [seed 003] is not Fusebill's.
+/// A 404 that is not in Fusebill's form (fusebill R3) is not Fusebill's.
 pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
     let kind = match ErrorKind::of_status(reply.status.as_u16()) {
@@ -99,7 +99,7 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
 }
 
 /// An error that comes with a status of success means what its own `HttpStatusCode`
-/// says [assumed].
+/// says, as is assumed (fusebill R5).
 pub(super) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     let refusal: Refusal = object(&reply.body)?;
     let status = refusal.http_status_code.0.as_deref().and_then(|code| code.parse().ok());
@@ -111,7 +111,7 @@ pub(super) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     Some((kind, refusal.said()))
 }
 
-/// What the headers say of a page [vendor]: `X-NextPage` is -1 on the last, and
+/// What the headers say of a page (fusebill R26): `X-NextPage` is -1 on the last, and
 /// `X-Count` is how many match.
 pub(super) fn envelope(next: Option<i64>, count: Option<u64>, rows: usize) -> Envelope {
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
@@ -148,8 +148,8 @@ impl Fusebill {
         parameters.push(("pageNumber", page.number.to_string()));
         let reply = self.read("list", &listing.path(), &parameters, deadline).await;
         match reply {
-            // In their own words: a customer that is not there has no invoices
-            // [assumed].
+            // In their own words: a customer that is not there has no
+            // invoices, as is assumed (fusebill R15).
             Err(error)
                 if error.kind == ErrorKind::NotFound
                     && error.said.message.is_some()
@@ -204,7 +204,7 @@ impl Fusebill {
     }
 
     /// With the lines of its own resource; without, where it is gone by now: a
-    /// draft that was posted has another id [vendor].
+    /// draft that was posted has another id (fusebill R40).
     async fn with_lines(
         &self,
         mut invoice: Invoice,
@@ -222,7 +222,7 @@ impl Fusebill {
     }
 }
 
-/// Ids are integers [vendor]: what Fusebill holds against one that is none is that it
+/// Ids are integers (fusebill R9): what Fusebill holds against one that is none is that it
 /// has no such invoice.
 fn unread([_, id]: &[&str; 2], error: ProviderError) -> ProviderError {
     match error.kind {
@@ -256,7 +256,7 @@ impl Provider for Fusebill {
             let detail = "there is no such part";
             return Err(self.account.error(ErrorKind::InvalidStart, "list", detail));
         };
-        // The seed's size, and the largest that is certain [vendor].
+        // The seed's size, and the largest that is certain (fusebill R25).
         let size = match question.reading {
             Reading::Few(_) => 100,
             Reading::Whole => 1000,
@@ -318,7 +318,7 @@ impl Provider for Fusebill {
         try_join_all(reading).await
     }
 
-    /// The calls that activate and cancel have no place for a comment [vendor].
+    /// The calls that activate and cancel have no place for a comment (fusebill R39, R42).
     fn keeps_comments(&self, action: Action) -> bool {
         action == Action::Update
     }

@@ -1,8 +1,8 @@
 //! What Fusebill tells of its limits with every answer: the calls left in the
-//! minute and in the day, and when each begins anew [vendor].
+//! minute and in the day, and when each begins anew (fusebill R6).
 //!
 //! The latter is a timestamp in a form that nobody states. Understood are a
-//! moment, a second of the epoch, and seconds from now [assumed]; what is none of
+//! moment, a second of the epoch, and seconds from now (fusebill R7); what is none of
 //! these is taken for the minute's end.
 
 use std::time::Duration;

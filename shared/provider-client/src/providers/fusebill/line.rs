@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::provider::View;
 use crate::wire::{Number, Text, day, fitting};
 
-/// [seed 003]. A draft's charge is the same but for two names [vendor].
+/// A charge (fusebill R35). A draft's charge is the same but for two names (fusebill R30).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Charge {
@@ -54,7 +54,7 @@ struct ChargeTier {
     amount: Number,
 }
 
-/// The names are [assumed]: the seed's charges have none.
+/// The names are assumed (fusebill R36): the seed's charges have none.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ChargeDiscount {

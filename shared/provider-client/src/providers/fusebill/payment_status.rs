@@ -1,5 +1,5 @@
 //! How far a posted invoice is paid. Fusebill has no word for it: it follows
-//! from its amounts and the words of its payment schedules [vendor].
+//! from its amounts and the words of its payment schedules (fusebill R37, R38).
 
 use invoice::PaymentStatus;
 use rust_decimal::Decimal;
@@ -29,7 +29,7 @@ pub(super) const POSSIBLE: [PaymentStatus; 9] = [
     PaymentStatus::Unknown,
 ];
 
-/// One part of a schedule, by its word [vendor].
+/// One part of a schedule, by its word (fusebill R37).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     /// `Due`, `Pending`: still owed.
@@ -60,7 +60,7 @@ impl Word {
 }
 
 impl PaymentStanding<'_> {
-    /// The payment status [assumed]: `disputed` before `overdue` before what
+    /// The payment status (fusebill R38): `disputed` before `overdue` before what
     /// the amounts say. Where words and amounts contradict each other, or a
     /// needed one is missing or not known, it is `unknown`.
     pub(super) fn payment_status(&self) -> PaymentStatus {

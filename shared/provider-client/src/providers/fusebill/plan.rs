@@ -32,7 +32,7 @@ pub(super) fn plan(question: &Question) -> Plan {
         // Sent where a call can hide them, else hidden as the lines are read.
         Parameter::ShowZeroDollarCharges => true,
         // Sent with every call that brings charges, but for those of drafts,
-        // which take no such parameter [vendor].
+        // which take no such parameter (fusebill R13, R14).
         Parameter::ShowTrackedItems => {
             listings.iter().all(|listing| listing.resource == Resource::Posted)
         }
@@ -77,7 +77,7 @@ fn query(resource: Resource, filter: &Filter) -> Option<Query> {
     }
 }
 
-/// Whose invoices; none is everybody's. Ids are integers [seed 003]: another is
+/// Whose invoices; none is everybody's. Ids are integers (fusebill R9): another is
 /// no customer's here.
 fn customers(question: &Question) -> Vec<Option<String>> {
     match &question.customers {

@@ -1,5 +1,5 @@
 //! Fusebill's query language: `field:value;field:lower|upper`, the lower end
-//! inside, the upper one outside, times in UTC [seed 003, vendor].
+//! inside, the upper one outside, times in UTC (fusebill R17).
 //!
 //! What is written narrows a listing and never loses an invoice that answers.
 //! What it says exactly is counted in [`Query::exact`]; the rest is ours to
@@ -36,7 +36,7 @@ pub(super) fn posted(filter: &Filter) -> Option<Query> {
 
 /// The query for drafts; none where no draft can answer. Their fields have
 /// names of their own, and only the moment of creation is asked by them: the
-/// object does not show it [vendor], and all else we can see for ourselves.
+/// object does not show it (fusebill R30), and all else we can see for ourselves.
 pub(super) fn drafts(filter: &Filter) -> Option<Query> {
     let mut query = Query::default();
     query.created("createdDate", filter)?;
@@ -59,7 +59,7 @@ impl Query {
     /// None where the range is empty: it is no range to the provider.
     fn times(&mut self, field: &str, parameter: Parameter, ends: Ends) -> Option<()> {
         // Nothing is older than the calendar of the platform theirs runs on
-        // [assumed].
+        // (fusebill R23).
         let first = DateTime::constant(1, 1, 1, 0, 0, 0, 0);
         let (from, to) = (ends.from.map(|at| at.max(first)), ends.to);
         if to.is_some_and(|to| to <= from.unwrap_or(first)) {
@@ -79,7 +79,7 @@ impl Query {
         Some(())
     }
 
-    /// Numbers are integers [seed 003]: a text that is none is nobody's number.
+    /// Numbers are integers (fusebill R9): a text that is none is nobody's number.
     /// Any of several is documented for enumerations only, so one is written.
     fn number(&mut self, filter: Option<&TextFilter>) -> Option<()> {
         let Some(TextFilter(patterns)) = filter else {
@@ -128,8 +128,8 @@ pub(super) fn digits(text: &str) -> bool {
     (1..=18).contains(&text.len()) && canonical && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `;`, `:` and `|` cannot be written [seed 003]; that a comma, brackets or a
-/// percent sign may mean something in a text is [assumed].
+/// `;`, `:` and `|` cannot be written (fusebill R20); that a comma, brackets or a
+/// percent sign may mean something in a text is assumed (fusebill R21).
 fn is_plain(text: &str) -> bool {
     !text.contains([';', ':', '|', ',', '[', ']', '%']) && !text.chars().any(char::is_control)
 }
@@ -152,7 +152,7 @@ fn days(range: &Range<Date>) -> Ends {
     }
 }
 
-/// Over times that are whole seconds, as theirs are written and shown [seed 003]:
+/// Over times that are whole seconds, as theirs are written and shown (fusebill R22):
 /// an end between two seconds is one of them.
 fn in_seconds(range: &Range<Timestamp>) -> Ends {
     let up = |at: &Timestamp| civil(rounded(*at, RoundMode::Ceil));

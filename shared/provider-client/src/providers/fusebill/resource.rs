@@ -1,5 +1,5 @@
 //! Where invoices stand at Fusebill: posted ones and drafts are two resources,
-//! and their ids overlap [vendor]. A draft's id is `draft.77` to us.
+//! and their ids overlap (fusebill R8). A draft's id is `draft.77` to us.
 
 /// One of the two resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Resource {
     }
 
     /// The address of the invoice we call `id`, and its resource; none where that is no
-    /// id at all. That ids are integers [vendor] is for Fusebill to hold to: what it
+    /// id at all. That ids are integers (fusebill R9) is for Fusebill to hold to: what it
     /// lists can be read, whatever it is called.
     pub(super) fn find(id: &str) -> Option<(Self, [&str; 2])> {
         let (resource, theirs) = match id.strip_prefix("draft.") {
@@ -72,7 +72,7 @@ impl Listing {
     }
 
     /// The resource's address; the one of a customer's posted invoices ends in a slash
-    /// [seed 003].
+    /// (fusebill R10).
     pub(super) fn path(&self) -> Vec<&str> {
         let segment = self.resource.segment();
         match (&self.customer, self.resource) {
@@ -82,7 +82,7 @@ impl Listing {
         }
     }
 
-    /// Whether its invoices come with their charges [vendor].
+    /// Whether its invoices come with their charges (fusebill R10, R11, R13).
     pub(super) fn has_charges(&self) -> bool {
         self.resource == Resource::Posted && self.customer.is_some()
     }

@@ -12,14 +12,14 @@ use crate::note::with_comment;
 use crate::writing::rules;
 
 /// The fields a posted invoice's call can change; a draft's has `poNumber`
-/// beside them [vendor].
+/// beside them (fusebill R45, R47).
 const OF_POSTED: &[Field] = &[Field::Comment, Field::Terms];
 
-/// The longest note and purchase order [vendor].
+/// The longest note and purchase order (fusebill R45).
 const LONGEST_NOTE: usize = 500;
 const LONGEST_PO_NUMBER: usize = 255;
 
-/// The words of `netTerms` that are no `DayOfMonth` [vendor].
+/// The words of `netTerms` that are no `DayOfMonth` (fusebill R48).
 const TERMS: &[&str] = &[
     "Net0", "Net5", "Net7", "Net10", "Net15", "Net21", "Net30", "Net45", "Net60", "Net75", "Net90",
     "MFI1",
@@ -27,9 +27,9 @@ const TERMS: &[&str] = &[
 
 /// What may be done to an invoice of `resource` that its provider calls `word`.
 ///
-/// Only a Ready draft can be posted or changed [vendor]; that a draft of any
-/// known state can be canceled is [assumed]. A posted invoice has no cancel: it
-/// can be reversed or written off, and neither is one [vendor].
+/// Only a Ready draft can be posted or changed (fusebill R41, R45); that a draft of any
+/// known state can be canceled is assumed (fusebill R43). A posted invoice has no cancel: it
+/// can be reversed or written off, and neither is one (fusebill R44).
 pub(super) fn available(
     resource: Resource,
     word: Option<&str>,
@@ -42,7 +42,7 @@ pub(super) fn available(
             (Action::Update, Status::Draft),
         ],
         (Resource::Drafts, Some("Pending" | "Projected")) => &[(Action::Cancel, Status::Canceled)],
-        // These are [assumed]; see the mapping.
+        // That these are the words is assumed (fusebill R32).
         (Resource::Drafts, Some("Cancelled" | "Canceled")) => &[],
         // A word that is not known forbids nothing that a known one would allow: it is
         // Fusebill that decides.
@@ -60,7 +60,7 @@ pub(super) fn available(
 /// invoice's present state does not allow.
 ///
 /// A comment on an activation or a cancellation is never a reason: the calls
-/// have no place for one [vendor], so it stays in our own record of the write
+/// have no place for one (fusebill R39, R42), so it stays in our own record of the write
 /// and is not sent.
 pub(super) fn refusal(write: &Write, invoice: &Invoice) -> Option<Problem> {
     let resource = Resource::find(invoice.id.id()).map(|(resource, _)| resource);
@@ -109,7 +109,7 @@ fn unwritable(patch: &Patch, resource: Resource, invoice: &Invoice) -> Option<Pr
     if faults.is_empty() { None } else { Some(Problem::of_faults(Code::UnsupportedField, faults)) }
 }
 
-/// An invoice has one purchase order at most [vendor].
+/// An invoice has one purchase order at most (fusebill R45).
 fn po_number(change: &Change<Vec<String>>) -> Option<Fault> {
     let Change::Set(numbers) = change else { return None };
     let title = CAPABILITIES.title;

@@ -18,7 +18,7 @@ use crate::provider::View;
 use crate::wire::{Id, Number, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
-/// A posted invoice [seed 003] or a draft [vendor]; what they share has one name.
+/// A posted invoice (fusebill R27) or a draft (fusebill R30); what they share has one name.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
@@ -76,7 +76,7 @@ struct Wire<'a> {
     draft_charges: Option<&'a RawValue>,
 }
 
-/// A tax, which comes to its `total` [assumed]: the seed's invoices have none.
+/// A tax, which comes to its `total` (fusebill R34): the seed's invoices have none.
 #[derive(Debug, Deserialize)]
 struct Tax {
     #[serde(default)]
@@ -97,7 +97,7 @@ struct Schedule {
 }
 
 /// The customer when the invoice was made. A posted invoice's has id 0
-/// [seed 003], so that is nobody's.
+/// (fusebill R29), so that is nobody's.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Person {
@@ -137,7 +137,7 @@ pub(super) fn invoice(
     Ok(view.finish(invoice, raw))
 }
 
-/// A posted invoice has no status of its own: it is active [vendor]. Nothing of
+/// A posted invoice has no status of its own: it is active (fusebill R27, R28). Nothing of
 /// it says when it was created.
 fn posted(account: &Account, invoice: Invoice, mut wire: Wire<'_>, view: &View) -> Invoice {
     let person = wire.invoice_customer.take().unwrap_or_default();
@@ -177,8 +177,8 @@ fn draft(account: &Account, invoice: Invoice, mut wire: Wire<'_>, view: &View) -
     Invoice {
         status: match word.as_deref() {
             Some("Ready" | "Pending" | "Projected") => Status::Draft,
-            // There is a call to take a cancellation back [vendor]: should a
-            // canceled draft be kept for it, these are its words [assumed].
+            // There is a call to take a cancellation back (fusebill R31): should a
+            // canceled draft be kept for it, these are its words, as is assumed (fusebill R32).
             Some("Cancelled" | "Canceled") => Status::Canceled,
             _ => Status::Unknown,
         },
@@ -245,9 +245,9 @@ fn shared(
     }
 }
 
-/// `subtotal` is before discounts and taxes, the total after both [vendor, of
-/// drafts; the seed's posted invoices agree]. Where the taxes as we read them
-/// do not make up the difference, they are not what we take them for.
+/// `subtotal` is before discounts and taxes, the total after both (fusebill R33). Where
+/// the taxes as we read them do not make up the difference, they are not what we take
+/// them for.
 fn amounts(wire: &Wire<'_>, total: Number, currency: Option<&Currency>) -> Amounts {
     let amount = |value: Decimal| Amount::new(value, currency);
     let tax = wire.taxes.as_ref().and_then(|taxes| {

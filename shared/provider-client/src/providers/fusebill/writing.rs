@@ -66,9 +66,9 @@ impl Fusebill {
             wire::invoice(&self.account, operation, resource, raw, &View::default())
         };
         match write {
-            // The posted invoice, which has a new id [vendor].
+            // The posted invoice, whose id is taken to be a new one (fusebill R40).
             Write::Activate { .. } => read(Resource::Posted).map(Some),
-            // 204 says that it is canceled, and nothing else of it [vendor].
+            // 204 says that it is canceled, and nothing else of it (fusebill R42).
             Write::Cancel { .. } if reply.status == StatusCode::NO_CONTENT => Ok(Some(Invoice {
                 status: Status::Canceled,
                 provider_status: None,

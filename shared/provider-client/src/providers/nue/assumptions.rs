@@ -1,13 +1,13 @@
 //! What is assumed of Nue, beyond what its documents state.
 //!
-//! The foundation of a query is the seed's own form [seed 001]: the condition
-//! written into it, the operators `_eq`, `_and`, `_gte` and `_lte`, and the
+//! The foundation of a query is the seed's own form (nue R4): the condition
+//! written into it, the operators `_eq`, `_and`, `_gte` and `_lte` (nue R5), and the
 //! fields of [`SEED_FIELDS`]. Few improvements are worth having beside it: what
 //! `_gt`, `_lt`, `_or` and `_like` would tell apart the bridge tells apart by itself.
 
 use crate::Assumption;
 
-/// The fields of the seed's own query [seed 001], and `id`, by which invoices
+/// The fields of the seed's own query (nue R4), and `id`, by which invoices
 /// are named everywhere.
 pub(super) const SEED_FIELDS: [&str; 15] = [
     "id",
@@ -28,7 +28,7 @@ pub(super) const SEED_FIELDS: [&str; 15] = [
 ];
 
 /// Values beside the query, as GraphQL's clients send them: one text for all
-/// questions of a kind, which a server reads once.
+/// questions of a kind, which a server reads once (nue R7).
 pub(super) const VARIABLES: Assumption = Assumption {
     name: "variables",
     claim: "A query may declare variables; the type of a condition is `Invoice_bool_exp`, as \
@@ -37,7 +37,7 @@ pub(super) const VARIABLES: Assumption = Assumption {
     named_by: &["variable", "variables", "variableValues", "Invoice_bool_exp"],
 };
 
-/// Rows in a definite order.
+/// Rows in a definite order (nue R8).
 pub(super) const ORDER_BY: Assumption = Assumption {
     name: "order_by",
     claim: "`Invoice` takes the argument `order_by`, with the words `asc_nulls_last` and \
@@ -46,7 +46,7 @@ pub(super) const ORDER_BY: Assumption = Assumption {
     named_by: &["order_by", "asc_nulls_last", "desc_nulls_last", "Invoice_order_by"],
 };
 
-/// Pages.
+/// Pages (nue R9).
 pub(super) const LIMIT: Assumption = Assumption {
     name: "limit",
     claim: "`Invoice` takes the argument `limit`, as Hasura's lists do.",
@@ -54,7 +54,7 @@ pub(super) const LIMIT: Assumption = Assumption {
     named_by: &["limit"],
 };
 
-/// Pages after the first.
+/// Pages after the first (nue R9).
 pub(super) const OFFSET: Assumption = Assumption {
     name: "offset",
     claim: "`Invoice` takes the argument `offset`, as Hasura's lists do.",
@@ -62,7 +62,7 @@ pub(super) const OFFSET: Assumption = Assumption {
     named_by: &["offset"],
 };
 
-/// Pages of more than the REST edition's default.
+/// Pages of more than the REST edition's default (nue R10).
 pub(super) const LARGE_PAGES: Assumption = Assumption {
     name: "limit of 500",
     claim: "A `limit` may be as large as the REST edition's largest, 500.",
@@ -70,7 +70,7 @@ pub(super) const LARGE_PAGES: Assumption = Assumption {
     named_by: &["limit"],
 };
 
-/// Several values of one field.
+/// Several values of one field (nue R6).
 pub(super) const IN: Assumption = Assumption {
     name: "_in",
     claim: "A condition takes the operator `_in`, as Hasura's do.",
@@ -79,7 +79,7 @@ pub(super) const IN: Assumption = Assumption {
     named_by: &["_in"],
 };
 
-/// Amounts in conditions.
+/// Amounts in conditions (nue R6).
 pub(super) const AMOUNT_TEXTS: Assumption = Assumption {
     name: "amounts as texts",
     claim: "A condition on an amount takes the number as a text, which no hop can round.",
@@ -109,7 +109,7 @@ macro_rules! table {
     };
 }
 
-// The keys of the invoice object [seed 001] that the seed's query does not select.
+// The keys of the invoice object (nue R17, R18) that the seed's query does not select.
 table! {
     "activatedById" "salesAccountId" "source" "taxStatus" "shippingAndHandling" "vatMessages"
     "billToContactId" "eInvoicingMandateId" "createdById" "taxCompanyCode" "eInvoicingDocStatus"

@@ -1,4 +1,4 @@
-//! The question in GraphQL. The seed's own form [seed 001] is the foundation: the
+//! The question in GraphQL. The seed's own form (nue R4) is the foundation: the
 //! condition is written into the query. What nobody states of it is in
 //! [`super::assumptions`], variables among it, and is left out once it has been
 //! refused.
@@ -26,7 +26,7 @@ use crate::provider::{Question, Reading};
 use crate::transport::Reply;
 use crate::{Assumption, Assumptions, ErrorKind, ProviderError};
 
-/// The keys of an invoice [seed 001].
+/// The keys of an invoice (nue R17).
 pub(super) fn fields() -> impl Iterator<Item = &'static str> {
     SEED_FIELDS.into_iter().chain(assumptions::fields().map(|(name, _)| name))
 }
@@ -64,9 +64,9 @@ fn has_pages(seen: &Assumptions) -> bool {
     [&ORDER_BY, &LIMIT, &OFFSET].into_iter().all(|one| seen.may_use(one))
 }
 
-/// The largest page. No limit is published; this is the REST edition's [vendor].
+/// The largest page. No limit is published; this is the REST edition's (nue R10, R13).
 pub(super) const LARGEST: u16 = 500;
-/// The page where the largest is refused: the REST edition's default [vendor].
+/// The page where the largest is refused: the REST edition's default (nue R13).
 const PAGE: u16 = 100;
 
 /// What of a question Nue applies.
@@ -404,7 +404,7 @@ fn literal(value: &Value) -> String {
 }
 
 /// Whether an answer is a failure: one may come with a status of success
-/// [client].
+/// (nue R11).
 pub(super) fn refused(
     account: &Account,
     operation: &'static str,

@@ -1,5 +1,5 @@
 //! What the pages of both editions at `GET /invoices` hold, and how large they
-//! are: `page` from 1, `limit`, and `pagination.total` [vendor].
+//! are: `page` from 1, `limit`, and `pagination.total` (nue R13).
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,11 +8,11 @@ use crate::ProviderError;
 use crate::account::Account;
 use crate::numbered::Envelope;
 
-/// The default page, and the largest [vendor].
+/// The default page, and the largest (nue R13).
 pub(in crate::providers) const DEFAULT: u64 = 100;
 pub(in crate::providers) const LARGEST: u64 = 500;
 
-/// An answer: its rows bare, or as `data` [assumed] with what it announces.
+/// An answer: its rows bare, or as `data` (nue R16) with what it announces.
 #[derive(Debug)]
 pub(in crate::providers) struct Listed<'a> {
     pub(in crate::providers) rows: Vec<&'a RawValue>,

@@ -7,14 +7,14 @@ use crate::account::{is_json, object};
 use crate::error::Said;
 use crate::transport::Reply;
 
-/// A missing or wrong key is a 401 [vendor]; no error body is stated.
+/// A missing or wrong key is a 401 (nue R3); no error body is stated.
 pub(in crate::providers) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let said = if is_json(reply) { said(&reply.body) } else { Said::default() };
     (ErrorKind::of_status(reply.status.as_u16()), said)
 }
 
 /// An error in the REST calls' form that comes with a status of success: it says which
-/// status it means, or has words and nothing of what was asked for [assumed]. GraphQL's
+/// status it means, or has words and nothing of what was asked for (nue R37). GraphQL's
 /// `errors` are read where its answers are.
 pub(in crate::providers) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     let answer: Map<String, Value> = object(&reply.body)?;
@@ -30,8 +30,8 @@ pub(in crate::providers) fn explain_success(reply: &Reply) -> Option<(ErrorKind,
     Some((kind, said))
 }
 
-/// The words of a refusal: `message` [assumed], or GraphQL's `errors` [client]
-/// with the code its specification's customs put into `extensions` [assumed].
+/// The words of a refusal: `message`, as is assumed (nue R37), or GraphQL's `errors` (nue R11)
+/// with the code its specification's customs put into `extensions` (nue R37).
 pub(super) fn said(body: &[u8]) -> Said {
     let body: Value = invoice::json::read_slice(body).unwrap_or_default();
     let errors = body.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

@@ -1,4 +1,4 @@
-//! The question in the newer REST edition [vendor]: one value a field, an
+//! The question in the newer REST edition (nue R12, R14): one value a field, an
 //! operator in the key, everything joined by `and`.
 
 use std::collections::BTreeSet;
@@ -142,7 +142,7 @@ pub(super) fn is_needed(view: &View) -> bool {
     includes(view).is_some()
 }
 
-/// `includes=`, if anything is to be included [vendor].
+/// `includes=`, if anything is to be included (nue R15).
 pub(super) fn includes(view: &View) -> Option<String> {
     let words: Vec<&str> = [
         (Include::Assets, "assets"),
@@ -164,7 +164,7 @@ pub(super) fn page_size(reading: Reading) -> u64 {
     }
 }
 
-/// One invoice, bare or as `data` [assumed]; an invoice has no such key [seed 001].
+/// One invoice, bare or as `data` (nue R16); an invoice has no such key (nue R17).
 pub(super) fn unwrapped(body: &RawValue) -> &RawValue {
     #[derive(Deserialize)]
     struct Envelope<'a> {

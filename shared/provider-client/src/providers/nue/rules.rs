@@ -32,11 +32,12 @@ pub(super) fn available(
 fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static str> {
     use Status::{Active, Canceled, Draft, PendingActivation, Unknown};
     match (action, invoice.status) {
-        // Draft -> Active [seed 001]; one that is pending, too [assumed].
+        // Draft -> Active (nue R29); one that is pending, too, as is assumed (nue R30).
         (Action::Activate, Draft | PendingActivation | Unknown) => Ok(Some(Active)),
         (Action::Activate, _) => Err("only a draft, or one pending activation, is activated"),
-        // [vendor], as is that only a customer's latest can be: that one is left
-        // to Nue, for it takes the customer's other invoices to see it.
+        // An active one only while it is unpaid, and only a customer's latest (nue R31):
+        // the latter is left to Nue, for it takes the customer's other invoices to see it.
+        // One that is pending, too, as is assumed (nue R48).
         (Action::Cancel, Draft | PendingActivation | Unknown) => Ok(Some(Canceled)),
         (Action::Cancel, Active) if is_unpaid(invoice) => Ok(Some(Canceled)),
         (Action::Cancel, Active) => {
@@ -45,13 +46,13 @@ fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static
         (Action::Cancel, _) => {
             Err("only a draft, one pending activation or an active one is canceled")
         }
-        // [seed 001]
+        // Only once it is canceled, and nothing was applied to it (nue R32).
         (Action::Delete, Canceled | Unknown) if is_unpaid(invoice) => Ok(None),
         (Action::Delete, Canceled | Unknown) => {
             Err("a canceled one is deleted only if nothing was paid on it or applied to it")
         }
         (Action::Delete, _) => Err("only a canceled one is deleted"),
-        // [seed 001]
+        // In these states (nue R33).
         (Action::Update, status @ (Draft | PendingActivation | Active | Unknown)) => {
             Ok(Some(status))
         }
@@ -62,7 +63,7 @@ fn verdict(action: Action, invoice: &Invoice) -> Result<Option<Status>, &'static
 }
 
 /// Whether plainly nothing was paid on it or applied to it, by its payment
-/// status [seed 000] and its balance [assumed]. A payment status that is not known says
+/// status (nue R22) and its balance (nue R36). A payment status that is not known says
 /// nothing: the balance alone may.
 fn is_unpaid(invoice: &Invoice) -> bool {
     use PaymentStatus::{Canceled, NotTransferred, TransferError, Transferred, Unknown};
@@ -71,7 +72,7 @@ fn is_unpaid(invoice: &Invoice) -> bool {
     match invoice.payment_status {
         NotTransferred | Transferred | TransferError | Unknown if is_whole => true,
         Unknown if amounts.balance.is_none() => true,
-        // Nothing is left to pay on a canceled one [assumed].
+        // Nothing is left to pay on a canceled one, as is assumed (nue R36).
         NotTransferred | Transferred | TransferError | Canceled | Unknown => {
             let is_nothing = amounts.balance.is_none_or(|balance| balance.is_zero());
             let may_be_canceled = matches!(invoice.status, Status::Canceled | Status::Unknown);
@@ -99,7 +100,7 @@ pub(super) fn refusal(write: &Write, invoice: &Invoice) -> Option<Problem> {
     }
 }
 
-/// Null empties a field [assumed]: so it shows where there is nothing. The date
+/// Null empties a field (nue R35): so it shows where there is nothing. The date
 /// is on every invoice.
 fn with_what_is_never_empty(problem: Option<Problem>, patch: &Patch) -> Option<Problem> {
     if patch.invoice_date != Change::Clear {

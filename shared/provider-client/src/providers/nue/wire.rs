@@ -16,7 +16,7 @@ use crate::provider::View;
 use crate::wire::{Id, Number, Text, day, instant};
 use crate::{Capabilities, ErrorKind, ProviderError};
 
-/// The keys of the 52 [seed 001] that have a place in our invoice; the others
+/// The keys of the 52 (nue R17) that have a place in our invoice; the others
 /// stay in `raw`. `externalTaxId` is among those: whether it names the invoice
 /// at a tax service or the customer at a tax office is not stated.
 #[derive(Debug, Default, Deserialize)]
@@ -141,7 +141,8 @@ impl Wire<'_> {
     }
 
     fn timestamps(&self) -> Timestamps {
-        // Null in [seed 001]: by its name a date, and a date is no instant.
+        // Null in the one object that is shown (nue R19): by its name a date, and a date
+        // is no instant.
         let canceled = self.cancellation_date.0.as_deref();
         Timestamps {
             created: instant(self.created_date.0.as_deref()),
@@ -168,7 +169,7 @@ impl Wire<'_> {
 }
 
 /// The items of a list that is sent as one or JSON-encoded in a text
-/// [seed 001]; else the text itself, if it is one.
+/// (nue R21); else the text itself, if it is one.
 fn items<T: DeserializeOwned>(raw: &RawValue) -> Result<Vec<T>, Option<String>> {
     if let Ok(items) = invoice::json::read(raw.get()) {
         return Ok(items);
@@ -180,7 +181,8 @@ fn items<T: DeserializeOwned>(raw: &RawValue) -> Result<Vec<T>, Option<String>> 
     }
 }
 
-/// Null in [seed 001]: a list, an encoded list or a single text [assumed].
+/// The texts of a key that is null in the one object that is shown (nue R19), and is
+/// taken to be a list, an encoded list or a single text (nue R20).
 fn texts(raw: Option<&RawValue>) -> Vec<String> {
     match raw.map(items::<Text>) {
         Some(Ok(items)) => items.into_iter().filter_map(Text::filled).collect(),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use invoice::{PaymentStatus, Status};
 
-/// The thirteen payment words [seed 000], spelled as the invoice has them
-/// [seed 001, vendor].
+/// The thirteen payment words (nue R22), spelled as the vendor's other
+/// pages have them.
 const PAYMENT: [(PaymentStatus, &str); 13] = [
     (PaymentStatus::NotTransferred, "NotTransferred"),
     (PaymentStatus::Transferred, "Transferred"),
@@ -22,8 +22,8 @@ const PAYMENT: [(PaymentStatus, &str); 13] = [
     (PaymentStatus::PartiallyWrittenOff, "PartiallyWrittenOff"),
 ];
 
-/// Every spelling of a life-cycle word [seed 001]; `PendingActivation` was seen
-/// beside the stated form [assumed].
+/// Every spelling of a life-cycle word (nue R23); `PendingActivation` was seen
+/// beside the stated form (nue R24).
 fn spellings(status: Status) -> &'static [&'static str] {
     match status {
         Status::Draft => &["Draft"],

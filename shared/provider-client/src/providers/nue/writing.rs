@@ -1,4 +1,4 @@
-//! The requests that write, as data, and what their answers show [seed 001].
+//! The requests that write, as data, and what their answers show (nue R25).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::transport::{Reply, Request};
 use crate::{ErrorKind, ProviderError};
 
 /// The body of a call on several invoices. Never with a `graphqlFilter`: what
-/// it would mean beside ids is not stated.
+/// it would mean beside ids is not stated (nue R26).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Bulk<'a> {
@@ -34,7 +34,7 @@ struct Comment<'a> {
 }
 
 /// The fields to change. Beside `dueDate`, `billToContactId` and that custom
-/// fields can be, all is [assumed]: the others' names are those they are read
+/// fields can be, all is assumed (nue R35): the others' names are those they are read
 /// by, a comment is given as to the other calls, and null empties.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +76,7 @@ fn member<'a, T, U>(change: &'a Change<T>, write: impl FnOnce(&'a T) -> U) -> Op
 }
 
 /// The numbers as the one text they are kept in: one by itself, several as a
-/// list encoded the way `comments` is. [assumed]
+/// list encoded the way `comments` is (nue R20, R35).
 fn one_text(numbers: &[String]) -> String {
     match numbers {
         [one] if !one.trim_start().starts_with('[') => one.clone(),
@@ -147,8 +147,8 @@ pub(super) fn shown(
     Ok(written)
 }
 
-/// The invoices of an answer: one, a list, or either as `data` [assumed].
-/// A failure that comes with a status of success [client] may have come half way.
+/// The invoices of an answer: one, a list, or either as `data` (nue R28).
+/// A failure that comes with a status of success (nue R11) may have come half way.
 fn rows<'a>(
     account: &Account,
     operation: &'static str,

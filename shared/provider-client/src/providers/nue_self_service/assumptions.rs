@@ -2,7 +2,7 @@
 
 use crate::Assumption;
 
-/// Pages after the first.
+/// Pages after the first (nue-self-service R5).
 pub(super) const PAGE: Assumption = Assumption {
     name: "page",
     claim: "`GET /invoices` takes `page` from 2 on, as the newer REST edition at the same path \

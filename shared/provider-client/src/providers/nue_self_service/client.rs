@@ -63,7 +63,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfServic
 }
 
 /// Like Nue's own, but the edition has its own licence, which the account may
-/// lack [vendor]; that it is then a 403 is [assumed].
+/// lack (nue-self-service R8); that it is then a 403 is assumed (nue-self-service R9).
 fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let (kind, said) = refusal::explain(reply);
     if reply.status == StatusCode::FORBIDDEN { (ErrorKind::NotEnabled, said) } else { (kind, said) }
@@ -106,7 +106,7 @@ fn groups(customers: &BTreeSet<String>) -> impl Iterator<Item = (String, Vec<&st
     groups.into_iter().filter_map(|group| Some((format!("from {}", group.first()?), group)))
 }
 
-/// `includes=`, if anything is to be included [seed 000].
+/// `includes=`, if anything is to be included (nue-self-service R4).
 fn includes(view: &View) -> Option<String> {
     let words: Vec<&str> = [(Include::Assets, "assets"), (Include::Orders, "orders")]
         .into_iter()
@@ -146,7 +146,7 @@ impl NueSelfService {
     }
 
     /// The first page is asked for as the guide shows it, without a number
-    /// [seed 000].
+    /// (nue-self-service R1).
     fn request(
         &self,
         operation: &'static str,

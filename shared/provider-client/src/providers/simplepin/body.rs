@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::note::with_comment;
 use crate::wire::day;
 
-/// The body of `POST /invoice/update_status` [vendor]. It has no place for a
+/// The body of `POST /invoice/update_status` (simplepin R16). It has no place for a
 /// comment: why an invoice is sent or canceled stays in our own record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct NewStatus {
@@ -18,9 +18,9 @@ pub(super) struct NewStatus {
     sent: bool,
 }
 
-/// Sends it to the customer [vendor].
+/// Sends it to the customer (simplepin R17).
 pub(super) const SENT: NewStatus = NewStatus { status: "SENT", sent: true };
-/// Withdraws it [vendor]; that `sent` is false then is [assumed].
+/// Withdraws it (simplepin R17); that `sent` is false then is assumed (simplepin R18).
 pub(super) const CANCELLED: NewStatus = NewStatus { status: "CANCELLED", sent: false };
 
 /// An invoice's members, each value as it was sent.
@@ -28,7 +28,7 @@ type Members = BTreeMap<String, Box<RawValue>>;
 
 /// The body of `POST /v2/invoice/update`: the invoice as just read, with what
 /// `patch` changes. All other values, `version` among them, are returned byte
-/// for byte [vendor + assumed].
+/// for byte (simplepin R19, R20).
 ///
 /// # Errors
 /// Why it cannot be made of `object`. Nothing is sent then.
@@ -49,7 +49,7 @@ pub(super) fn updated(object: &RawValue, patch: &Patch) -> Result<Members, Strin
 
 /// Writes a day in the form in which one stands there: alone, or as the
 /// beginning of a timestamp. The form is nowhere stated; where none stands
-/// there, it is `YYYY-MM-DD` [assumed].
+/// there, it is `YYYY-MM-DD`, as is assumed (simplepin R22).
 fn set_day(members: &mut Members, name: &str, change: &Change<Date>) -> Result<(), String> {
     let wanted = match change {
         Change::Keep => return Ok(()),

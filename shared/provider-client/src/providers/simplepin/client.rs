@@ -60,14 +60,14 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, Se
 }
 
 /// What comes with an error is stated nowhere: words are taken where JSON has them
-/// under a usual name [assumed].
+/// under a usual name, as is assumed (simplepin R25).
 #[derive(Default, Deserialize)]
 struct Refusal {
     #[serde(default)]
     code: Text,
     #[serde(default)]
     message: Text,
-    /// As in the answer to `update_status` [vendor].
+    /// As in the answer to `update_status` (simplepin R16).
     #[serde(default)]
     result_message: Text,
 }
@@ -82,14 +82,14 @@ impl Refusal {
     }
 }
 
-/// 401, 403 and 404 are listed [seed 002].
+/// 401, 403 and 404 are listed (simplepin R23).
 fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let words = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
     (ErrorKind::of_status(reply.status.as_u16()), words.unwrap_or_default().said())
 }
 
 /// An object that names no invoice and has an error's words or code is an error,
-/// whatever the status; a code that is a status says which [assumed].
+/// whatever the status; a code that is a status says which (simplepin R25).
 fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     #[derive(Deserialize)]
     struct Named {
@@ -121,13 +121,14 @@ impl SimplePin {
         Ok(url)
     }
 
+    /// The request with both keys (simplepin R2).
     fn signed(&self, request: Request) -> Request {
         request
             .secret_header(header::AUTHORIZATION, &self.authorization)
             .secret_header(HeaderName::from_static("token"), &self.token)
     }
 
-    /// `customer_id` in the query string [assumed]: the body's model has none.
+    /// `customer_id` in the query string (simplepin R4): the body's model has none.
     fn list_request(
         &self,
         customer: &str,
@@ -170,7 +171,7 @@ impl SimplePin {
         }
     }
 
-    /// Verb and path are [assumed], `uuid` is [vendor].
+    /// Verb and path are assumed (simplepin R11), `uuid` is stated (simplepin R10).
     fn get_request(&self, uuid: &str) -> Result<Request, ProviderError> {
         let url = self.url("get", &["v2", "invoice", "get"], ("uuid", uuid))?;
         Ok(self.signed(Request::read(Method::GET, url)))
@@ -288,12 +289,12 @@ impl Provider for SimplePin {
     }
 
     /// A `uuid` is compared without regard to case, and written in lower case
-    /// (RFC 9562, 4) [assumed of those that are none].
+    /// (RFC 9562, 4; simplepin R27).
     fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
         identity::in_lower_case(id)
     }
 
-    /// The calls that activate and cancel have no place for a comment [vendor].
+    /// The calls that activate and cancel have no place for a comment (simplepin R16).
     fn keeps_comments(&self, action: Action) -> bool {
         action == Action::Update
     }
@@ -302,7 +303,7 @@ impl Provider for SimplePin {
         rules::refusal(write, invoice)
     }
 
-    /// The answer names the invoice [vendor] and does not show it: nothing is
+    /// The answer names the invoice (simplepin R16) and does not show it: nothing is
     /// returned as written, and what came of it is read.
     async fn write(
         &self,
@@ -334,7 +335,7 @@ impl Provider for SimplePin {
         view.wants(Include::Lines)
     }
 
-    /// Listed invoices have no lines [seed 002]: each is read by itself.
+    /// Listed invoices have no lines (simplepin R9): each is read by itself.
     async fn complete(
         &self,
         mut invoices: Vec<Invoice>,

@@ -1,4 +1,4 @@
-//! How a question is put to SimplePin's list: InvoiceListFilterV2Model [seed 002].
+//! How a question is put to SimplePin's list: InvoiceListFilterV2Model (simplepin R3).
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::assumptions::{CUSTOMER_IN_QUERY, DATES, LARGE_PAGES};
 use crate::provider::{PartOrder, Question, Reading};
 use crate::{Assumption, Assumptions};
 
-/// The most invoices asked for at once [assumed]: no limit is published, and an
+/// The most invoices asked for at once (simplepin R8): no limit is published, and an
 /// answer that holds fewer ends nothing.
 const LARGEST: u16 = 500;
 

@@ -15,10 +15,10 @@ use crate::writing::rules;
 /// What may be done now.
 ///
 /// - Activating is sending a DRAFT. A CANCELLED invoice could be reopened until
-///   it is PAID [vendor]; that is no activation of a draft, and not offered:
+///   it is PAID (simplepin R13); that is no activation of a draft, and not offered:
 ///   who withdrew it may count on its staying so.
-/// - What is paid, wholly or in part, is not canceled [assumed].
-/// - PAID and CANCELLED invoices are not updated [assumed].
+/// - What is paid, wholly or in part, is not canceled (simplepin R26).
+/// - PAID and CANCELLED invoices are not updated (simplepin R26).
 /// - A word that is not known, of the state or of `paid`, forbids nothing that a known
 ///   one would allow: SimplePin decides. Nor does a trace of a payment, whose words
 ///   (`last_tx_type`) nobody states: the state would be PAID if the invoice were paid.
@@ -79,7 +79,7 @@ fn faults(write: &Write) -> Vec<Fault> {
             faults.extend(cleared(patch));
             faults
         }
-        // `update_status` takes a status and nothing else [vendor].
+        // `update_status` takes a status and nothing else (simplepin R16).
         Write::Activate { invoice_date: Some(_), .. } => vec![Fault {
             pointer: "/invoiceDate".to_owned(),
             code: Code::UnsupportedField,
@@ -91,7 +91,7 @@ fn faults(write: &Write) -> Vec<Fault> {
     }
 }
 
-/// Both dates are required of an invoice [seed 002].
+/// Both dates are required of an invoice (simplepin R9).
 fn cleared(patch: &Patch) -> impl Iterator<Item = Fault> {
     [(Field::DueDate, &patch.due), (Field::InvoiceDate, &patch.invoice_date)]
         .into_iter()

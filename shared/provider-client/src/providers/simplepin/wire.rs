@@ -14,7 +14,7 @@ use crate::provider::View;
 use crate::wire::{Id, Number, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
-/// InvoicePreviewV2Model [seed 002]; `get` adds `line_item_models` [vendor].
+/// InvoicePreviewV2Model (simplepin R9); `get` adds `line_item_models` (simplepin R10).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Wire {
@@ -41,7 +41,7 @@ struct Wire {
     line_item_models: Option<Vec<WireLine>>,
 }
 
-/// No source tells a line's fields: these are [assumed].
+/// No source tells a line's fields: these are assumed (simplepin R12).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireLine {
@@ -152,7 +152,7 @@ fn line(wire: WireLine, currency: Option<&Currency>) -> Line {
     }
 }
 
-/// `invoice_state` [vendor]. PAID is no step in a life of its own: the invoice
+/// `invoice_state` (simplepin R13). PAID is no step in a life of its own: the invoice
 /// is binding, and paid.
 fn status(word: &str) -> Status {
     match word {
@@ -163,8 +163,8 @@ fn status(word: &str) -> Status {
     }
 }
 
-/// PAID is the only word of `paid` that is stated [seed 002]; UNPAID and
-/// PARTIALLY_PAID are [assumed], and no word at all leaves it to the state.
+/// PAID is the only word of `paid` that is stated (simplepin R14); UNPAID and
+/// PARTIALLY_PAID are assumed (simplepin R15), and no word at all leaves it to the state.
 fn payment_status(paid: Option<&str>, state: Option<&str>) -> PaymentStatus {
     match (paid, state) {
         (Some("PAID"), _) | (None, Some("PAID")) => PaymentStatus::Paid,

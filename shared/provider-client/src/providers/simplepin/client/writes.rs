@@ -30,7 +30,7 @@ impl SimplePin {
         }
     }
 
-    /// The v1 call: no other is published [vendor]. It takes no version: SENT,
+    /// The v1 call: no other is published (simplepin R16). It takes no version: SENT,
     /// for a draft that others cancel between our reading and its arrival,
     /// would reopen it.
     pub(super) fn status_request(
@@ -90,9 +90,9 @@ impl SimplePin {
         }
     }
 
-    /// 403 is listed without a word on when [seed 002]: it may be meant of the
+    /// 403 is listed without a word on when (simplepin R23): it may be meant of the
     /// credentials, or of the invoice. Where the invoice has changed since it
-    /// was read, it is taken to be of the invoice [assumed].
+    /// was read, it is taken to be of the invoice (simplepin R24).
     async fn forbidden(
         &self,
         error: ProviderError,
