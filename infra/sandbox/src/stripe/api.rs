@@ -1,5 +1,5 @@
-//! Stripe's calls that read \[OpenAPI\]; refusals are those that the stand-in
-//! recorded from the live API.
+//! Stripe's calls that read (stripe R4 to R9); refusals are those that the stand-in
+//! recorded from the live API (stripe R50).
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -95,17 +95,19 @@ impl Stripe {
         Stripe { invoices: Store::new(populate(draw, count)), kept: HashMap::new() }
     }
 
-    /// Newest first; of equals the later in the store first \[assumed\].
+    /// Newest first (stripe R6); of equals the later in the store first (stripe R60).
     fn list(&self, call: &Call, distortion: Distortion) -> Result<Reply, Refused> {
         if let Some((name, _)) =
             call.query.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str()))
         {
             return Err(Refused::unknown(name));
         }
+        // In words of our own (stripe R61).
         if let Some(status) = call.parameter("status").filter(|word| !STATUSES.contains(word)) {
             return Err(Refused::state(&format!("Invalid status: {status}")));
         }
-        // An unknown id of the right form is nobody's; of another it is refused.
+        // An unknown id of the right form is nobody's; of another it is refused
+        // (stripe R4).
         if let Some(id) = call.parameter("customer").filter(|id| !id.starts_with("cus_")) {
             return Err(Refused {
                 status: 400,
@@ -242,7 +244,8 @@ impl Provider for Stripe {
         let Credentials::Stripe { api_key } = credentials else {
             return false;
         };
-        // The object differs between editions: a call that names none is a fault.
+        // The object differs between editions: a call that names none is a fault
+        // (stripe R2).
         call.header("authorization") == Some(&format!("Bearer {api_key}"))
             && call.header("stripe-version") == Some("2026-08-26.dahlia")
     }

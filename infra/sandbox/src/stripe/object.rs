@@ -1,10 +1,10 @@
-//! Stripe's invoice \[OpenAPI\].
+//! Stripe's invoice (stripe R53).
 
 use serde_json::{Map, Value, json};
 
 use crate::store::Keyed;
 
-/// "The first handful" of lines that the object itself holds \[OpenAPI\].
+/// "The first handful" of lines that the object itself holds (stripe R9).
 const HANDFUL: usize = 10;
 
 /// An invoice, its lines apart from it.

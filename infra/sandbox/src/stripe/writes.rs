@@ -1,5 +1,5 @@
-//! Stripe's writes: one invoice a call, as a form \[OpenAPI\]; what a state refuses
-//! is refused in the words that the stand-in recorded.
+//! Stripe's writes: one invoice a call, as a form (stripe R1, R55); what a state
+//! refuses is refused in the words that the stand-in recorded (stripe R50).
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(super) fn operation(call: &Call) -> Option<Operation> {
 
 impl Stripe {
     /// Carries a write out, or answers what came of the first with its key. Keys
-    /// count for POST alone \[vendor\].
+    /// count for POST alone (stripe R40).
     pub(super) fn carry_out(&mut self, call: &Call, manner: Manner) -> Result<Written, Refused> {
         let key = call.header("idempotency-key").filter(|_| call.method == http::Method::POST);
         let request = format!("{:?} {}", call.segments, call.body);
@@ -84,7 +84,7 @@ impl Stripe {
     }
 }
 
-/// A draft of nothing is paid at once \[vendor\].
+/// A draft of nothing is paid at once (stripe R30).
 fn finalize(invoice: &mut Invoice, now: i64) -> Result<(), Refused> {
     if invoice.text("status") != "draft" {
         let words = "This invoice is already finalized, you can't re-finalize a non-draft invoice.";
@@ -136,6 +136,7 @@ fn update(invoice: &mut Invoice, form: &str) -> Result<(), Refused> {
                 return Err(Refused { param: Some(name.into_owned()), ..Refused::state(words) });
             }
             ("due_date", None) if invoice.text("collection_method") != "send_invoice" => {
+                // In words of our own (stripe R61).
                 let words =
                     "You can only specify `due_date` if `collection_method` is `send_invoice`.";
                 return Err(Refused {

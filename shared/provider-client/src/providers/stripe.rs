@@ -30,19 +30,19 @@ const CAPABILITIES: Capabilities = Capabilities {
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
-        // `customer`, one a call [OpenAPI].
+        // `customer`, one a call (stripe R4).
         (P::CustomerIds, ByProvider),
-        // `status`, one a call [OpenAPI].
+        // `status`, one a call (stripe R4).
         (P::Status, ByProvider),
         // Follows from the status in part only.
         (P::PaymentStatus, ByBridge),
-        // No parameter [OpenAPI].
+        // No parameter (stripe R52).
         (P::InvoiceDate, ByBridge),
-        // `due_date[..]` [OpenAPI].
+        // `due_date[..]` (stripe R5).
         (P::DueDate, ByProvider),
-        // `created[..]` [OpenAPI].
+        // `created[..]` (stripe R5).
         (P::CreatedAt, ByProvider),
-        // No parameter [OpenAPI].
+        // No parameter for it, nor for the ones below (stripe R52).
         (P::ActivatedAt, ByBridge),
         (P::Amount, ByBridge),
         (P::Balance, ByBridge),
@@ -50,21 +50,21 @@ const CAPABILITIES: Capabilities = Capabilities {
         (P::Currency, ByBridge),
         (P::Search, ByBridge),
     ],
-    // Newest first, and no other order [OpenAPI].
+    // Newest first, and no other order (stripe R6).
     sorts: &[Descending(SortKey::CreatedAt)],
     includes: &[Include::Lines, Include::Payments],
     writes: &[
-        // `POST {id}/finalize` [OpenAPI].
+        // `POST {id}/finalize` (stripe R30).
         (Action::Activate, Single),
-        // `POST {id}/void` [OpenAPI].
+        // `POST {id}/void` (stripe R31).
         (Action::Cancel, Single),
-        // `DELETE {id}`, drafts alone [OpenAPI].
+        // `DELETE {id}`, drafts alone (stripe R31).
         (Action::Delete, Single),
-        // `POST {id}` [OpenAPI].
+        // `POST {id}` (stripe R31).
         (Action::Update, Single),
     ],
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment, Field::CustomFields],
-    // Live 100 calls a second, a test account 25 [vendor]; eight is [assumed].
+    // Live 100 calls a second, a test account 25; eight at once is modest (stripe R51).
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };

@@ -22,12 +22,12 @@ use crate::transport::{Reply, Request};
 use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
-/// [OpenAPI].
+/// Production (stripe R1).
 const HOST: &str = "https://api.stripe.com";
 /// The edition that the mapping is written against. Without the header the
 /// account's own default applies, and the object differs a lot (stripe R2).
 const VERSION: HeaderValue = HeaderValue::from_static("2026-08-26.dahlia");
-/// The most objects on a page [OpenAPI].
+/// The most objects on a page (stripe R59).
 const LARGEST: u64 = 100;
 
 pub(super) struct Stripe {
@@ -55,7 +55,7 @@ pub(super) fn connect(
     }))
 }
 
-/// A list object [OpenAPI]: no total, and `has_more` says whether it goes on.
+/// A list object: no total, and `has_more` says whether it goes on (stripe R8).
 #[derive(Deserialize)]
 struct List<'a> {
     #[serde(borrow)]
@@ -96,7 +96,7 @@ impl After {
 type Parameters = Vec<(String, String)>;
 
 impl Stripe {
-    /// What every call carries.
+    /// What every call carries (stripe R1 to R3).
     pub(super) fn signed(&self, request: Request) -> Request {
         let request = request
             .secret_header(header::AUTHORIZATION, &self.authorization)
@@ -175,8 +175,8 @@ impl Stripe {
         self.account.error(ErrorKind::BadResponse, "list", detail)
     }
 
-    /// The lines that the object does not hold whole; none where the invoice is
-    /// gone by now.
+    /// The lines that the object does not hold whole (stripe R9); none where the
+    /// invoice is gone by now.
     async fn lines(
         &self,
         invoice: &Invoice,
@@ -188,7 +188,8 @@ impl Stripe {
         Ok(all.and_then(|all| all.iter().map(|raw| line(raw, unit)).collect()))
     }
 
-    /// The payments of an invoice; none where it, or the call for them, is not there.
+    /// The payments of an invoice (stripe R9); none where it, or the call for them, is
+    /// not there.
     async fn payments(
         &self,
         invoice: &Invoice,
@@ -252,7 +253,7 @@ impl Provider for Stripe {
         loop {
             let reply = self.listed(&slice, question, (after.as_ref(), limit), deadline).await;
             let reply = match reply {
-                // Nobody has no invoices.
+                // Nobody has no invoices (stripe R4).
                 Err(refused) if is_missing(&refused, "customer") => return Ok(Page::default()),
                 reply => reply?,
             };

@@ -8,7 +8,7 @@ use super::money::Unit;
 use super::wire::{Units, second, utc_day};
 use crate::wire::{Number, Text, fitting};
 
-/// [OpenAPI `line_item`].
+/// Stripe's `line_item` (stripe R54).
 #[derive(Debug, Deserialize)]
 struct Item {
     #[serde(default)]
@@ -62,7 +62,7 @@ pub(super) fn line(raw: &RawValue, unit: Option<Unit>) -> Option<Line> {
         id: item.id.filled(),
         name: item.description.filled(),
         description: None,
-        // The whole number is the decimal one cut short [OpenAPI].
+        // The whole number is the decimal one cut short (stripe R54).
         quantity: item.quantity_decimal.0.or(item.quantity.0),
         unit_price: price.zip(unit).and_then(|(price, unit)| unit.fraction(price)),
         amount: money(item.amount),

@@ -4,19 +4,18 @@
 use invoice::{Amount, Currency};
 use rust_decimal::Decimal;
 
-/// Currencies that Stripe counts in whole units, whatever ISO 4217 says
-/// [vendor docs.stripe.com/currencies].
+/// Currencies that Stripe counts in whole units, whatever ISO 4217 says (stripe R20).
 const WHOLE: &[&str] = &[
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
     "XOF", "XPF",
 ];
 
-/// Currencies that Stripe counts in thousandths [vendor docs.stripe.com/currencies;
-/// that these are all of them is assumed].
+/// Currencies that Stripe counts in thousandths (stripe R20, where it is assumed that
+/// these are all of them).
 const THOUSANDTHS: &[&str] = &["BHD", "JOD", "KWD", "OMR", "TND"];
 
 /// Currencies without a minor unit that Stripe counts in hundredths all the same
-/// [vendor docs.stripe.com/currencies; of UGX assumed].
+/// (stripe R20, which assumes it of UGX).
 const HUNDREDTHS_ALL_THE_SAME: &[&str] = &["ISK", "UGX"];
 
 /// How an invoice's amounts are counted. A currency of which Stripe does not say
@@ -49,7 +48,7 @@ impl Unit {
     }
 
     /// The amount that a decimal number of units comes to: prices have up to
-    /// twelve places below the unit [OpenAPI].
+    /// twelve places below the unit (stripe R54).
     pub(super) fn fraction(self, units: Decimal) -> Option<Amount> {
         let scale = units.scale().checked_add(self.places)?;
         let value = Decimal::try_from_i128_with_scale(units.mantissa(), scale).ok()?;

@@ -8,7 +8,7 @@ use crate::transport::Reply;
 use crate::wire::Text;
 use crate::{ErrorKind, ProviderError};
 
-/// Stripe's words for an error [OpenAPI].
+/// Stripe's words for an error (stripe R50).
 #[derive(Deserialize)]
 struct Refusal {
     error: Words,
@@ -38,8 +38,8 @@ fn said(words: Option<Words>, reply: &Reply) -> Said {
     Said { code: words.code.filled().or(words.kind.filled()), message, request_id }
 }
 
-/// What a refusal means: its status says so [OpenAPI]. A 404 that is not in Stripe's
-/// form is not Stripe's.
+/// What a refusal means: its status says so (stripe R56). A 404 that is not in
+/// Stripe's form is not Stripe's.
 pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     let refusal = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
     let kind = match ErrorKind::of_status(reply.status.as_u16()) {
@@ -49,7 +49,8 @@ pub(super) fn explain(reply: &Reply) -> (ErrorKind, Said) {
     (kind, said(refusal.map(|refusal| refusal.error), reply))
 }
 
-/// What an error means that comes with a status of success: its words say so.
+/// What an error means that comes with a status of success: its words say so
+/// (stripe R57).
 pub(super) fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
     let words = object::<Refusal>(&reply.body)?.error;
     let code = words.code.0.as_deref();
@@ -71,9 +72,9 @@ pub(super) fn if_there<T>(read: Result<T, ProviderError>) -> Result<Option<T>, P
     }
 }
 
-/// Whether a listing is refused because what its `parameter` names is not there
-/// [replica]: the draft that a page ended in has been deleted since (stripe R7), or
-/// there is no such customer.
+/// Whether a listing is refused because what its `parameter` names is not there: the
+/// draft that a page ended in has been deleted since (stripe R7), or there is no such
+/// customer (stripe R4).
 pub(super) fn is_missing(error: &ProviderError, parameter: &str) -> bool {
     let said = &error.said;
     error.status == Some(400)

@@ -10,7 +10,7 @@ use invoice::{
 use super::CAPABILITIES;
 use crate::writing::rules;
 
-/// One of Stripe's five words for the state of an invoice [OpenAPI] (stripe R10).
+/// One of Stripe's five words for the state of an invoice (stripe R10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Draft,
@@ -63,8 +63,7 @@ impl Word {
     }
 }
 
-/// The longest memo [OpenAPI], and Stripe's bounds on metadata
-/// [vendor docs.stripe.com/api/metadata] (stripe R31, R32).
+/// The longest memo, and Stripe's bounds on metadata (stripe R31, R32).
 pub(super) const LONGEST_MEMO: usize = 1_500;
 const LONGEST_KEY: usize = 40;
 const LONGEST_VALUE: usize = 500;
@@ -72,7 +71,7 @@ const LONGEST_VALUE: usize = 500;
 /// What may be done to an invoice in the state `word`; none is a word we do not
 /// know, which forbids nothing that a known state would allow: Stripe decides.
 ///
-/// A draft of a subscription can be neither deleted nor voided [OpenAPI].
+/// A draft of a subscription can be neither deleted nor voided (stripe R31).
 pub(super) fn available(
     word: Option<Word>,
     of_subscription: bool,

@@ -39,7 +39,7 @@ impl Units {
     }
 }
 
-/// [OpenAPI `invoice`]; what is not read here is in `raw`.
+/// Stripe's `invoice` (stripe R53); what is not read here is in `raw`.
 #[derive(Debug, Deserialize)]
 struct Wire<'a> {
     #[serde(default)]
@@ -130,7 +130,7 @@ struct Parent {
     kind: Text,
 }
 
-/// "The first handful" [OpenAPI].
+/// "The first handful" of the lines (stripe R9).
 #[derive(Debug, Deserialize)]
 struct Lines<'a> {
     #[serde(borrow, default)]

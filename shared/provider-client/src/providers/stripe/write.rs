@@ -1,5 +1,5 @@
-//! Stripe's calls that change an invoice: one invoice each, as a form (stripe R30
-//! to R33).
+//! Stripe's calls that change an invoice: one invoice each, as a form (stripe R1,
+//! R30 to R33, R55).
 
 use http::{HeaderName, HeaderValue, Method};
 use invoice::{Change, Invoice, Patch, Write};
@@ -39,7 +39,8 @@ fn call(write: &Write, memo: Option<&str>) -> Call {
     }
 }
 
-/// The fields to change, and no others; an empty text takes one away [OpenAPI].
+/// The fields to change, and no others; an empty text takes an entry of metadata
+/// away (stripe R31).
 fn changes(patch: &Patch, memo: Option<&str>) -> Vec<(String, String)> {
     let mut form = Vec::new();
     let mut set = |name: String, value: String| form.push((name, value));

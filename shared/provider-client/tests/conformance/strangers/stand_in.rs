@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 /// Longer than the stand-in needs on a machine that does other things beside.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: &str = "Bearer sk_test_strangers";
-/// How many lines an invoice holds by itself: "the first handful" [OpenAPI].
+/// How many lines an invoice holds by itself: "the first handful" (stripe R9).
 const HANDFUL: usize = 10;
 
 /// A fresh account at the stand-in.
