@@ -41,7 +41,8 @@ struct Wire {
     line_item_models: Option<Vec<WireLine>>,
 }
 
-/// No source tells a line's fields: these are assumed (simplepin R12).
+/// No source tells a line's fields: these are assumed (simplepin R12), with the name that
+/// a new line's price has beside the one that was taken for it (simplepin R35).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WireLine {
@@ -49,6 +50,7 @@ struct WireLine {
     name: Text,
     description: Text,
     quantity: Number,
+    unit_price: Number,
     rate: Number,
     amount: Number,
 }
@@ -142,7 +144,7 @@ fn line(wire: WireLine, currency: Option<&Currency>) -> Line {
         name: wire.name.filled(),
         description: wire.description.filled(),
         quantity: wire.quantity.0,
-        unit_price: wire.rate.amount(currency),
+        unit_price: wire.unit_price.amount(currency).or(wire.rate.amount(currency)),
         amount: wire.amount.amount(currency),
         period_start: None,
         period_end: None,

@@ -104,6 +104,23 @@ fn lines_are_shown_when_asked_for_and_odd_ones_fail_nothing() {
 }
 
 #[test]
+fn a_lines_price_is_shown_by_either_of_its_names() {
+    for (line, price) in [
+        (json!({"unit_price": 2.25}), json!("2.25")),
+        (json!({"rate": 1.5}), json!("1.50")),
+        // The vendor's own name before the one that is assumed.
+        (json!({"unit_price": 2.25, "rate": 1.5}), json!("2.25")),
+        (json!({"unit_price": null, "rate": 1.5}), json!("1.50")),
+        (json!({"unit_price": 0, "rate": 1.5}), json!("0.00")),
+        (json!({"price": 1.5}), Value::Null),
+    ] {
+        let invoice = json!({"uuid": "a", "currency_code": "USD", "line_item_models": [line]});
+        let shown = mapped_json(invoice, &[Include::Lines]);
+        assert_eq!(shown["lines"][0]["unitPrice"], price, "{line}");
+    }
+}
+
+#[test]
 fn states_and_payments_are_told_as_far_as_they_are_certain() {
     let (paid, unpaid) = (json!("PAID"), json!("UNPAID"));
     for (state, paid, charged, expected) in [
