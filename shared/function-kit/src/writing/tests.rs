@@ -156,6 +156,19 @@ async fn each_row_of_the_table_of_repetitions() {
     })
     .await;
 
+    each_form("not sent, as another is at it", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        assert_eq!(stage.ask("another", BulkAction::Activate).await, unknown(stage));
+        stage.provider.lose_writes(false);
+        let busy = answer((409, 207), stage, "rejected", Some("in_progress"), true);
+        assert_eq!(stage.activate().await, busy);
+        stage.pass(SETTLED);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 2);
+        assert_eq!(stage.activate().await, Told { replayed: true, ..applied(stage) });
+    })
+    .await;
+
     each_form("unclear, then shown, then settled", async |stage: &Stage| {
         stage.provider.lose_writes(true);
         assert_eq!(stage.activate().await, unknown(stage));
