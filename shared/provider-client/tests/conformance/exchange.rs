@@ -181,6 +181,33 @@ pub async fn a_404_of_a_proxy_says_nothing_of_the_invoice(subject: &Subject) {
     }
 }
 
+/// Whoever answers so has let nothing pass, so that it is a refusal; but of whose key.
+pub async fn a_401_with_a_page_may_be_a_proxys_and_is_told_so(subject: &Subject) {
+    let barred = changed(subject, |response| {
+        let page = Bytes::from_static(b"<html>Sign in</html>");
+        let mut page = with(response, header::CONTENT_TYPE, "text/html", page);
+        *page.status_mut() = StatusCode::UNAUTHORIZED;
+        page
+    });
+    let barred = barred.await;
+    let mut told: Vec<_> = reads(&barred, soon, || ()).await.into_iter().collect();
+    if let Some((write, invoice)) = a_write(subject).await {
+        let error = barred.provider.write(&write, &[invoice], soon()).await.map(drop);
+        told.push(("write", error, 1));
+    }
+    for (operation, outcome, _) in told {
+        let error = outcome.unwrap_err();
+        let context = format!("{subject} {operation}: {error}");
+        assert_eq!(
+            (error.kind, error.fate),
+            (ErrorKind::Credentials, Fate::NotAccepted),
+            "{context}"
+        );
+        assert!(error.detail.contains("a proxy on the way"), "{context}");
+        assert_discreet(subject, &error);
+    }
+}
+
 /// A write that is possible now, where there is any.
 async fn a_write(subject: &Subject) -> Option<(Write, Invoice)> {
     for id in subject.truth().keys() {
