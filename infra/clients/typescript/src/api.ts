@@ -995,7 +995,7 @@ export interface components {
                 "application/json": components["schemas"]["GatewayMessage"];
             };
         };
-        /** @description The token lacks the route's scope, its claim `customers` cannot be read, or it has neither that claim nor the scope `invoices:all`. */
+        /** @description The token lacks the route's scope, its claim `customers` cannot be read, or it has neither that claim nor the scope `invoices/all`. */
         Forbidden: {
             headers: {
                 /** @description This request's name, where it got as far as the bridge. */
