@@ -67,7 +67,7 @@ impl Stage {
         } else {
             Event::post("/invoices/activate", &json!({"invoiceIds": [ID]}).to_string())
         };
-        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let operator = [("sub", "ops"), ("scope", "invoices/write invoices/all")];
         let event = event.claims(&operator).header("idempotency-key", key);
         let call = Call::new(event.request());
         let response = if self.single {
@@ -270,7 +270,7 @@ async fn each_row_of_the_table_of_repetitions() {
         } else {
             Event::post("/invoices/activate", &other)
         };
-        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let operator = [("sub", "ops"), ("scope", "invoices/write invoices/all")];
         let call = Call::new(event.claims(&operator).header("idempotency-key", "k").request());
         let asked = async {
             if stage.single {
