@@ -971,113 +971,219 @@ class AppliedFilters(BaseModel):
         str | None,
         Field(
             alias='customerIds',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     status: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     payment_status: Annotated[
         str | None,
         Field(
             alias='paymentStatus',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     invoice_date: Annotated[
         str | None,
         Field(
             alias='invoiceDate',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     due_date: Annotated[
         str | None,
         Field(
             alias='dueDate',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     created_at: Annotated[
         str | None,
         Field(
             alias='createdAt',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     modified_at: Annotated[
         str | None,
         Field(
             alias='modifiedAt',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     activated_at: Annotated[
         str | None,
         Field(
             alias='activatedAt',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     amount: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     balance: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     number: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     po_number: Annotated[
         str | None,
         Field(
             alias='poNumber',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     external_id: Annotated[
         str | None,
         Field(
             alias='externalId',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     currency: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     search: Annotated[
         str | None,
         Field(
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     show_zero_dollar_charges: Annotated[
         str | None,
         Field(
             alias='showZeroDollarCharges',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     show_tracked_items: Annotated[
         str | None,
         Field(
             alias='showTrackedItems',
-            description='`provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+
+
+class AppliedSorts(BaseModel):
+    """
+    By the order of a listing, who establishes it.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    invoice_date: Annotated[
+        str | None,
+        Field(
+            alias='invoiceDate',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    field_invoice_date: Annotated[
+        str | None,
+        Field(
+            alias='-invoiceDate',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    due_date: Annotated[
+        str | None,
+        Field(
+            alias='dueDate',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    field_due_date: Annotated[
+        str | None,
+        Field(
+            alias='-dueDate',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    created_at: Annotated[
+        str | None,
+        Field(
+            alias='createdAt',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    field_created_at: Annotated[
+        str | None,
+        Field(
+            alias='-createdAt',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    modified_at: Annotated[
+        str | None,
+        Field(
+            alias='modifiedAt',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    field_modified_at: Annotated[
+        str | None,
+        Field(
+            alias='-modifiedAt',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    amount: Annotated[
+        str | None,
+        Field(
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+        ),
+    ] = None
+    field_amount: Annotated[
+        str | None,
+        Field(
+            alias='-amount',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    balance: Annotated[
+        str | None,
+        Field(
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+        ),
+    ] = None
+    field_balance: Annotated[
+        str | None,
+        Field(
+            alias='-balance',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+        ),
+    ] = None
+    number: Annotated[
+        str | None,
+        Field(
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+        ),
+    ] = None
+    field_number: Annotated[
+        str | None,
+        Field(
+            alias='-number',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
 
@@ -1101,7 +1207,7 @@ class Capabilities(BaseModel):
         ),
     ]
     filters: Annotated[AppliedFilters, Field(description='Who applies each filter.')]
-    sorts: dict[str, str]
+    sorts: Annotated[AppliedSorts, Field(description='Who establishes each order.')]
     includes: Annotated[
         list[str], Field(description='What it has beside the invoice itself.')
     ]
@@ -1502,7 +1608,7 @@ class Connection(BaseModel):
 
 class InvoiceFilter(BaseModel):
     """
-    The listing's parameters that select invoices, as JSON: a text or a list for "any of", each item one value with its commas; an object for a range. All invoices that match are written or, should any connection not answer, none.
+    The listing's parameters that select invoices, as JSON: a text or a list for "any of", each item one value with its commas; an object for a range. Each has to narrow: all the words of `status`, or of `paymentStatus`, together are refused. All invoices that match are written or, should any connection not answer, none.
     """
 
     model_config = ConfigDict(

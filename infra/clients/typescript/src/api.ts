@@ -259,8 +259,6 @@ export interface components {
          * @enum {string}
          */
         Sort: "invoiceDate" | "-invoiceDate" | "dueDate" | "-dueDate" | "createdAt" | "-createdAt" | "modifiedAt" | "-modifiedAt" | "amount" | "-amount" | "balance" | "-balance" | "number" | "-number";
-        /** @description What a listing can be sorted by. */
-        SortKey: "invoiceDate" | "dueDate" | "createdAt" | "modifiedAt" | "amount" | "balance" | "number" | (string & {});
         /** @description Where an invoice is in its life: `draft` (not yet binding), `pending_activation` (waiting for the provider), `active` (binding), `canceled` (withdrawn), `unknown` (the provider's word is not known). */
         Status: "draft" | "pending_activation" | "active" | "canceled" | "unknown" | (string & {});
         /** @description How far an invoice is paid: Nue's thirteen words, and what the other providers say beside them. */
@@ -551,8 +549,25 @@ export interface components {
             showZeroDollarCharges?: components["schemas"]["AppliedBy"];
             showTrackedItems?: components["schemas"]["AppliedBy"];
         };
-        /** @description `provider`; `gateway`, the bridge, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices. */
-        AppliedBy: "provider" | "gateway" | "absent" | (string & {});
+        /** @description By the order of a listing, who establishes it. */
+        AppliedSorts: {
+            invoiceDate?: components["schemas"]["AppliedBy"];
+            "-invoiceDate"?: components["schemas"]["AppliedBy"];
+            dueDate?: components["schemas"]["AppliedBy"];
+            "-dueDate"?: components["schemas"]["AppliedBy"];
+            createdAt?: components["schemas"]["AppliedBy"];
+            "-createdAt"?: components["schemas"]["AppliedBy"];
+            modifiedAt?: components["schemas"]["AppliedBy"];
+            "-modifiedAt"?: components["schemas"]["AppliedBy"];
+            amount?: components["schemas"]["AppliedBy"];
+            "-amount"?: components["schemas"]["AppliedBy"];
+            balance?: components["schemas"]["AppliedBy"];
+            "-balance"?: components["schemas"]["AppliedBy"];
+            number?: components["schemas"]["AppliedBy"];
+            "-number"?: components["schemas"]["AppliedBy"];
+        };
+        /** @description `provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices. */
+        AppliedBy: "provider" | "bridge" | "absent" | (string & {});
         /** @description The connections that the caller may use. */
         Connections: {
             data: components["schemas"]["Connection"][];
@@ -588,9 +603,8 @@ export interface components {
             writes: components["schemas"]["Writes"];
             /** @description Who applies each filter. */
             filters: components["schemas"]["AppliedFilters"];
-            sorts: {
-                [key: string]: components["schemas"]["AppliedBy"];
-            };
+            /** @description Who establishes each order. */
+            sorts: components["schemas"]["AppliedSorts"];
             /** @description What it has beside the invoice itself. */
             includes: ("lines" | "assets" | "orders" | "payments" | "raw" | (string & {}))[];
             /** @description The fields that PATCH can change, as pointers into the invoice. */
@@ -687,7 +701,7 @@ export interface components {
             /** @description Answer what would happen, by the provider's rules, and send no write. */
             dryRun?: boolean | null;
         };
-        /** @description The listing's parameters that select invoices, as JSON: a text or a list for "any of", each item one value with its commas; an object for a range. All invoices that match are written or, should any connection not answer, none. */
+        /** @description The listing's parameters that select invoices, as JSON: a text or a list for "any of", each item one value with its commas; an object for a range. Each has to narrow: all the words of `status`, or of `paymentStatus`, together are refused. All invoices that match are written or, should any connection not answer, none. */
         InvoiceFilter: {
             connection?: components["schemas"]["ConnectionName"] | components["schemas"]["ConnectionNames"];
             customerIds?: components["schemas"]["CustomerId"] | components["schemas"]["CustomerIdList"];

@@ -192,7 +192,11 @@ pub async fn a_401_with_a_page_may_be_a_proxys_and_is_told_so(subject: &Subject)
     let barred = barred.await;
     let mut told: Vec<_> = reads(&barred, soon, || ()).await.into_iter().collect();
     if let Some((write, invoice)) = a_write(subject).await {
-        let error = barred.provider.write(&write, &[invoice], soon()).await.map(drop);
+        let error = barred
+            .provider
+            .write(&write, &[invoice], &SendKey::from("test".to_owned()), soon())
+            .await
+            .map(drop);
         told.push(("write", error, 1));
     }
     for (operation, outcome, _) in told {

@@ -29,7 +29,7 @@ async fn activate(stage: &Stage, headers: &[(&str, &str)]) -> Response<Body> {
     } else {
         Event::post("/invoices/activate", &json!({"invoiceIds": [ID]}).to_string())
     };
-    let event = event.locks(&CUSTOMER).header("idempotency-key", "k");
+    let event = event.claims(&CUSTOMER).header("idempotency-key", "k");
     let event = headers.iter().fold(event, |event, (name, value)| event.header(name, value));
     let call = Call::new(event.request());
     if stage.single {
