@@ -163,7 +163,7 @@ pub async fn a_404_of_a_proxy_says_nothing_of_the_invoice(subject: &Subject) {
         let Some((write, invoice)) = a_write(subject).await else { continue };
         let error = foreign
             .provider
-            .write(&write, &[invoice], &SendKey::from("test".to_owned()), soon())
+            .write(&write, &[invoice], &SendKey::from(fastrand::u64(..).to_string()), soon())
             .await
             .unwrap_err();
         assert_eq!(error.fate, Fate::Unclear, "{subject} {kind} {body:?}: {error}");
