@@ -70,6 +70,34 @@ fn the_schedules_event_activates_every_draft_that_can_be() {
     }
     assert!(before.values().map(|(ready, _)| ready.len()).sum::<usize>() > 500);
     println!("{}", completed["data"]);
+    let others = before.into_values().flat_map(|(_, other)| other).collect();
+    hold_rejections(&stack, &others, &completed["data"]);
+}
+
+/// Each of `invoices`, and no other, is told why it was rejected; README shows what
+/// people read.
+fn hold_rejections(stack: &Stack, invoices: &BTreeSet<String>, completed: &Value) {
+    let told: Vec<Value> = told(stack, "Invoice Activation Rejected")
+        .iter()
+        .flat_map(|detail| detail["data"]["invoices"].as_array().unwrap().clone())
+        .collect();
+    let ids = told.iter().map(|one| one["id"].as_str().unwrap().to_owned());
+    assert_eq!(ids.collect::<BTreeSet<_>>(), *invoices);
+    let mut reasons: BTreeMap<String, String> = BTreeMap::new();
+    for one in &told {
+        let text = |name: &str| one[name].as_str().unwrap_or_else(|| panic!("{name}: {one}"));
+        let reason = text("detail").replace(text("id"), "ID");
+        reasons.entry(reason).or_insert_with(|| one.to_string());
+    }
+    let readme = include_str!("../../README.md");
+    for (reason, one) in &reasons {
+        assert!(readme.contains(&reason.replace("ID", "..")), "README does not show {one}");
+    }
+    let summary = &completed["summary"];
+    for (outcome, word) in [("applied", "activated"), ("rejected", "rejected")] {
+        let said = format!("{} {word}", summary[outcome]);
+        assert!(readme.contains(&said), "README does not say {said}");
+    }
 }
 
 /// How many invoices there are in the suite.

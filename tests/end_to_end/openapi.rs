@@ -4,6 +4,7 @@
 mod agreement;
 mod answers;
 mod document;
+mod examples;
 mod page;
 
 pub use document::hold;

@@ -22,7 +22,7 @@ use crate::writing::{applied, put_event};
 /// `its reader` are held to, "another" the one whom `another` is; "elsewhere" is an
 /// invoice at a connection where neither has any, "any" a listing of `nue` that names
 /// no customer. `nobody` has the claim `customers` with nothing in it. Operators (`reader`,
-/// `writer`, `both`) have the scope `invoices:all`; `narrowed` has it beside the claim of
+/// `writer`, `both`) have the scope `invoices/all`; `narrowed` has it beside the claim of
 /// `customer`, and `neither` has no claim and only the scopes to read and write.
 const CELLS: &str = "
 route, whose                        | no token | reader  | writer  | both    | customer | its reader | another | nobody | narrowed | neither
@@ -110,21 +110,21 @@ impl Subjects {
 
 /// What the table's callers sign their requests with, in its order.
 fn authorizations(subjects: &Subjects) -> Vec<Option<String>> {
-    const BOTH: &[&str] = &["--scope", "invoices:read", "--scope", "invoices:write"];
+    const BOTH: &[&str] = &["--scope", "invoices/read", "--scope", "invoices/write"];
     let held = |scopes: &[&str], subject: &Subject| {
         Some(token(&[scopes, &["--customer", &subject.customer]].concat()))
     };
-    let operator = |scopes: &[&str]| Some(token(&[scopes, &["--scope", "invoices:all"]].concat()));
+    let operator = |scopes: &[&str]| Some(token(&[scopes, &["--scope", "invoices/all"]].concat()));
     let tokens = [
         None,
-        operator(&["--scope", "invoices:read"]),
-        operator(&["--scope", "invoices:write"]),
+        operator(&["--scope", "invoices/read"]),
+        operator(&["--scope", "invoices/write"]),
         operator(BOTH),
         held(BOTH, &subjects.own),
-        held(&["--scope", "invoices:read"], &subjects.own),
+        held(&["--scope", "invoices/read"], &subjects.own),
         held(BOTH, &subjects.another),
         Some(nobodys()),
-        held(&[BOTH, &["--scope", "invoices:all"]].concat(), &subjects.own),
+        held(&[BOTH, &["--scope", "invoices/all"]].concat(), &subjects.own),
         Some(token(BOTH)),
     ];
     tokens.map(|token| token.map(|token| format!("Bearer {token}"))).into()
@@ -136,7 +136,7 @@ fn nobodys() -> String {
     const KEY: &[u8] = b"invoice-bridge local stack: this key is public and opens nothing else";
     let claims = json!({
         "iss": "https://invoice-bridge.local", "aud": "invoice-bridge", "sub": "nobody",
-        "scope": "invoices:read invoices:write", "customers": [], "exp": i32::MAX,
+        "scope": "invoices/read invoices/write", "customers": [], "exp": i32::MAX,
     });
     let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
     let signed = format!(

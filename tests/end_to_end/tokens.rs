@@ -60,8 +60,8 @@ fn a_token_ends() {
 #[test]
 fn a_scope_that_is_missing_closes_the_route() {
     let stack = Stack::shared();
-    let reader = token(&["--scope", "invoices:read", "--scope", "invoices:all"]);
-    let writer = token(&["--scope", "invoices:write", "--scope", "invoices:all"]);
+    let reader = token(&["--scope", "invoices/read", "--scope", "invoices/all"]);
+    let writer = token(&["--scope", "invoices/write", "--scope", "invoices/all"]);
     let stranger = token(&["--scope", "openid"]);
     for target in ["/invoices?limit=1", "/connections", "/invoices/fusebill:123456"] {
         let answer = stack.request(target).token(Some(&reader)).send();
@@ -71,7 +71,7 @@ fn a_scope_that_is_missing_closes_the_route() {
             assert_eq!((answer.status, answer.text.as_str()), (403, r#"{"message":"Forbidden"}"#));
             let challenge = answer.header("www-authenticate").unwrap();
             assert!(challenge.contains("insufficient_scope"), "{challenge}");
-            assert!(challenge.contains("invoices:read"), "{challenge}");
+            assert!(challenge.contains("invoices/read"), "{challenge}");
         }
     }
 }
@@ -95,7 +95,7 @@ fn a_stack_may_call_its_scopes_as_its_issuer_does() {
     assert_eq!(status(&["bridge/read", "bridge/all"]), 200);
     assert_eq!(status(&["bridge/read"]), 403, "nobody's");
     assert_eq!(status(&["bridge/write", "bridge/all"]), 403);
-    assert_eq!(status(&["invoices:read", "invoices:all"]), 403);
+    assert_eq!(status(&["invoices/read", "invoices/all"]), 403);
     assert_eq!(stack.get("/connections").status, 200, "the local operator has them");
 }
 

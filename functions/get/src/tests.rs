@@ -30,7 +30,7 @@ async fn problem(event: Event, status: u16, code: &str) -> serde_json::Value {
     body
 }
 
-const CUSTOMER: [(&str, &str); 2] = [("scope", "invoices:read"), ("customers", "[nue:a]")];
+const CUSTOMER: [(&str, &str); 2] = [("scope", "invoices/read"), ("customers", "[nue:a]")];
 
 #[tokio::test]
 async fn answers_the_invoice_with_its_tag() {
@@ -97,7 +97,7 @@ async fn a_customer_sees_its_own_and_learns_of_nothing_else() {
         let body = problem(event(id, "").claims(&CUSTOMER), 404, "invoice_not_found").await;
         assert!(!body["detail"].to_string().contains("there are"), "{body}");
     }
-    let nobody = [("scope", "invoices:read"), ("customers", "")];
+    let nobody = [("scope", "invoices/read"), ("customers", "")];
     problem(event("nue:2", "").claims(&nobody), 404, "invoice_not_found").await;
 }
 
@@ -105,12 +105,12 @@ async fn a_customer_sees_its_own_and_learns_of_nothing_else() {
 async fn who_may_not_read_is_refused_before_anything_else() {
     problem(event("2", "x=1").open(), 401, "unauthenticated").await;
     let body = problem(
-        event("2", "x=1").claims(&[("scope", "invoices:write invoices:all")]),
+        event("2", "x=1").claims(&[("scope", "invoices/write invoices/all")]),
         403,
         "forbidden",
     );
-    assert!(body.await["detail"].to_string().contains("invoices:read"));
-    let unreadable = [("scope", "invoices:read"), ("customers", "everybody")];
+    assert!(body.await["detail"].to_string().contains("invoices/read"));
+    let unreadable = [("scope", "invoices/read"), ("customers", "everybody")];
     problem(event("nue:2", "").claims(&unreadable), 403, "forbidden").await;
     let principal = answer(event("nue:2", "").iam("arn:aws:iam::1:role/x")).await;
     assert_eq!(principal.status(), 200);

@@ -35,7 +35,7 @@ fn texts(list: &Value, pointer: &str) -> Vec<String> {
     items.map(|item| item.pointer(pointer).unwrap().as_str().unwrap().to_owned()).collect()
 }
 
-const CUSTOMER: [(&str, &str); 2] = [("scope", "invoices:read"), ("customers", "[nue:a]")];
+const CUSTOMER: [(&str, &str); 2] = [("scope", "invoices/read"), ("customers", "[nue:a]")];
 
 #[tokio::test]
 async fn lists_the_connections_that_are_asked() {
@@ -104,9 +104,9 @@ async fn who_may_not_read_is_refused_before_anything_else() {
         let event = || Event::get(route, "x=1");
         problem(event().open(), 401, "unauthenticated").await;
         let body =
-            problem(event().claims(&[("scope", "openid invoices:all")]), 403, "forbidden").await;
-        assert!(body["detail"].to_string().contains("invoices:read"));
-        let unreadable = [("scope", "invoices:read"), ("customers", "*")];
+            problem(event().claims(&[("scope", "openid invoices/all")]), 403, "forbidden").await;
+        assert!(body["detail"].to_string().contains("invoices/read"));
+        let unreadable = [("scope", "invoices/read"), ("customers", "*")];
         problem(event().claims(&unreadable), 403, "forbidden").await;
         let event = Event::get(route, "").iam("arn:aws:iam::1:role/x");
         assert_eq!(handle(&two(), event.request()).await.status(), 200);
@@ -176,7 +176,7 @@ async fn a_customer_is_told_of_its_own_connections_only() {
     let event = Event::get("/connections", "").claims(&CUSTOMER);
     let body = json(&handle(&two(), event.request()).await);
     assert_eq!(texts(&body["data"], "/name"), ["nue"]);
-    let nobody = [("scope", "invoices:read"), ("customers", "[]")];
+    let nobody = [("scope", "invoices/read"), ("customers", "[]")];
     let event = Event::get("/connections", "").claims(&nobody);
     let body = json(&handle(&two(), event.request()).await);
     assert_eq!(body["data"], serde_json::json!([]));

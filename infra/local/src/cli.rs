@@ -81,8 +81,8 @@ pub struct Token {
     #[arg(long = "customer", value_name = "REFERENCE", value_parser = reference)]
     pub customers: Vec<String>,
     /// A scope the token has, in place of the usual ones; may be repeated
-    /// [default: invoices:read and invoices:write, and without a customer
-    /// invoices:all, by which a caller is an operator]
+    /// [default: invoices/read and invoices/write, and without a customer
+    /// invoices/all, by which a caller is an operator]
     #[arg(long = "scope", value_name = "SCOPE")]
     pub scopes: Vec<String>,
     /// Who the caller is
@@ -189,7 +189,7 @@ mod tests {
         let Some(Command::Token(token)) = cli.command else { panic!("{cli:?}") };
         assert_eq!(token.customers, ["nue:1", "b:2"]);
         assert_eq!(token.expires_in, SignedDuration::from_mins(90));
-        assert_eq!(token.scope(), "invoices:read invoices:write");
+        assert_eq!(token.scope(), "invoices/read invoices/write");
     }
 
     #[test]
@@ -201,8 +201,8 @@ mod tests {
             };
             token.scope()
         };
-        assert_eq!(scope(&[]), "invoices:read invoices:write invoices:all");
-        assert_eq!(scope(&["--customer", "nue:1"]), "invoices:read invoices:write");
+        assert_eq!(scope(&[]), "invoices/read invoices/write invoices/all");
+        assert_eq!(scope(&["--customer", "nue:1"]), "invoices/read invoices/write");
         assert_eq!(scope(&["--scope", "a", "--scope", "b"]), "a b");
     }
 }

@@ -11,6 +11,7 @@ mod providers;
 mod queues;
 mod ready;
 mod secrets_manager;
+mod sign_in;
 mod signals;
 mod stack;
 mod template;

@@ -168,7 +168,7 @@ mod tests {
             pid: 7,
             real_connections: Vec::new(),
             require_token: false,
-            operator_scope: "invoices:all".to_owned(),
+            operator_scope: "invoices/all".to_owned(),
             data: None,
         }
     }

@@ -21,7 +21,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{docs, dynamodb, signals};
+use crate::{docs, dynamodb, sign_in, signals};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -89,6 +89,7 @@ pub async fn run(start: Start) -> Result<(), String> {
         functions: functions.clone(),
     });
     let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
+    let sign_in = sign_in::router(operator_scope.clone());
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),
         api,
@@ -108,7 +109,8 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let api = tokio::spawn(gateway::serve(listener, gateway, docs::router(), until(&ended)));
+    let beside = docs::router().merge(sign_in);
+    let api = tokio::spawn(gateway::serve(listener, gateway, beside, until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
     signal.await;

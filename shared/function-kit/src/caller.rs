@@ -230,40 +230,40 @@ mod tests {
 
     #[test]
     fn a_token_with_the_operators_scope_is_an_operator() {
-        let scopes = ("scope", "openid invoices:read invoices:all");
+        let scopes = ("scope", "openid invoices/read invoices/all");
         let caller = with_claims(&[("sub", "ops"), scopes]).unwrap();
         assert_eq!((caller.kind, caller.scope.clone()), (CallerKind::Operator, Scope::All));
         assert_eq!(caller.subject, "ops");
         assert!(caller.require(Permission::Read).is_ok());
         let refused = caller.require(Permission::Write).unwrap_err();
         assert_eq!(refused.code, Code::Forbidden);
-        assert!(refused.detail.contains("`invoices:write`"));
+        assert!(refused.detail.contains("`invoices/write`"));
     }
 
     #[test]
     fn scopes_may_be_an_array_and_have_another_name() {
         for scopes in [
-            ("scope", "invoices:write invoices:all invoices:read"),
-            ("scp", "[invoices:read invoices:write invoices:all]"),
-            ("scp", "[\"invoices:read\",\"invoices:write\",\"invoices:all\"]"),
+            ("scope", "invoices/write invoices/all invoices/read"),
+            ("scp", "[invoices/read invoices/write invoices/all]"),
+            ("scp", "[\"invoices/read\",\"invoices/write\",\"invoices/all\"]"),
         ] {
             let caller = with_claims(&[scopes]).unwrap();
             for permission in [Permission::Read, Permission::Write] {
                 assert!(caller.require(permission).is_ok(), "{scopes:?} {permission:?}");
             }
         }
-        let near = with_claims(&[("scope", "invoices:readx invoices:all")]).unwrap();
+        let near = with_claims(&[("scope", "invoices/readx invoices/all")]).unwrap();
         assert!(near.require(Permission::Read).is_err());
     }
 
     #[test]
     fn neither_customers_nor_the_operators_scope_is_nobody() {
-        const BOTH: &str = "invoices:read invoices:write";
-        for scopes in ["", BOTH, "invoices:allx", "invoices:read,invoices:al"] {
+        const BOTH: &str = "invoices/read invoices/write";
+        for scopes in ["", BOTH, "invoices/allx", "invoices/read,invoices:al"] {
             let problem = with_claims(&[("sub", "x"), ("scope", scopes)]).unwrap_err();
             assert_eq!(problem.code, Code::Forbidden, "{scopes}");
             assert!(problem.detail.contains("`customers`"), "{}", problem.detail);
-            assert!(problem.detail.contains("`invoices:all`"), "{}", problem.detail);
+            assert!(problem.detail.contains("`invoices/all`"), "{}", problem.detail);
         }
         assert!(with_claims(&[]).is_err());
     }
@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn of_claim_and_operators_scope_the_narrower_wins() {
         for claim in ["[nue:a]", ""] {
-            let scopes = ("scope", "invoices:read invoices:write invoices:all");
+            let scopes = ("scope", "invoices/read invoices/write invoices/all");
             let caller = with_claims(&[scopes, ("customers", claim)]).unwrap();
             assert_eq!(caller.kind, CallerKind::Customer, "{claim:?}");
             assert_ne!(caller.scope, Scope::All, "{claim:?}");
@@ -294,7 +294,7 @@ mod tests {
         assert!(own.require(Permission::Read).is_ok());
         let refused = own.require(Permission::Write).unwrap_err();
         assert!(refused.detail.contains("`https://bridge.example/write`"), "{}", refused.detail);
-        assert!(of("invoices:all invoices:read invoices:write").is_err());
+        assert!(of("invoices/all invoices/read invoices/write").is_err());
     }
 
     #[test]
@@ -380,7 +380,7 @@ mod tests {
         let problem = caller(Event::get("/invoices", "").open()).unwrap_err();
         assert_eq!(problem.code, Code::Unauthenticated);
         let problem = caller(Event::get("/invoices", "").authorizer(serde_json::json!({
-            "lambda": {"customers": "", "scope": "invoices:read"}
+            "lambda": {"customers": "", "scope": "invoices/read"}
         })));
         assert_eq!(problem.unwrap_err().code, Code::Unauthenticated);
     }

@@ -61,9 +61,9 @@ pub struct TokenScopes {
 impl Default for TokenScopes {
     fn default() -> Self {
         Self {
-            read: "invoices:read".to_owned(),
-            write: "invoices:write".to_owned(),
-            operator: "invoices:all".to_owned(),
+            read: "invoices/read".to_owned(),
+            write: "invoices/write".to_owned(),
+            operator: "invoices/all".to_owned(),
         }
     }
 }

@@ -321,6 +321,15 @@ impl Account {
             return self.refused_by_another(operation, status);
         }
         let fate = fate_of(status, &said);
+        let detail = format!("it answered {status} to `{operation}`");
+        let detail = if reply.status == StatusCode::UNAUTHORIZED && is_page(reply) {
+            format!(
+                "{detail} with a page to be looked at: it refuses the secret's key, or a proxy on \
+                 the way wants credentials of its own"
+            )
+        } else {
+            detail
+        };
         ProviderError {
             status: Some(status),
             said,
@@ -329,7 +338,7 @@ impl Account {
                 _ => reply.retry_after(),
             },
             fate,
-            ..self.error(kind, operation, format!("it answered {status} to `{operation}`"))
+            ..self.error(kind, operation, detail)
         }
     }
 
@@ -406,16 +415,22 @@ pub(crate) fn is_json(reply: &Reply) -> bool {
 }
 
 /// Whether a refusal cannot be an API's own: a 404 that is no JSON object, or any that is
-/// a page to be looked at; but for a 401, which a page can come with, too.
+/// a page to be looked at; but for a 401, which a page can come with, too: whoever says
+/// it, has let nothing pass.
 fn is_foreign(reply: &Reply) -> bool {
-    let kind = reply.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
     match reply.status {
         StatusCode::NOT_FOUND => {
             !is_json(reply) || object::<BTreeMap<String, IgnoredAny>>(&reply.body).is_none()
         }
         StatusCode::UNAUTHORIZED => false,
-        status => status.is_client_error() && kind.to_ascii_lowercase().contains("html"),
+        status => status.is_client_error() && is_page(reply),
     }
+}
+
+/// Whether an answer is a page to be looked at.
+fn is_page(reply: &Reply) -> bool {
+    let kind = reply.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    kind.to_ascii_lowercase().contains("html")
 }
 
 /// The JSON object that `body` is; none where it is anything else, an array above all,

@@ -54,11 +54,11 @@ fn mapping(criterion: &mut Criterion) {
 
 fn merging(criterion: &mut Criterion) {
     let runtime = runtime();
-    let five = ProviderKind::ALL.map(|kind| Recorded::new(kind, 200));
-    let connections: Vec<_> = five.iter().map(|one| one.connection.clone()).collect();
+    let six = ProviderKind::ALL.map(|kind| Recorded::new(kind, 200));
+    let connections: Vec<_> = six.iter().map(|one| one.connection.clone()).collect();
     let query = ListQuery::parse("limit=50&sort=-invoiceDate").unwrap();
     let list = || listing::list(&connections, &query, &Scope::All, soon());
-    criterion.bench_function("merging five connections", |bench| {
+    criterion.bench_function("merging six connections", |bench| {
         bench.iter(|| runtime.block_on(list()).unwrap());
     });
 }

@@ -43,8 +43,8 @@ impl Call<'_> {
                 "accountId": "000000000000",
                 "apiId": "bench",
                 "authorizer": {"jwt": {
-                    "claims": {"sub": "bench", "scope": "invoices:read invoices:write invoices:all"},
-                    "scopes": ["invoices:read"],
+                    "claims": {"sub": "bench", "scope": "invoices/read invoices/write invoices/all"},
+                    "scopes": ["invoices/read"],
                 }},
                 "domainName": "api.example.com",
                 "domainPrefix": "api",

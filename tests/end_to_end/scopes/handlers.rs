@@ -28,16 +28,16 @@ POST /invoices/delete        | 401         | 403    | cannot | cannot | cannot  
 DELETE /invoices             | 401         | 403    | cannot | cannot | cannot   | cannot  | 403 | cannot   | 403
 ";
 
-const BOTH: &str = "invoices:read invoices:write";
-const ALL: &str = "invoices:read invoices:write invoices:all";
+const BOTH: &str = "invoices/read invoices/write";
+const ALL: &str = "invoices/read invoices/write invoices/all";
 
 /// `event` from each of the table's callers, in its order.
 fn from_each_caller(event: &Event) -> [Event; 9] {
     let customers = |claim| event.clone().claims(&[("scope", BOTH), ("customers", claim)]);
     [
         event.clone().open(),
-        event.clone().claims(&[("scope", "invoices:read invoices:all")]),
-        event.clone().claims(&[("scope", "invoices:write invoices:all")]),
+        event.clone().claims(&[("scope", "invoices/read invoices/all")]),
+        event.clone().claims(&[("scope", "invoices/write invoices/all")]),
         event.clone().iam("arn:aws:iam::111122223333:role/billing"),
         customers("[nue:a]"),
         customers("[nue:b]"),

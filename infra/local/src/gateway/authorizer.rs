@@ -163,7 +163,7 @@ mod tests {
         HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())])
     }
 
-    const SCOPES: &str = "invoices:all invoices:read invoices:write";
+    const SCOPES: &str = "invoices/all invoices/read invoices/write";
 
     fn authorizer(require_token: bool) -> Authorizer {
         Authorizer { require_token, operator_scope: SCOPES.to_owned() }
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_caller_without_a_token_is_the_operator_unless_tokens_are_required() {
-        let admitted = OPEN.admit(&route(&["invoices:write"]), &HeaderMap::new(), now());
+        let admitted = OPEN.admit(&route(&["invoices/write"]), &HeaderMap::new(), now());
         let jwt = admitted.unwrap().unwrap();
         assert_eq!(jwt["jwt"]["claims"], json!({"sub": OPERATOR, "scope": SCOPES}));
         let refused = CLOSED.admit(&route(&[]), &HeaderMap::new(), now());
@@ -184,12 +184,12 @@ mod tests {
 
     #[test]
     fn claims_are_text() {
-        let headers = bearer("invoices:read", &["nue:1", "fusebill:2"]);
-        let jwt = CLOSED.admit(&route(&["invoices:read"]), &headers, now()).unwrap().unwrap();
+        let headers = bearer("invoices/read", &["nue:1", "fusebill:2"]);
+        let jwt = CLOSED.admit(&route(&["invoices/read"]), &headers, now()).unwrap().unwrap();
         let claims = &jwt["jwt"]["claims"];
         assert_eq!(claims["customers"], "[nue:1 fusebill:2]");
         assert_eq!(claims["iat"], now().as_second().to_string());
-        assert_eq!(jwt["jwt"]["scopes"], json!(["invoices:read"]));
+        assert_eq!(jwt["jwt"]["scopes"], json!(["invoices/read"]));
         let jwt = CLOSED.admit(&route(&[]), &headers, now()).unwrap().unwrap();
         assert_eq!(jwt["jwt"]["scopes"], Value::Null);
         assert_eq!(go_text(&json!({"a": [true, null], "b": 1.5})), "map[a:[true <nil>] b:1.5]");
@@ -198,10 +198,10 @@ mod tests {
     #[test]
     fn a_scope_that_is_missing_is_forbidden() {
         let refused =
-            CLOSED.admit(&route(&["invoices:write"]), &bearer("invoices:read", &[]), now());
+            CLOSED.admit(&route(&["invoices/write"]), &bearer("invoices/read", &[]), now());
         let Err(Refusal::Forbidden(challenge)) = refused else { panic!("{refused:?}") };
         assert!(
-            challenge.starts_with("Bearer scope=\"invoices:write\" error=\"insufficient_scope\""),
+            challenge.starts_with("Bearer scope=\"invoices/write\" error=\"insufficient_scope\""),
             "{challenge}"
         );
     }

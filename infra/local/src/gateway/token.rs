@@ -18,7 +18,7 @@ const AUDIENCE: &str = "invoice-bridge";
 pub struct Claims {
     /// Who calls.
     pub subject: String,
-    /// What they may do: `invoices:read invoices:write`.
+    /// What they may do: `invoices/read invoices/write`.
     pub scope: String,
     /// The customers they are held to; none for an operator.
     pub customers: Vec<String>,
@@ -104,7 +104,7 @@ mod tests {
     fn claims() -> Claims {
         Claims {
             subject: "ann".to_owned(),
-            scope: "invoices:read".to_owned(),
+            scope: "invoices/read".to_owned(),
             customers: vec!["nue:1".to_owned()],
         }
     }

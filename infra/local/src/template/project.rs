@@ -39,7 +39,7 @@ fn no_route_is_open_and_each_asks_for_what_its_method_does() {
     let routes = stack(&[]).routes;
     assert!(routes.iter().any(|route| route.key() == "GET /invoices"));
     for route in &routes {
-        let scope = if reads(route) { "invoices:read" } else { "invoices:write" };
+        let scope = if reads(route) { "invoices/read" } else { "invoices/write" };
         let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
         assert_eq!(route.authorization, expected, "{}", route.key());
     }
@@ -73,7 +73,7 @@ fn there_is_a_head_wherever_there_is_a_get() {
 /// A caller without a token, on this machine, is an operator whatever scopes are called.
 #[test]
 fn the_local_operator_has_the_scopes_that_the_template_names() {
-    assert_eq!(stack(&[]).operator_scope(), "invoices:all invoices:read invoices:write");
+    assert_eq!(stack(&[]).operator_scope(), "invoices/all invoices/read invoices/write");
     let named = [("ReadScope", "r"), ("WriteScope", "w"), ("OperatorScope", "a")];
     assert_eq!(stack(&named).operator_scope(), "a r w");
 }
@@ -191,7 +191,7 @@ fn tokens_without_an_issuer_or_an_audience_are_not_deployed() {
     assert_eq!(faults(&[audience]), ["JwtIssuer"]);
     assert_eq!(faults(&[issuer, audience]), Vec::<String>::new());
     assert_eq!(faults(&[("AuthMode", "IAM")]), Vec::<String>::new());
-    for scope in ["invoices:read", "invoices:write"] {
+    for scope in ["invoices/read", "invoices/write"] {
         assert_eq!(faults(&[issuer, audience, ("OperatorScope", scope)]), ["OperatorScope"]);
     }
 }

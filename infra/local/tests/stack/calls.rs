@@ -163,7 +163,7 @@ async fn tokens_decide_who_calls() {
         "--customer",
         "b:2",
         "--scope",
-        "invoices:read",
+        "invoices/read",
     ]);
     let read: Value =
         serde_json::from_slice(&call(reqwest::Method::GET, &reader).await.bytes().await.unwrap())

@@ -17,7 +17,7 @@ pub const CONTINUED: &str = "Invoice Activation Continued";
 /// An entry takes 256 KB (aws R21); what is beyond is told in a further event.
 const MAX_REJECTED_BYTES: usize = 128 * 1024;
 
-/// Why an invoice was not activated. References and codes alone: the words of
+/// Why an invoice was not activated. The words are the bridge's own: those of
 /// providers and bodies may tell of customers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectedInvoice {
@@ -25,6 +25,24 @@ pub struct RejectedInvoice {
     pub id: Reference,
     /// The kind of problem.
     pub code: Code,
+    /// What keeps it from being activated; none where it was the provider that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl RejectedInvoice {
+    /// The invoice `id`, rejected because of `problem`.
+    pub fn new(id: Reference, problem: &Problem) -> Self {
+        let detail = problem.provider.is_none().then(|| problem.detail.clone());
+        Self { id, code: problem.code, detail }
+    }
+
+    /// The bytes that it takes in an event, at most.
+    fn size(&self) -> usize {
+        let detail = self.detail.as_deref().unwrap_or_default();
+        // An event is a text in a text: what has to be escaped is, twice.
+        self.id.to_string().len() + 64 + 2 * detail.len()
+    }
 }
 
 /// What of a request for activation was rejected.
@@ -72,11 +90,11 @@ pub fn rejected(rejected: &Rejected<'_>) -> Vec<Event> {
     let mut parts: Vec<Vec<RejectedInvoice>> = Vec::new();
     let mut size = usize::MAX;
     for invoice in &rejected.invoices {
-        size = size.saturating_add(invoice.id.to_string().len() + 64);
+        size = size.saturating_add(invoice.size());
         match parts.last_mut().filter(|_| size <= MAX_REJECTED_BYTES) {
             Some(part) => part.push(invoice.clone()),
             None => {
-                size = 0;
+                size = invoice.size();
                 parts.push(vec![invoice.clone()]);
             }
         }

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use invoice::Code;
+use serde_json::json;
 use table::FakeTable;
 
 use super::*;
@@ -187,11 +188,32 @@ fn a_rejection_names_references_and_codes_and_nothing_else() {
 }
 
 #[test]
+fn a_rejected_invoice_is_told_in_our_words_and_never_the_providers() {
+    let problem = invoice::Problem::new(Code::StateConflict, "only a Ready draft can be posted");
+    let connection = "nue".parse().unwrap();
+    let said = provider_client::ProviderError::new(
+        provider_client::ErrorKind::Rejected,
+        "nue",
+        &connection,
+        "activate",
+        "Jane Doe's invoice",
+    );
+    let told = [problem, invoice::Problem::from(&said)].map(|problem| {
+        let one = RejectedInvoice::new("nue:a".parse().unwrap(), &problem);
+        serde_json::to_value(one).unwrap()
+    });
+    let words = "only a Ready draft can be posted";
+    assert_eq!(told[0], json!({"id": "nue:a", "code": "state_conflict", "detail": words}));
+    assert!(told[1].get("detail").is_none(), "{}", told[1]);
+}
+
+#[test]
 fn many_rejections_are_told_in_events_that_fit() {
     let long = "x".repeat(200);
     let invoices = (0..1_000).map(|id| RejectedInvoice {
         id: format!("nue:{id}{long}").parse().unwrap(),
         code: Code::StateConflict,
+        detail: Some("\"".repeat(300)),
     });
     let all =
         Rejected { request: "e-1", part: "0", invoices: invoices.collect(), ..Rejected::default() };

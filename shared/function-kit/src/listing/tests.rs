@@ -334,7 +334,7 @@ async fn a_provider_too_slow_for_the_deadline_is_a_timeout_in_time_or_what_is_ke
 async fn callers_of_different_scope_share_nothing() {
     let rig = Rig::new();
     let customer = |customers: &str| {
-        Event::get("/invoices", "").claims(&[("scope", "invoices:read"), ("customers", customers)])
+        Event::get("/invoices", "").claims(&[("scope", "invoices/read"), ("customers", customers)])
     };
     let ids = |response: &Response<Body>| {
         let data = body(response)["data"].as_array().unwrap().clone();

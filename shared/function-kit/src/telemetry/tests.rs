@@ -31,7 +31,7 @@ fn lines_of(name: &str) -> Vec<Value> {
 async fn answer(outcome: Result<(), Problem>) {
     let event = Event::get("/invoices/{id}", "search=hush").parameter("id", "nue:hush").claims(&[
         ("sub", "hush"),
-        ("scope", "invoices:read"),
+        ("scope", "invoices/read"),
         ("customers", "nue:hush"),
     ]);
     let call = Call::new(event.request());

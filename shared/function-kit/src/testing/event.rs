@@ -32,14 +32,14 @@ impl Event {
             "isBase64Encoded": false
         });
         let event = Self { json, ends: 0 };
-        event.claims(&[("sub", "tester"), ("scope", "invoices:read invoices:all")])
+        event.claims(&[("sub", "tester"), ("scope", "invoices/read invoices/all")])
     }
 
     /// `POST` to a route as the template writes it, with a body; an operator's
     /// who may write.
     pub fn post(route: &str, body: &str) -> Self {
         let event = Self::get(route, "").method("POST").route_key(&format!("POST {route}"));
-        event.body(body).claims(&[("sub", "tester"), ("scope", "invoices:write invoices:all")])
+        event.body(body).claims(&[("sub", "tester"), ("scope", "invoices/write invoices/all")])
     }
 
     /// With a body.

@@ -98,7 +98,7 @@ pub(crate) async fn nowhere() -> Arc<dyn Table> {
 }
 
 fn caller(subject: &str) -> Caller {
-    let scopes = ("scope", "invoices:write invoices:all");
+    let scopes = ("scope", "invoices/write invoices/all");
     let event = Event::get("/invoices", "").claims(&[("sub", subject), scopes]);
     crate::Call::new(event.request()).caller.unwrap()
 }

@@ -1,10 +1,12 @@
 //! What a repeated key does, row by row of the table in ARCHITECTURE.md.
 
+mod customers;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use invoice::{BulkAction, Status};
+use invoice::{BulkAction, Invoice, Status};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
@@ -39,7 +41,11 @@ struct Told {
 
 impl Stage {
     fn new(single: bool) -> Self {
-        let mut draft = crate::testing::invoice(ID, "fake:customer");
+        Self::holding(crate::testing::invoice(ID, "fake:customer"), single)
+    }
+
+    /// With this invoice as a draft.
+    fn holding(mut draft: Invoice, single: bool) -> Self {
         draft.status = Status::Draft;
         let provider = FakeProvider::holding([draft]);
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
@@ -61,7 +67,7 @@ impl Stage {
         } else {
             Event::post("/invoices/activate", &json!({"invoiceIds": [ID]}).to_string())
         };
-        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let operator = [("sub", "ops"), ("scope", "invoices/write invoices/all")];
         let event = event.claims(&operator).header("idempotency-key", key);
         let call = Call::new(event.request());
         let response = if self.single {
@@ -145,6 +151,19 @@ async fn each_row_of_the_table_of_repetitions() {
         stage.table.fail(None);
         assert_eq!(stage.activate().await, applied(stage));
         assert_eq!(stage.provider.sent("inv-1"), 1);
+    })
+    .await;
+
+    each_form("not sent, as another is at it", async |stage: &Stage| {
+        stage.provider.lose_writes(true);
+        assert_eq!(stage.ask("another", BulkAction::Activate).await, unknown(stage));
+        stage.provider.lose_writes(false);
+        let busy = answer((409, 207), stage, "rejected", Some("in_progress"), true);
+        assert_eq!(stage.activate().await, busy);
+        stage.pass(SETTLED);
+        assert_eq!(stage.activate().await, applied(stage));
+        assert_eq!(stage.provider.sent("inv-1"), 2);
+        assert_eq!(stage.activate().await, Told { replayed: true, ..applied(stage) });
     })
     .await;
 
@@ -251,7 +270,7 @@ async fn each_row_of_the_table_of_repetitions() {
         } else {
             Event::post("/invoices/activate", &other)
         };
-        let operator = [("sub", "ops"), ("scope", "invoices:write invoices:all")];
+        let operator = [("sub", "ops"), ("scope", "invoices/write invoices/all")];
         let call = Call::new(event.claims(&operator).header("idempotency-key", "k").request());
         let asked = async {
             if stage.single {

@@ -125,6 +125,9 @@ mod tests {
         for (filter, at) in [
             (r#"{"showTrackedItems": true}"#, "showTrackedItems"),
             (r#"{"showZeroDollarCharges": false}"#, "showZeroDollarCharges"),
+            // As texts they could be read.
+            (r#"{"showTrackedItems": "true"}"#, "showTrackedItems"),
+            (r#"{"showZeroDollarCharges": ["false"]}"#, "showZeroDollarCharges"),
             (r#"{"status": ["draft"], "showTrackedItems": true}"#, "showTrackedItems"),
             (r#"{"includes": ["lines"]}"#, "includes"),
             (r#"{"sort": "dueDate"}"#, "sort"),

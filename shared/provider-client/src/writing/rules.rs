@@ -68,10 +68,10 @@ pub(crate) fn unsupported_operation(
         [] => "its invoices can only be read".to_owned(),
         calls => format!("it can {}", calls.join(", ")),
     };
+    let (title, action) = (capabilities.title, action.word());
     let detail = format!(
-        "connection `{connection}`: {} has no call to {} an invoice; {can}",
-        capabilities.title,
-        action.word()
+        "connection `{connection}`: {title} has no call to {action} an invoice; {can}; \
+         {action} it in {title} itself"
     );
     Problem::new(Code::UnsupportedOperation, detail)
 }

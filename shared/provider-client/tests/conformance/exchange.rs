@@ -163,7 +163,7 @@ pub async fn a_404_of_a_proxy_says_nothing_of_the_invoice(subject: &Subject) {
         let Some((write, invoice)) = a_write(subject).await else { continue };
         let error = foreign
             .provider
-            .write(&write, &[invoice], &SendKey::from("test".to_owned()), soon())
+            .write(&write, &[invoice], &SendKey::from(fastrand::u64(..).to_string()), soon())
             .await
             .unwrap_err();
         assert_eq!(error.fate, Fate::Unclear, "{subject} {kind} {body:?}: {error}");
@@ -177,6 +177,37 @@ pub async fn a_404_of_a_proxy_says_nothing_of_the_invoice(subject: &Subject) {
     for (operation, outcome, _) in reads(&blocked.await, soon, || ()).await {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind, ErrorKind::BadResponse, "{subject} {operation}: {error}");
+        assert_discreet(subject, &error);
+    }
+}
+
+/// Whoever answers so has let nothing pass, so that it is a refusal; but of whose key.
+pub async fn a_401_with_a_page_may_be_a_proxys_and_is_told_so(subject: &Subject) {
+    let barred = changed(subject, |response| {
+        let page = Bytes::from_static(b"<html>Sign in</html>");
+        let mut page = with(response, header::CONTENT_TYPE, "text/html", page);
+        *page.status_mut() = StatusCode::UNAUTHORIZED;
+        page
+    });
+    let barred = barred.await;
+    let mut told: Vec<_> = reads(&barred, soon, || ()).await.into_iter().collect();
+    if let Some((write, invoice)) = a_write(subject).await {
+        let error = barred
+            .provider
+            .write(&write, &[invoice], &SendKey::from("test".to_owned()), soon())
+            .await
+            .map(drop);
+        told.push(("write", error, 1));
+    }
+    for (operation, outcome, _) in told {
+        let error = outcome.unwrap_err();
+        let context = format!("{subject} {operation}: {error}");
+        assert_eq!(
+            (error.kind, error.fate),
+            (ErrorKind::Credentials, Fate::NotAccepted),
+            "{context}"
+        );
+        assert!(error.detail.contains("a proxy on the way"), "{context}");
         assert_discreet(subject, &error);
     }
 }

@@ -68,6 +68,7 @@ conformance! {
     exchange::a_coding_that_is_not_read_is_named,
     exchange::a_wait_in_every_form_of_date_is_waited_for,
     exchange::a_404_of_a_proxy_says_nothing_of_the_invoice,
+    exchange::a_401_with_a_page_may_be_a_proxys_and_is_told_so,
     exchange::an_error_that_comes_with_success_keeps_its_words,
     exchange::another_invoice_is_not_the_one_asked_for,
     exchange::an_unknown_word_forbids_nothing,

@@ -252,7 +252,7 @@ pub async fn an_array_does_not_tell_that_a_write_was_done(subject: &Subject) {
         match subject
             .reopened()
             .provider
-            .write(&write, one, &SendKey::from("test".to_owned()), soon())
+            .write(&write, one, &SendKey::from(fastrand::u64(..).to_string()), soon())
             .await
         {
             Ok(written) => assert!(written.is_empty(), "{subject} {texts}: {written:?}"),

@@ -2,12 +2,13 @@
 
 use std::cmp::Ordering;
 
-use invoice::{Sort, SortKey};
+use invoice::{ListQuery, Scope, Sort, SortKey};
+use provider_client::listing::{AppliedBy, list};
 use provider_client::provider::{PartOrder, Reading, Start};
 use sandbox::ProviderKind;
 
 use super::oracle::{self, Known};
-use super::subject::{Subject, ids, sorted};
+use super::subject::{Subject, ids, soon, sorted};
 
 /// In both directions, over all parts, and nothing is lost by it.
 pub async fn each_order_in_the_table_is_kept_and_no_other_is_claimed(subject: &Subject) {
@@ -50,6 +51,13 @@ pub async fn each_order_in_the_table_is_kept_and_no_other_is_claimed(subject: &S
                 read.extend(walked);
             }
             assert_eq!(read.len(), population.len(), "{context}");
+            // Where no invoice has what is sorted by, nobody establishes the order.
+            let query = ListQuery::parse(&format!("sort={sign}{}&limit=1", key.word())).unwrap();
+            let connections = [subject.connection()];
+            let listing = list(&connections, &query, &Scope::All, soon()).await.unwrap();
+            let has_data = subject.capabilities().filter(key.parameter()).is_some();
+            let is_absent = listing.sources[0].sort == Some(AppliedBy::Absent);
+            assert_eq!(is_absent, !has_data, "{context}: {:?}", listing.sources[0].sort);
             assert_eq!(sorted(read), subject.truth().into_keys().collect::<Vec<_>>(), "{context}");
         }
     }

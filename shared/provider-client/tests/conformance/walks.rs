@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use invoice::{Code, ListQuery, Problem, Scope, Write};
+use provider_client::Holds;
 use provider_client::listing::{Listing, list};
 use provider_client::writing::SendKey;
 use sandbox::{FaultKind, ProviderKind};
@@ -109,8 +110,14 @@ pub async fn drafts_that_are_activated_on_the_way_hide_no_other(subject: &Subjec
 /// The same of drafts that are deleted, which nothing can be gone on from any more:
 /// among drafts, and where others stay that are listed with them.
 pub async fn drafts_that_are_deleted_on_the_way_hide_no_other(subject: &Subject) {
+    if subject.capabilities().write(invoice::Action::Delete).is_none() {
+        return;
+    }
     drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft").await;
     drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft,canceled").await;
+    let assumptions = subject.provider.assumptions().unwrap().all();
+    let resumed = assumptions.iter().find(|(one, _)| one.name == "deleted cursor");
+    assert!(resumed.is_none_or(|(_, holds)| *holds == Holds::Yes), "{subject} went on otherwise");
 }
 
 async fn drafts_that_go_hide_no_other(subject: &Subject, write: &Write, which: &str) {

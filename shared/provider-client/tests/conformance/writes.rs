@@ -60,7 +60,10 @@ impl Ledger for OneKey {
             superseded: None,
         };
         self.0.lock().unwrap().extend(invoices.iter().map(|one| (one.id.clone(), sent(one))));
-        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
+        invoices
+            .iter()
+            .map(|one| Ok(SendKey::of(&fastrand::u64(..).to_string(), &one.id)))
+            .collect()
     }
 
     async fn record(&self, _: &Write, _: &[Settled]) {}

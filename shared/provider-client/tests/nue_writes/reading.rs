@@ -1,6 +1,8 @@
 //! Reading many invoices at once, before and after writes.
 
-use axum::routing::post;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use invoice::{Action, Include, Invoice, Write};
 use jiff::Timestamp;
@@ -106,5 +108,40 @@ async fn a_cut_answer_passes_nothing_off_as_missing() {
     let nue = stubborn(100, false).await;
     for found in nue.provider.get_many(&asked, &View::default(), soon()).await {
         assert_eq!(found.unwrap_err().kind, ErrorKind::BadResponse);
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_fails_its_own_invoice_alone() {
+    // One of them has its status twice.
+    let row = |n: usize| {
+        let twice = if n == 5 { r#","status":"Draft""# } else { "" };
+        format!(r#"{{"id":"{}","status":"Active"{twice}}}"#, numbered(n))
+    };
+    let as_json = |body: String| ([("content-type", "application/json")], body);
+    let query = move |Json(body): Json<Value>| async move {
+        let asked = body["variables"]["where"].to_string();
+        let meant = (0..40).filter(|n| asked.contains(&numbered(*n)));
+        let rows: Vec<String> = meant.map(row).collect();
+        as_json(format!(r#"{{"data":{{"Invoice":[{}]}}}}"#, rows.join(",")))
+    };
+    let one = move |Path(id): Path<String>| async move {
+        let found = (0..40).find(|n| numbered(*n) == id);
+        found.map(|n| as_json(row(n))).ok_or(StatusCode::NOT_FOUND)
+    };
+    let routes =
+        Router::new().route("/orders/async/graphql", post(query)).route("/invoices/{id}", get(one));
+    let origin = serve(routes).await;
+    let secret = json!({"provider": "nue", "apiKey": "k", "baseUrl": origin});
+    let nue = Rig { provider: provider(&secret), ..open(0).await };
+    let asked: Vec<String> = (0..10).map(numbered).collect();
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    for (n, found) in
+        nue.provider.get_many(&asked, &View::default(), soon()).await.into_iter().enumerate()
+    {
+        match (n, found) {
+            (5, found) => assert_eq!(found.unwrap_err().kind, ErrorKind::BadResponse),
+            (n, found) => assert_eq!(found.unwrap().id.id(), numbered(n)),
+        }
     }
 }

@@ -5,7 +5,7 @@ use invoice::Comment;
 use super::*;
 
 fn customer(query: &str) -> Event {
-    Event::get("/invoices", query).claims(&[("scope", "invoices:read"), ("customers", "[nue:a]")])
+    Event::get("/invoices", query).claims(&[("scope", "invoices/read"), ("customers", "[nue:a]")])
 }
 
 fn commented() -> Rig {

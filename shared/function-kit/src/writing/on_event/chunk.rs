@@ -117,7 +117,7 @@ impl Part<'_> {
         let invoices: Vec<RejectedInvoice> = rejected
             .filter_map(|result| {
                 let problem = result.problem.as_ref().filter(|problem| !problem.retryable)?;
-                Some(RejectedInvoice { id: result.id.clone(), code: problem.code })
+                Some(RejectedInvoice::new(result.id.clone(), problem))
             })
             .collect();
         let ids: Vec<String> = invoices.iter().map(|one| one.id.to_string()).collect();

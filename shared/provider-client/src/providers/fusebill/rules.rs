@@ -73,7 +73,26 @@ pub(super) fn refusal(write: &Write, invoice: &Invoice) -> Option<Problem> {
         (Write::Update(patch), Some(resource)) => unwritable(patch, resource, invoice),
         _ => None,
     };
-    never.or_else(|| rules::refusal(&CAPABILITIES, write, invoice))
+    never.or_else(|| {
+        let problem = rules::refusal(&CAPABILITIES, write, invoice)?;
+        let is_unready = invoice.available_actions.contains_key(&Action::Cancel);
+        Some(match write {
+            Write::Activate { .. } | Write::Update(_) if is_unready => not_ready(problem),
+            _ => problem,
+        })
+    })
+}
+
+/// A draft that can be canceled and nothing else is not Ready yet: it is Fusebill, and
+/// whoever works in it, that makes it so.
+fn not_ready(problem: Problem) -> Problem {
+    let title = CAPABILITIES.title;
+    let detail = format!(
+        "{}; {title} posts and changes a draft only once it is `Ready`: see there what it \
+         waits for, and ask again when it is",
+        problem.detail
+    );
+    Problem { detail, ..problem }
 }
 
 fn no_cancel(invoice: &Invoice) -> Problem {

@@ -59,6 +59,14 @@ pub(super) fn connect(
     }))
 }
 
+/// Invoices that were asked for together.
+#[derive(Default)]
+struct Gathered {
+    found: HashMap<String, Invoice>,
+    /// The ids of those whose rows cannot be read, or may not have come.
+    unread: BTreeSet<String>,
+}
+
 impl Nue {
     async fn send(
         &self,
@@ -109,17 +117,6 @@ impl Nue {
         Ok(reply)
     }
 
-    fn invoices(
-        &self,
-        operation: &'static str,
-        rows: &[&RawValue],
-        view: &View,
-    ) -> Result<Vec<Invoice>, ProviderError> {
-        rows.iter()
-            .map(|raw| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view))
-            .collect()
-    }
-
     fn page_of(&self, rows: &[&RawValue], view: &View) -> Page {
         let read = |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, "list", raw, view);
         Page::of_rows(rows, read)
@@ -127,14 +124,15 @@ impl Nue {
 
     /// The invoices that there are of these ids. A missing one is
     /// asked for again among the missing: only an answer with none of them tells
-    /// that they are not there, for one with some may have been cut.
+    /// that they are not there, for one with some may have been cut. Where rows
+    /// cannot be read and nothing else comes, those still missing are unread.
     async fn gathered(
         &self,
         ids: &[&str],
         view: &View,
         deadline: Deadline,
-    ) -> Result<HashMap<String, Invoice>, ProviderError> {
-        let mut found = HashMap::new();
+    ) -> Result<Gathered, ProviderError> {
+        let Gathered { mut found, mut unread } = Gathered::default();
         let mut missing: BTreeSet<&str> = ids.iter().copied().collect();
         while !missing.is_empty() {
             let asked = missing.iter().take(usize::from(graphql::LARGEST));
@@ -148,7 +146,11 @@ impl Nue {
             if rows.is_empty() {
                 missing.retain(|id| !asked.contains(id));
             }
-            for invoice in self.invoices("get", &rows, view)? {
+            let before = found.len();
+            for raw in &rows {
+                let read = wire::invoice(&self.account, &CAPABILITIES, "get", raw, view);
+                // Of which invoice a row tells that cannot be read, nobody knows.
+                let Ok(invoice) = read else { continue };
                 let id = invoice.id.id();
                 if !asked.contains(&id) {
                     let detail = "it answered with an invoice that was not asked for";
@@ -157,8 +159,12 @@ impl Nue {
                 missing.remove(id);
                 found.insert(id.to_owned(), invoice);
             }
+            if found.len() == before {
+                let of_asked = asked.iter().filter(|id| missing.remove(**id));
+                unread.extend(of_asked.map(|id| (*id).to_owned()));
+            }
         }
-        Ok(found)
+        Ok(Gathered { found, unread })
     }
 
     /// The error of a page whose plan rests on what has been refused since.
@@ -429,7 +435,11 @@ impl Provider for Nue {
             if is_refused || !by_query(id) {
                 return self.get(id, view, deadline).await;
             }
-            let found = gathered.as_ref().map_err(told_again)?.get(*id).cloned();
+            let Gathered { found, unread } = gathered.as_ref().map_err(told_again)?;
+            if unread.contains(*id) {
+                return self.get(id, view, deadline).await;
+            }
+            let found = found.get(*id).cloned();
             found.ok_or_else(|| self.account.error(ErrorKind::NotFound, "get", "no such invoice"))
         }))
         .await

@@ -3,15 +3,18 @@
 
 use crate::Assumption;
 
+/// How a listing goes on that ended in a draft which is gone.
+pub(super) const DELETED_CURSOR: Assumption = Assumption {
+    name: "deleted cursor",
+    claim: "A page that is to begin behind a deleted draft is refused with 400 \
+                `resource_missing`, and the second in which the draft was created leads on.",
+    otherwise: "Such a listing fails, and is to be asked for again from its beginning.",
+    named_by: &[],
+};
+
 /// All that is assumed of Stripe.
 pub(super) const TABLE: &[Assumption] = &[
-    Assumption {
-        name: "deleted cursor",
-        claim: "A page that is to begin behind a deleted draft is refused with 400 \
-                `resource_missing`, and the second in which the draft was created leads on.",
-        otherwise: "Such a listing fails, and is to be asked for again from its beginning.",
-        named_by: &[],
-    },
+    DELETED_CURSOR,
     Assumption {
         name: "days in UTC",
         claim: "The day of a date is its day in UTC: the account's time zone is not in the API.",

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::assumptions::DELETED_CURSOR;
 use super::line::line;
 use super::money::Unit;
 use super::query::{self, Slice};
@@ -142,7 +143,9 @@ impl Stripe {
             other => return other,
         };
         let Some(created) = after.and_then(|after| after.created) else { return Err(refused) };
-        self.read("list", &path, &query::up_to(plain, created), deadline).await
+        let again = self.read("list", &path, &query::up_to(plain, created), deadline).await?;
+        self.account.assumptions().confirm(&[&DELETED_CURSOR]);
+        Ok(again)
     }
 
     /// All objects below an invoice, a hundred a call.

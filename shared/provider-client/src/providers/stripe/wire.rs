@@ -147,7 +147,7 @@ pub(super) fn invoice(
     raw: &RawValue,
     view: &View,
 ) -> Result<Invoice, ProviderError> {
-    let mut wire: Wire<'_> = account.json(operation, raw.get().as_bytes())?;
+    let mut wire: Wire<'_> = account.row(operation, raw)?;
     let Some(id) = std::mem::take(&mut wire.id).filled() else {
         let detail = "an invoice of its answer has no `id`";
         return Err(account.error(ErrorKind::BadResponse, operation, detail));

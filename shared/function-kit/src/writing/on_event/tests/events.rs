@@ -65,13 +65,24 @@ async fn every_invoice_that_is_rejected_is_told_with_its_problem() {
     assert_eq!(world.deliver(&body, 1, 120).await.unwrap(), Dealt::Settled);
     let told = world.bus.told("Invoice Activation Rejected");
     let [told] = told.as_slice() else { panic!("{told:?}") };
+    let codes: Vec<(&str, &str, &str)> = told["data"]["invoices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |name: &str| one[name].as_str().unwrap();
+            (text("id"), text("code"), text("detail"))
+        })
+        .collect();
+    let why =
+        |id| format!("invoice `{id}` is `draft` at Fake (for tests): activate is not possible now");
     assert_eq!(
-        told["data"]["invoices"],
-        json!([
-            {"id": "nue:a", "code": "state_conflict"},
-            {"id": "nue:b", "code": "state_conflict"},
-            {"id": "nue:gone", "code": "invoice_not_found"},
-        ])
+        codes,
+        [
+            ("nue:a", "state_conflict", why("nue:a").as_str()),
+            ("nue:b", "state_conflict", &why("nue:b")),
+            ("nue:gone", "invoice_not_found", "there is no invoice `nue:gone`"),
+        ]
     );
     assert_eq!(
         world.completed()[0]["data"]["summary"],

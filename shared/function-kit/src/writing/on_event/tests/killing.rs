@@ -65,7 +65,7 @@ async fn a_bus_that_never_answers_delays_no_answer_and_loses_nothing() {
     let all: Vec<String> = ids(95).map(|id| format!("nue:{id}")).collect();
     let request = Request::get("/invoices/activate", "")
         .method("POST")
-        .claims(&[("sub", "ops"), ("scope", "invoices:write invoices:all")])
+        .claims(&[("sub", "ops"), ("scope", "invoices/write invoices/all")])
         .body(&json!({ "invoiceIds": all }).to_string());
     let call = Call::new(request.request());
     let began = Instant::now();

@@ -185,6 +185,26 @@ fn a_comment_has_the_room_that_the_note_leaves() {
 }
 
 #[test]
+fn a_draft_that_is_not_ready_says_what_it_waits_for() {
+    let activate = Write::Activate { invoice_date: None, comment: None };
+    for word in ["Pending", "Projected"] {
+        let draft = invoice("draft.7", Some(word));
+        for write in [activate.clone(), update(&json!({ "terms": "Net30" }))] {
+            let problem = refusal(&write, &draft).unwrap();
+            assert_eq!(problem.code, Code::StateConflict);
+            let detail = &problem.detail;
+            assert!(
+                detail.contains(word) && detail.contains("only once it is `Ready`"),
+                "{detail}"
+            );
+        }
+    }
+    // One that is gone is not to be waited for.
+    let canceled = refusal(&activate, &invoice("draft.7", Some("Cancelled"))).unwrap();
+    assert!(!canceled.detail.contains("Ready"), "{}", canceled.detail);
+}
+
+#[test]
 fn terms_are_the_vendors_words() {
     let posted = invoice("7", None);
     let refused = |word: &str| refusal(&update(&json!({ "terms": word })), &posted).is_some();

@@ -179,8 +179,9 @@ fn what_is_neither_done_nor_as_before_is_unclear() {
     assert_eq!(told(&activate, &draft, stands(Status::PendingActivation)), "unclear");
     assert_eq!(told(&activate, &draft, Err(ErrorKind::NotFound)), "unclear");
     assert_eq!(told(&activate, &draft, Err(ErrorKind::Failed)), "failed");
-    let of_the_record = Invoice { provider_status: None, ..draft.clone() };
-    assert_eq!(told(&activate, &of_the_record, stands(Status::Draft)), "not done");
+    // What is kept of it before a write has no word of the provider's.
+    let read = Invoice { provider_status: Some("Draft".to_owned()), ..draft.clone() };
+    assert_eq!(told(&activate, &draft, Ok(read)), "not done");
     let canceled = stands(Status::Canceled).unwrap();
     assert_eq!(told(&Write::Delete, &canceled, Err(ErrorKind::NotFound)), "gone");
     assert_eq!(told(&Write::Delete, &canceled, Err(ErrorKind::Failed)), "failed");
