@@ -47,10 +47,13 @@ pub(super) fn each(
 ) -> Result<(), Problem> {
     let mut faults = Vec::new();
     for (name, values) in by_name(query) {
-        let outcome = once(&name, &values).and_then(|value| read(&name, &value));
-        if let Err(why) = outcome {
-            faults.push(fault(&name, &why));
-        }
+        let (value, repeated) = match together(&name, &values) {
+            Ok(value) => (value, None),
+            // What else is wrong with the first is told beside it.
+            Err(why) => (values.first().cloned().unwrap_or_default(), Some(why)),
+        };
+        let wrong = read(&name, &value).err();
+        faults.extend(wrong.into_iter().chain(repeated).map(|why| fault(&name, &why)));
     }
     if faults.is_empty() { Ok(()) } else { Err(Problem::of_faults(Code::InvalidParameter, faults)) }
 }
@@ -69,7 +72,7 @@ fn by_name(query: &str) -> Vec<(String, Vec<String>)> {
 }
 
 /// The one value of a parameter that may stand several times if it is a list.
-fn once(name: &str, values: &[String]) -> Parsed<String> {
+fn together(name: &str, values: &[String]) -> Parsed<String> {
     match values {
         [only] => Ok(only.clone()),
         _ if !is_list(name) => Err("is given twice, and takes one value".to_owned()),
