@@ -87,15 +87,8 @@ impl Running {
         let Some(draft) = draft else { return };
         let provider = connections[0].provider.as_ref().unwrap();
         let write = Write::Activate { invoice_date: None, comment: None };
-        provider
-            .write(
-                &write,
-                std::slice::from_ref(draft),
-                &SendKey::from("test".to_owned()),
-                deadline(),
-            )
-            .await
-            .unwrap();
+        let key = SendKey::from(draft.id.to_string());
+        provider.write(&write, std::slice::from_ref(draft), &key, deadline()).await.unwrap();
     }
 
     /// What of a connection can be activated.

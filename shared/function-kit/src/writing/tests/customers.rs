@@ -14,7 +14,7 @@ use crate::call::Call;
 use crate::testing::Event;
 
 const CUSTOMER: [(&str, &str); 3] =
-    [("sub", "jane"), ("scope", "invoices:write"), ("customers", "[fake:customer]")];
+    [("sub", "jane"), ("scope", "invoices/write"), ("customers", "[fake:customer]")];
 
 fn commented(single: bool) -> Stage {
     let mut draft = crate::testing::invoice(ID, "fake:customer");
@@ -48,7 +48,7 @@ async fn the_answer_to_a_customers_write_has_no_comments() {
             let response = activate(&stage, &[]).await;
             assert_eq!(response.status(), 200);
             let body = crate::testing::json(&response);
-            let shown = if single { &body } else { &body["results"][0]["invoice"] };
+            let shown = if single { &body["invoice"] } else { &body["results"][0]["invoice"] };
             assert_eq!((&shown["id"], &shown["comments"]), (&json!(ID), &json!([])), "{body}");
         }
     }
