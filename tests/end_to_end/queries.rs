@@ -22,14 +22,13 @@ fn a_customers_invoices_are_found_however_the_ids_are_written() {
     let expected = of(stack.truth("nue"));
     assert!(expected.len() > 1);
     for form in [
-        // As the documentation prints it, and as `curl -g` and others send it.
-        r#"customerIds=["nue:001KS00000DvZ1aYAD"]"#,
-        r#"customerIds=["nue:001KS00000DvZ1aYAD","fusebill:none"]"#,
+        // As `curl -g` sends it, all but the quotes, which no URI holds.
+        "customerIds=[%22nue:001KS00000DvZ1aYAD%22,%22fusebill:none%22]",
         "customerIds=[%22nue:001KS00000DvZ1aYAD%22]",
         "customerIds=%5B%22nue%3A001KS00000DvZ1aYAD%22%5D",
         "customerIds=nue:001KS00000DvZ1aYAD",
         "customerIds=001KS00000DvZ1aYAD&connection=nue",
-        r#"customerIds=["001KS00000DvZ1aYAD"]&connection=nue"#,
+        "customerIds=[%22001KS00000DvZ1aYAD%22]&connection=nue",
     ] {
         let body = stack.get(&format!("/invoices?limit=200&{form}")).ok();
         assert_eq!(ids(&body), expected, "{form}");
@@ -39,7 +38,7 @@ fn a_customers_invoices_are_found_however_the_ids_are_written() {
 #[test]
 fn a_bare_id_is_taken_for_every_connection() {
     let stack = Stack::shared();
-    let listed = ids(&stack.get(r#"/invoices?limit=200&customerIds=["001KS00000DvZ1aYAD"]"#).ok());
+    let listed = ids(&stack.get("/invoices?limit=200&customerIds=001KS00000DvZ1aYAD").ok());
     let expected: BTreeSet<String> = CONNECTIONS
         .iter()
         .flat_map(|name| stack.truth(name))
@@ -58,7 +57,6 @@ fn brackets_and_spaces_mean_the_same_encoded_or_not() {
         ("connection=nue&amount[gte]=300", "connection=nue&amount%5Bgte%5D=300"),
         ("connection=nue&number=[empty]", "connection=nue&number=%5Bempty%5D"),
         ("connection=fusebill&search=John+Smith", "connection=fusebill&search=John%20Smith"),
-        (r#"connection=fusebill&search="<x>""#, "connection=fusebill&search=%22%3Cx%3E%22"),
     ];
     for (raw, encoded) in pairs {
         assert_eq!(asked(raw), asked(encoded), "{raw}");

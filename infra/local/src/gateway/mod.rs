@@ -5,7 +5,6 @@ mod authorizer;
 mod cors;
 mod event;
 mod reply;
-mod request_target;
 mod router;
 mod server;
 mod token;

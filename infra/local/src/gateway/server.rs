@@ -19,7 +19,6 @@ use super::authorizer::Refusal;
 use super::cors;
 use super::event::Incoming;
 use super::reply::{self, message};
-use super::request_target::{Encoding, Peer};
 use super::router::decoded_path;
 use super::{Authorizer, Router};
 use crate::lambda::{Failure, Pool, note};
@@ -60,13 +59,13 @@ pub async fn serve(
         .fallback(answer)
         .with_state((gateway, port))
         .merge(beside)
-        .into_make_service_with_connect_info::<Peer>();
-    axum::serve(Encoding(listener), app).with_graceful_shutdown(shutdown).await
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(shutdown).await
 }
 
 async fn answer(
     State((gateway, port)): State<(Arc<Gateway>, u16)>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
