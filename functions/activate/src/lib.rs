@@ -3,33 +3,18 @@
 
 pub mod on_event;
 
-use function_kit::writing;
-use function_kit::{Answer, Call, State};
-use invoice::{BulkAction, Problem};
-use lambda_http::{Body, Error, Request, Response};
+use function_kit::{Function, Route, Uses, writing};
+use invoice::BulkAction::Activate;
 
-const MANY: (&str, &str) = ("POST", "/invoices/activate");
-const ONE: (&str, &str) = ("POST", "/invoices/{id}/activate");
-
-/// Runs the function until the process ends.
-///
-/// # Errors
-/// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run() -> Result<(), Error> {
-    function_kit::run(function_kit::Uses::Writes, |state, request| Box::pin(handle(state, request)))
-        .await
-}
-
-/// Answers a request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    let call = Call::of(request, &state.configuration.scopes);
-    call.answer(route(state, &call)).await
-}
-
-async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
-    match call.target() {
-        MANY => writing::many(state, call, BulkAction::Activate).await,
-        ONE => writing::one(state, call, BulkAction::Activate).await,
-        _ => Err(call.no_such_route(&[MANY, ONE])),
-    }
-}
+/// The function `activate`.
+pub static FUNCTION: Function = Function {
+    uses: Uses::Writes,
+    routes: &[
+        Route::new("POST", "/invoices/activate", |state, call| {
+            Box::pin(writing::many(state, call, Activate))
+        }),
+        Route::new("POST", "/invoices/{id}/activate", |state, call| {
+            Box::pin(writing::one(state, call, Activate))
+        }),
+    ],
+};

@@ -1,32 +1,17 @@
 //! `POST /invoices/cancel` and `POST /invoices/{id}/cancel`: withdraw invoices.
 
-use function_kit::writing;
-use function_kit::{Answer, Call, State};
-use invoice::{BulkAction, Problem};
-use lambda_http::{Body, Error, Request, Response};
+use function_kit::{Function, Route, Uses, writing};
+use invoice::BulkAction::Cancel;
 
-const MANY: (&str, &str) = ("POST", "/invoices/cancel");
-const ONE: (&str, &str) = ("POST", "/invoices/{id}/cancel");
-
-/// Runs the function until the process ends.
-///
-/// # Errors
-/// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run() -> Result<(), Error> {
-    function_kit::run(function_kit::Uses::Writes, |state, request| Box::pin(handle(state, request)))
-        .await
-}
-
-/// Answers a request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    let call = Call::of(request, &state.configuration.scopes);
-    call.answer(route(state, &call)).await
-}
-
-async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
-    match call.target() {
-        MANY => writing::many(state, call, BulkAction::Cancel).await,
-        ONE => writing::one(state, call, BulkAction::Cancel).await,
-        _ => Err(call.no_such_route(&[MANY, ONE])),
-    }
-}
+/// The function `cancel`.
+pub static FUNCTION: Function = Function {
+    uses: Uses::Writes,
+    routes: &[
+        Route::new("POST", "/invoices/cancel", |state, call| {
+            Box::pin(writing::many(state, call, Cancel))
+        }),
+        Route::new("POST", "/invoices/{id}/cancel", |state, call| {
+            Box::pin(writing::one(state, call, Cancel))
+        }),
+    ],
+};

@@ -1,35 +1,18 @@
 //! `GET /invoices/{id}`: one invoice, from wherever its reference leads.
 
-use function_kit::{Answer, Call, Permission, State};
+use function_kit::{Answer, Call, Function, Permission, Route, State, Uses};
 use invoice::{Code, Problem, Reference, ViewQuery, json};
-use lambda_http::{Body, Error, Request, Response};
 use provider_client::listing::MAX_BYTES;
 use provider_client::lookup;
 use provider_client::provider::View;
 
-const ROUTES: [(&str, &str); 1] = [("GET", "/invoices/{id}")];
-
-/// Runs the function until the process ends.
-///
-/// # Errors
-/// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run() -> Result<(), Error> {
-    function_kit::run(function_kit::Uses::Providers, |state, request| {
-        Box::pin(handle(state, request))
-    })
-    .await
-}
-
-/// Answers a request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    let call = Call::of(request, &state.configuration.scopes);
-    call.answer(get(state, &call)).await
-}
+/// The function `get`.
+pub static FUNCTION: Function = Function {
+    uses: Uses::Providers,
+    routes: &[Route::new("GET", "/invoices/{id}", |state, call| Box::pin(get(state, call)))],
+};
 
 async fn get(state: &State, call: &Call) -> Result<Answer, Problem> {
-    if !ROUTES.contains(&call.target()) {
-        return Err(call.no_such_route(&ROUTES));
-    }
     let caller = call.caller(Permission::Read)?;
     let reference = call.reference()?;
     let view = view(call)?;

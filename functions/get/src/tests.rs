@@ -19,7 +19,7 @@ fn holding() -> State {
 }
 
 async fn answer(event: Event) -> Response<Body> {
-    handle(&holding(), event.request()).await
+    FUNCTION.answer(&holding(), event.request()).await
 }
 
 async fn problem(event: Event, status: u16, code: &str) -> serde_json::Value {
@@ -138,7 +138,7 @@ async fn a_providers_failure_is_told_as_what_it_is() {
         (ErrorKind::BadResponse, 502, "provider_bad_response"),
     ] {
         let state = state([("nue", Ok(FakeProvider::failing(kind)))]);
-        let response = handle(&state, event("nue:1", "").request()).await;
+        let response = FUNCTION.answer(&state, event("nue:1", "").request()).await;
         assert_eq!(response.status(), status, "{kind:?}");
         assert_eq!(json(&response)["code"], code);
         let wait = (kind == ErrorKind::RateLimited).then_some("7");
@@ -155,16 +155,18 @@ fn commented(text: &str) -> State {
 #[tokio::test]
 async fn a_customer_is_shown_no_comments_and_refused_raw() {
     let state = commented("Dunning: lawyers");
-    let operator = handle(&state, event("nue:1", "").request()).await;
+    let operator = FUNCTION.answer(&state, event("nue:1", "").request()).await;
     assert_eq!(json(&operator)["comments"][0]["text"], "Dunning: lawyers");
-    let own = handle(&state, event("nue:1", "").claims(&CUSTOMER).request()).await;
+    let own = FUNCTION.answer(&state, event("nue:1", "").claims(&CUSTOMER).request()).await;
     assert_eq!((own.status().as_u16(), &json(&own)["comments"]), (200, &serde_json::json!([])));
-    let refused = handle(&state, event("nue:1", "includes=raw").claims(&CUSTOMER).request()).await;
+    let refused =
+        FUNCTION.answer(&state, event("nue:1", "includes=raw").claims(&CUSTOMER).request()).await;
     assert_eq!((refused.status().as_u16(), &json(&refused)["code"]), (403, &"forbidden".into()));
 }
 
 #[tokio::test]
 async fn an_invoice_that_no_answer_holds_is_told_as_such() {
-    let response = handle(&commented(&"\"".repeat(2_000_000)), event("nue:1", "").request()).await;
+    let response =
+        FUNCTION.answer(&commented(&"\"".repeat(2_000_000)), event("nue:1", "").request()).await;
     assert_eq!((response.status().as_u16(), &json(&response)["code"]), (422, &"too_large".into()));
 }

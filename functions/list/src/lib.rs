@@ -3,39 +3,19 @@
 
 mod connections;
 
-use function_kit::{Answer, Call, Permission, State, listing};
+use function_kit::{Answer, Call, Function, Permission, Route, State, Uses, listing};
 use invoice::{ListQuery, Problem, expect_no_parameters};
-use lambda_http::{Body, Error, Request, Response};
 
 use crate::connections::Overview;
 
-const INVOICES: (&str, &str) = ("GET", "/invoices");
-const CONNECTIONS: (&str, &str) = ("GET", "/connections");
-
-/// Runs the function until the process ends.
-///
-/// # Errors
-/// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run() -> Result<(), Error> {
-    function_kit::run(function_kit::Uses::Listings, |state, request| {
-        Box::pin(handle(state, request))
-    })
-    .await
-}
-
-/// Answers a request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    let call = Call::of(request, &state.configuration.scopes);
-    call.answer(route(state, &call)).await
-}
-
-async fn route(state: &State, call: &Call) -> Result<Answer, Problem> {
-    match call.target() {
-        INVOICES => invoices(state, call).await,
-        CONNECTIONS => overview(state, call).await,
-        _ => Err(call.no_such_route(&[INVOICES, CONNECTIONS])),
-    }
-}
+/// The function `list`.
+pub static FUNCTION: Function = Function {
+    uses: Uses::Listings,
+    routes: &[
+        Route::new("GET", "/invoices", |state, call| Box::pin(invoices(state, call))),
+        Route::new("GET", "/connections", |state, call| Box::pin(overview(state, call))),
+    ],
+};
 
 async fn invoices(state: &State, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Read)?;

@@ -18,11 +18,11 @@ fn two() -> State {
 }
 
 async fn list(query: &str) -> Response<Body> {
-    handle(&two(), Event::get("/invoices", query).request()).await
+    FUNCTION.answer(&two(), Event::get("/invoices", query).request()).await
 }
 
 async fn problem(event: Event, status: u16, code: &str) -> Value {
-    let response = handle(&two(), event.request()).await;
+    let response = FUNCTION.answer(&two(), event.request()).await;
     let body = json(&response);
     assert_eq!((response.status().as_u16(), body["code"].as_str()), (status, Some(code)), "{body}");
     assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
@@ -78,7 +78,7 @@ async fn one_connection_without_a_usable_secret_does_not_fail_the_list() {
 async fn a_customer_gets_its_own_whatever_it_asks() {
     for query in ["", "connection=nue", "status=unknown"] {
         let event = Event::get("/invoices", query).claims(&CUSTOMER);
-        let body = json(&handle(&two(), event.request()).await);
+        let body = json(&FUNCTION.answer(&two(), event.request()).await);
         assert_eq!(texts(&body["data"], "/id"), ["nue:1"], "{query}");
         assert_eq!(texts(&body["sources"], "/connection"), ["nue"], "{query}");
     }
@@ -109,7 +109,7 @@ async fn who_may_not_read_is_refused_before_anything_else() {
         let unreadable = [("scope", "invoices/read"), ("customers", "*")];
         problem(event().claims(&unreadable), 403, "forbidden").await;
         let event = Event::get(route, "").iam("arn:aws:iam::1:role/x");
-        assert_eq!(handle(&two(), event.request()).await.status(), 200);
+        assert_eq!(FUNCTION.answer(&two(), event.request()).await.status(), 200);
     }
 }
 
@@ -123,14 +123,14 @@ async fn another_route_is_refused() {
 #[tokio::test]
 async fn all_failing_is_an_error() {
     let state = state([("nue", Ok(FakeProvider::failing(ErrorKind::Timeout)))]);
-    let response = handle(&state, Event::get("/invoices", "").request()).await;
+    let response = FUNCTION.answer(&state, Event::get("/invoices", "").request()).await;
     assert_eq!(response.status(), 504);
     assert!(!format!("{response:?} {state:?}").contains(SECRET));
 }
 
 #[tokio::test]
 async fn tells_what_each_connection_can_do() {
-    let response = handle(&two(), Event::get("/connections", "").request()).await;
+    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await;
     assert_eq!(response.status(), 200);
     let body = json(&response);
     assert_eq!(texts(&body["data"], "/name"), ["nue", "fusebill", "broken"]);
@@ -164,7 +164,7 @@ async fn tells_what_each_connection_can_do() {
 
 #[tokio::test]
 async fn a_connection_that_cannot_be_opened_is_listed_with_its_problem() {
-    let response = handle(&two(), Event::get("/connections", "").request()).await;
+    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await;
     let broken = &json(&response)["data"][2];
     assert_eq!(broken["status"], "failed");
     assert_eq!(broken["problem"]["code"], "provider_credentials");
@@ -176,11 +176,11 @@ async fn a_connection_that_cannot_be_opened_is_listed_with_its_problem() {
 #[tokio::test]
 async fn a_customer_is_told_of_its_own_connections_only() {
     let event = Event::get("/connections", "").claims(&CUSTOMER);
-    let body = json(&handle(&two(), event.request()).await);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await);
     assert_eq!(texts(&body["data"], "/name"), ["nue"]);
     let nobody = [("scope", "invoices/read"), ("customers", "[]")];
     let event = Event::get("/connections", "").claims(&nobody);
-    let body = json(&handle(&two(), event.request()).await);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await);
     assert_eq!(body["data"], serde_json::json!([]));
     problem(Event::get("/connections", "limit=1"), 400, "invalid_parameter").await;
 }
@@ -189,7 +189,7 @@ async fn a_customer_is_told_of_its_own_connections_only() {
 async fn no_provider_is_asked_what_it_can_do() {
     let fake = FakeProvider::default();
     let state = state([("nue", Ok(fake.clone()))]);
-    let response = handle(&state, Event::get("/connections", "").request()).await;
+    let response = FUNCTION.answer(&state, Event::get("/connections", "").request()).await;
     assert_eq!(response.status(), 200);
     assert_eq!(fake.asked(), 0);
 }

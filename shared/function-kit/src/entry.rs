@@ -10,17 +10,15 @@ use lambda_http::lambda_runtime::{self, Runtime};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::tower::util::AndThenLayer;
-use lambda_http::{Body, Error, LambdaEvent, Request, Response, service_fn};
+use lambda_http::{Error, LambdaEvent, service_fn};
 use provider_client::Deadline;
 
 use crate::call::invocation_deadline;
+use crate::function::Function;
 use crate::state::State;
 use crate::telemetry::{metrics, trace};
 use crate::writing::Delivery;
 use crate::{event, telemetry};
-
-/// A handler: answers every request, whatever becomes of it.
-pub type Handler = for<'a> fn(&'a State, Request) -> BoxFuture<'a, Response<Body>>;
 
 /// Lambda gives a function 10 s to come up (aws R2).
 const WARMING: Duration = Duration::from_secs(5);
@@ -41,12 +39,12 @@ pub enum Uses {
 ///
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run(uses: Uses, handler: Handler) -> Result<(), Error> {
-    let state = begin(uses).await?;
+pub async fn run(function: &'static Function) -> Result<(), Error> {
+    let state = begin(function.uses).await?;
     let state = &state;
     panicking::answers();
     let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
-        Ok::<_, std::convert::Infallible>(handler(state, request).await)
+        Ok::<_, std::convert::Infallible>(function.answer(state, request).await)
     }));
     let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
         panicking::asked(&event);

@@ -68,13 +68,13 @@ async fn cell(route: &str, event: Event) -> String {
     let request = event.request();
     let answer = match route {
         "GET /invoices" | "GET /connections" | "HEAD /invoices" | "HEAD /connections" => {
-            list::handle(&state, request).await
+            list::FUNCTION.answer(&state, request).await
         }
-        "GET /invoices/{id}" | "HEAD /invoices/{id}" => get::handle(&state, request).await,
-        "PATCH /invoices/{id}" => update::handle(&state, request).await,
-        route if route.ends_with("/activate") => activate::handle(&state, request).await,
-        route if route.ends_with("/cancel") => cancel::handle(&state, request).await,
-        _ => delete::handle(&state, request).await,
+        "GET /invoices/{id}" | "HEAD /invoices/{id}" => get::FUNCTION.answer(&state, request).await,
+        "PATCH /invoices/{id}" => update::FUNCTION.answer(&state, request).await,
+        route if route.ends_with("/activate") => activate::FUNCTION.answer(&state, request).await,
+        route if route.ends_with("/cancel") => cancel::FUNCTION.answer(&state, request).await,
+        _ => delete::FUNCTION.answer(&state, request).await,
     };
     let body = read(&answer);
     let of_one = || body.pointer("/problem/code").or_else(|| body.get("code"));

@@ -17,13 +17,13 @@ type Start = fn() -> Running;
 /// Every binary of the template and what it runs. A function is added by a
 /// line here and its resource in `template.yaml`.
 const FUNCTIONS: &[(&str, Start)] = &[
-    ("list", || Box::pin(list::run())),
-    ("get", || Box::pin(get::run())),
-    ("activate", || Box::pin(activate::run())),
+    ("list", || Box::pin(list::FUNCTION.run())),
+    ("get", || Box::pin(get::FUNCTION.run())),
+    ("activate", || Box::pin(activate::FUNCTION.run())),
     ("activate-on-event", || Box::pin(activate::on_event::run())),
-    ("cancel", || Box::pin(cancel::run())),
-    ("delete", || Box::pin(delete::run())),
-    ("update", || Box::pin(update::run())),
+    ("cancel", || Box::pin(cancel::FUNCTION.run())),
+    ("delete", || Box::pin(delete::FUNCTION.run())),
+    ("update", || Box::pin(update::FUNCTION.run())),
 ];
 
 /// Where a function's code is found.

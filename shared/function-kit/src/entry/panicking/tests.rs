@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::Uses;
+use crate::{Function, Route, Uses};
 
 const EVENT: &str = include_str!("../../../../../infra/events/list.json");
 
@@ -68,8 +68,11 @@ async fn served() -> (String, UnboundedReceiver<Told>) {
 #[tokio::test]
 #[ignore = "run as a process of its own"]
 async fn child_panics() {
-    let panicking: crate::Handler = |_, _| Box::pin(async { panic!("hush") });
-    crate::run(Uses::Providers, panicking).await.unwrap();
+    static PANICKING: Function = Function {
+        uses: Uses::Providers,
+        routes: &[Route::new("GET", "/invoices", |_, _| Box::pin(async { panic!("hush") }))],
+    };
+    PANICKING.run().await.unwrap();
 }
 
 #[tokio::test]
