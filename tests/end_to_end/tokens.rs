@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::stack::{Stack, program, wait_until};
+use crate::stack::{CONNECTIONS, Stack, program, wait_until};
 
 /// A token, as the program prints it.
 pub fn token(arguments: &[&str]) -> String {
@@ -103,7 +103,7 @@ fn a_stack_may_call_its_scopes_as_its_issuer_does() {
 fn without_a_token_the_caller_is_the_operator_and_the_log_says_so() {
     let mut stack = Stack::start(&["--invoices", "5"]);
     let answer = stack.get("/connections");
-    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 5);
+    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), CONNECTIONS.len());
     assert_eq!(stack.ready["requireToken"], Value::Bool(false));
     assert!(stack.interrupt().success());
     let printed = stack.printed();
@@ -130,7 +130,7 @@ fn where_callers_sign_no_token_lets_anybody_in() {
         assert_eq!(refused.header("www-authenticate"), None);
     }
     let answer = stack.request("/connections").header("Authorization", SIGNATURE).send();
-    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 5);
+    assert_eq!(answer.ok()["data"].as_array().unwrap().len(), CONNECTIONS.len());
     assert!(stack.interrupt().success());
     let printed = stack.printed();
     let id = answer.header("x-request-id").unwrap();

@@ -23,7 +23,11 @@ const CAPABILITIES: Capabilities = Capabilities {
     title: "Made up",
     direction: Direction::Receivable,
     customer_required: false,
-    filters: &[(Parameter::Status, Applied::ByBridge), (Parameter::Amount, Applied::ByBridge)],
+    filters: &[
+        (Parameter::Status, Applied::ByBridge),
+        (Parameter::Amount, Applied::ByBridge),
+        (Parameter::InvoiceDate, Applied::ByBridge),
+    ],
     sorts: &[],
     includes: &[],
     writes: &[],

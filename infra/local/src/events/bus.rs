@@ -13,7 +13,7 @@ use crate::queues::{Queue, Queues};
 use crate::template::{self, Messaging};
 
 /// How many events are remembered.
-const MEMORY: usize = 1000;
+const MEMORY: usize = 5_000;
 
 /// Every bus and what is on it.
 #[derive(Debug)]

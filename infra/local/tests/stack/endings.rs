@@ -79,7 +79,7 @@ fn what_cannot_run_is_said_at_once() {
     let cases = [
         (
             ["--secrets", &file("many.json", &many)],
-            "connections, and 50 are allowed: z45 is the first beyond",
+            "connections, and 50 are allowed: z44 is the first beyond",
         ),
         (
             ["--template", &file("unknown.yaml", unknown)],
