@@ -422,8 +422,12 @@ async fn listed(nue: Rig) -> Result<(Vec<String>, Option<u64>), Problem> {
 async fn a_self_service_answer_of_any_kind_is_followed_to_its_end() {
     for (there, pages, refuses_page, total) in [
         (130, None, true, Some(130)),
-        (100, None, true, None),
-        (100, None, false, None),
+        (130, None, false, Some(130)),
+        (100, None, true, Some(100)),
+        (100, None, false, Some(100)),
+        // Fewer on a page than anybody would take for one, and nothing said of others.
+        (130, Some((40, false)), false, None),
+        (41, Some((40, false)), false, None),
         (7, None, true, Some(7)),
         (260, Some((100, true)), false, Some(260)),
         (260, Some((250, true)), false, Some(260)),

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
@@ -35,8 +35,10 @@ struct NueSelfService {
     account: Account,
     api_key: SecretString,
     roster: BTreeSet<String>,
-    /// Invoices on a page, where an answer has announced pages.
+    /// Invoices on a page, where there are pages.
     page_size: AtomicU64,
+    /// Whether a second page was the first again: all comes at once.
+    repeats_pages: AtomicBool,
 }
 
 pub(super) fn connect(
@@ -59,6 +61,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<NueSelfServic
         api_key,
         roster,
         page_size: AtomicU64::new(pages::DEFAULT),
+        repeats_pages: AtomicBool::new(false),
     })
 }
 
@@ -171,9 +174,9 @@ impl NueSelfService {
         Ok(Request::read(Method::GET, url).secret_header(key_header(), &self.api_key))
     }
 
-    /// One page of a group's invoices, or all of them where they come at once, as
-    /// the guide has it. That there are pages is seen from a total, or guessed from
-    /// an answer of exactly a page's size; until then the first is asked for first.
+    /// One page of a group's invoices, or all of them where they come at once, as the
+    /// guide has it. That there are pages is seen from a total, or found by asking for a
+    /// second one; until then the first is asked for first.
     async fn group_page(
         &self,
         operation: &'static str,
@@ -184,34 +187,29 @@ impl NueSelfService {
         let wanted = NumberedPage::at(start, self.page_size.load(Relaxed));
         let has_pages = self.account.assumptions().holds(&PAGE) == Holds::Yes;
         let mut page = if has_pages { wanted } else { wanted.first() };
-        // The first page's first row, and whether it announced others.
-        let mut first: Option<(String, bool)> = None;
+        let mut first: Option<String> = None;
         loop {
             let request = self.request(operation, group, page.number.saturating_add(1))?;
             let reply = match self.account.send(operation, request, deadline).await {
-                Err(error) if page.number > 0 && self.account.drops(&[&PAGE], &error) => {
-                    // What came at first is all, where nothing announced more.
-                    let is_all = first.as_ref().is_some_and(|(_, is_announced)| !is_announced);
-                    return if is_all { Ok(Page::default()) } else { Err(error) };
+                Err(error) if page.number > 0 => {
+                    self.account.drops(&[&PAGE], &error);
+                    return Err(error);
                 }
                 reply => reply?,
             };
             let listed = Listed::read(&self.account, operation, &reply.body)?;
             let row = listed.rows.first().map(|row| row.get().to_owned());
             let mut envelope = listed.envelope();
-            let is_full = envelope.rows == pages::DEFAULT;
-            envelope.next = (envelope.total.is_none() && !is_full).then_some(false);
             if page.number == 0 {
+                if envelope.total.is_none() && !has_pages {
+                    let is_more = self.has_second(operation, group, &listed, deadline).await?;
+                    envelope.next = Some(is_more);
+                }
                 if let Some(size) = page.shown_size(&envelope) {
                     self.page_size.store(size, Relaxed);
                 }
-                let is_guessed = envelope.next.is_none() && envelope.total.is_none();
-                first = first.or(row.map(|row| (row, !is_guessed)));
-                if is_guessed && start.skip >= envelope.rows {
-                    page = NumberedPage::at(start, envelope.rows);
-                    continue;
-                }
-            } else if row.is_none() || row.as_ref() == first.as_ref().map(|(row, _)| row) {
+                first = first.or(row);
+            } else if row.is_none() || row == first {
                 // It has no such page, or no pages at all.
                 return Ok(Page::default());
             } else {
@@ -238,6 +236,38 @@ impl NueSelfService {
                 }
             }
         }
+    }
+
+    /// Whether a second page follows a first that announces nothing: it is asked for, since
+    /// a server may hold back what is more than a page of its own (nue-self-service R5). One
+    /// that does not know of pages answers the first again, and is not asked any more.
+    async fn has_second(
+        &self,
+        operation: &'static str,
+        group: &Group<'_>,
+        first: &Listed<'_>,
+        deadline: Deadline,
+    ) -> Result<bool, ProviderError> {
+        let may_ask = self.account.assumptions().may_use(&PAGE);
+        if first.rows.is_empty() || !may_ask || self.repeats_pages.load(Relaxed) {
+            return Ok(false);
+        }
+        let request = self.request(operation, group, 2)?;
+        let reply = match self.account.send(operation, request, deadline).await {
+            Err(error) if self.account.drops(&[&PAGE], &error) => return Ok(false),
+            reply => reply?,
+        };
+        let second = Listed::read(&self.account, operation, &reply.body)?;
+        let known: BTreeSet<&str> = first.rows.iter().map(|row| row.get()).collect();
+        let again = second.rows.iter().filter(|row| known.contains(row.get())).count();
+        // Of a page that follows, one row at its edge may have moved there since.
+        let repeats = !second.rows.is_empty() && again.saturating_mul(2) >= second.rows.len();
+        self.repeats_pages.fetch_or(repeats, Relaxed);
+        let follows = !second.rows.is_empty() && !repeats;
+        if follows {
+            self.account.assumptions().confirm(&[&PAGE]);
+        }
+        Ok(follows)
     }
 
     /// The rows of an answer from this one on, as one page.
