@@ -10,7 +10,7 @@ pub const MOST_INVOICES: usize = 150_000;
 /// What to simulate, and how much of it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Invoices per connection, the samples included; at most [`MOST_INVOICES`].
+    /// Invoices per connection, the samples included; at most 150,000.
     pub invoices: usize,
     /// The population and the faults' chances follow from this alone.
     pub seed: u64,
