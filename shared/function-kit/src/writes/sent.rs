@@ -1,5 +1,5 @@
 //! What was sent under a key: one item for each invoice, beside the key's own
-//! record. Claims pass from one writer to the next; what a key has sent stays
+//! record. Locks pass from one writer to the next; what a key has sent stays
 //! the key's, so that asking again knows it.
 
 use std::time::Duration;
