@@ -8,7 +8,7 @@
 //! connection: its owner took it away.
 //!
 //! When a provider refuses the credentials the secret is read again before its
-//! time, and if it has been rotated the call is made again: see `kept.rs` for
+//! time, and if it has been rotated the call is made again: see `slot.rs` for
 //! what is held then, and `renewing.rs` for the calls.
 
 mod renewing;
