@@ -35,7 +35,7 @@ pub struct Account {
     connection: ConnectionName,
     base: Url,
     transport: Transport,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     circuit: Circuit,
     limits: Limits,
     assumptions: Arc<Assumptions>,
@@ -53,7 +53,7 @@ impl Account {
         transport: Transport,
         explain: fn(&Reply) -> (ErrorKind, Said),
     ) -> Self {
-        let places = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
+        let permits = Arc::new(Semaphore::new(capabilities.concurrency.max(1)));
         let (circuit, limits) = (Circuit::default(), Limits::new(|_| Vec::new()));
         let explain_success = |_: &Reply| None;
         let assumptions = Arc::new(Assumptions::new(capabilities.assumptions));
@@ -62,7 +62,7 @@ impl Account {
             connection,
             base,
             transport,
-            places,
+            permits,
             circuit,
             limits,
             assumptions,
@@ -122,7 +122,7 @@ impl Account {
         Ok(url)
     }
 
-    /// Sends, within the account's share of places and again where [`retry`]
+    /// Sends, within the account's share of permits and again where [`retry`]
     /// allows, and returns an answer of success.
     ///
     /// # Errors
@@ -149,14 +149,14 @@ impl Account {
         deadline: Deadline,
         attempts: &mut u32,
     ) -> Result<Reply, ProviderError> {
-        // Before a place is waited for as well: others wait for the provider there.
+        // Before a permit is waited for as well: others wait for the provider there.
         if let Some(open) = self.circuit.refusal() {
             return Err(self.open(operation, open));
         }
         let clear = self.limits.clear(deadline).await;
         clear.map_err(|refused| self.limited(operation, refused))?;
-        let place = tokio::time::timeout(deadline.left(), self.places.acquire()).await;
-        let Ok(Ok(_place)) = place else {
+        let permit = tokio::time::timeout(deadline.left(), self.permits.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
             return Err(self.limited(operation, Refused::NoTime));
         };
         let pass = self.circuit.enter().map_err(|open| self.open(operation, open))?;

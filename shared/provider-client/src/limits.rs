@@ -102,7 +102,7 @@ impl Limits {
         self.state().barred(Instant::now())
     }
 
-    /// Waits until nothing bars the account, without taking a call's place.
+    /// Waits until nothing bars the account, without taking a call's permit.
     pub async fn clear(&self, deadline: Deadline) -> Result<(), Refused> {
         while let Some(barred) = self.barred() {
             wait_out(barred, deadline).await?;
