@@ -88,6 +88,9 @@ fn a_listing_calls_its_providers_no_more_than_its_page_needs() {
         // Side by side: one lists by customer, of whom it has twenty, and says of no
         // page that it is the last, so that each is asked on behind it; one has two
         // resources; the last two have no such order, and all of their two pages are read.
+        // One says nothing of pages: it is asked for a second, which is the first again.
+        ("limit=50&sort=-invoiceDate", [1, 2, 40, 2, 2, 2]),
+        // So it is not asked for one any more.
         ("limit=50&sort=-invoiceDate", [1, 1, 40, 2, 2, 2]),
     ] {
         assert_eq!(calls(&six, query), expected, "{query}");
