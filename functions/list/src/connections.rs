@@ -130,7 +130,7 @@ impl Table {
     }
 }
 
-/// Who establishes each order that can be asked for.
+/// The party that establishes each order that can be asked for.
 fn sorts(can: &Capabilities) -> BTreeMap<String, AppliedBy> {
     let both = |key: &SortKey| [false, true].map(|descending| Sort { key: *key, descending });
     let by = |sort: Sort| match can.filter(sort.key.parameter()) {

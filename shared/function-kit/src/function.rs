@@ -30,9 +30,9 @@ impl Route {
 /// A function behind the API.
 #[derive(Debug)]
 pub struct Function {
-    /// What of the table it uses.
+    /// The part of the table that the function uses.
     pub uses: Uses,
-    /// Its routes, which are those that the template leads to it.
+    /// The routes that the template leads to the function.
     pub routes: &'static [Route],
 }
 

@@ -18,7 +18,7 @@ const AUDIENCE: &str = "invoice-bridge";
 pub struct Claims {
     /// Who calls.
     pub subject: String,
-    /// What they may do: `invoices/read invoices/write`.
+    /// The scopes of the token: `invoices/read invoices/write`.
     pub scope: String,
     /// The customers they are held to; none for an operator.
     pub customers: Vec<String>,

@@ -104,7 +104,7 @@ impl Fusebill {
             return Ok(self.refusal(404, "The customer was not found."));
         }
         let mut view = View {
-            // That charges of 0 are shown unless refused is assumed (fusebill R51).
+            // Charges of 0 are shown unless refused, which is assumed (fusebill R51).
             hide_zero_charges: flag(call, "showZeroDollarCharges")? == Some(false),
             tracked_items: flag(call, "showTrackedItems")? == Some(true),
             no_charges: false,

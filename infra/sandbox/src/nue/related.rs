@@ -1,4 +1,4 @@
-//! What `includes` adds to an invoice. The shapes are assumed (nue R45): the vendor
+//! The objects that `includes` adds to an invoice. The shapes are assumed (nue R45): the vendor
 //! names the three and shows none of them.
 
 use rust_decimal::Decimal;

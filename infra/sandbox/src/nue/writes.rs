@@ -12,7 +12,7 @@ use super::life_cycle::{latest, refused};
 use super::object::Invoice;
 use super::patch::patched;
 
-/// What a call would write, by its path alone.
+/// The operation that a call would carry out, by its path alone.
 pub(super) fn operation(call: &Call) -> Option<Operation> {
     let (method, segments) = call.route();
     match (method, segments.as_slice()) {

@@ -33,7 +33,7 @@ struct NewStatus {
 /// A refusal, before it has the provider's shape.
 type Refused = (u16, String);
 
-/// What a call would write. Which of two a change of status is, stands in its
+/// The operation that a call would carry out. Which of two a change of status is, stands in its
 /// body; with any other status it is neither.
 pub(super) fn operation(call: &Call) -> Option<Operation> {
     let (method, segments) = call.route();

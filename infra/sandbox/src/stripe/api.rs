@@ -86,7 +86,7 @@ impl Refused {
 /// The simulated Stripe.
 pub(crate) struct Stripe {
     pub(super) invoices: Store<Invoice>,
-    /// What came of requests with an `Idempotency-Key`.
+    /// The outcomes of requests with an `Idempotency-Key`.
     pub(super) kept: HashMap<String, Kept>,
 }
 

@@ -41,7 +41,7 @@ async fn what_is_not_known_is_refused_in_stripes_words() {
 }
 
 #[tokio::test]
-async fn a_key_is_answered_as_the_first_time_and_a_draft_of_nothing_is_paid() {
+async fn a_key_is_replayed_and_a_draft_of_nothing_is_paid() {
     let running = run(100).await;
     let truth = running.truth("stripe");
     let draft = truth.iter().find(|one| one["status"] == "draft" && one["total"] != 0).unwrap();

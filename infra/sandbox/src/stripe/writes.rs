@@ -10,14 +10,14 @@ use crate::provider::{Manner, Resource, Written};
 use super::api::{Refused, Stripe, distorted};
 use super::object::Invoice;
 
-/// What a request with an `Idempotency-Key` was, and what came of it.
+/// A request with an `Idempotency-Key`, and its outcome.
 pub(super) struct Kept {
     request: String,
     status: u16,
     body: String,
 }
 
-/// What a call would write.
+/// The operation that a call would carry out.
 pub(super) fn operation(call: &Call) -> Option<Operation> {
     let (method, segments) = call.route();
     match (method, segments.as_slice()) {

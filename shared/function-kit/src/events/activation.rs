@@ -25,7 +25,7 @@ pub struct RejectedInvoice {
     pub id: Reference,
     /// The kind of problem.
     pub code: Code,
-    /// What keeps it from being activated; none where it was the provider that refused.
+    /// The reason why the invoice is not activated; none where the provider refused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }

@@ -196,7 +196,7 @@ impl WriteLedger {
         let letting_go = locks.iter().map(|(key, previous)| {
             let unsent = &unsent;
             async move {
-                // What cannot be released ends by itself.
+                // A lock that cannot be released ends by itself.
                 let _ = match previous {
                     None => table.delete(key, unsent).await,
                     Some(previous) => {

@@ -79,7 +79,7 @@ async fn of_fifty_that_lock_at_once_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_whose_request_has_ended_is_taken_over_and_its_owner_sends_nothing() {
+async fn an_ended_requests_lock_is_taken_and_its_owner_sends_nothing() {
     for fixture in benches().await {
         let (first, second) = (fixture.ledger("first").await, fixture.ledger("second").await);
         assert_eq!(lock(&first).await, InvoiceLock::Ours);
