@@ -5,7 +5,7 @@
 //! misbehaves on command. It shares no code with the product: it is an
 //! independent witness. What its writes did is told by [`Sandbox::writes`].
 //!
-//! Each rule that it keeps stands on the provider's page in `docs/providers`, with how
+//! Each rule that the sandbox keeps stands on the provider's page in `docs/providers`, with how
 //! well it is known, and comments cite it by its number. What nobody states and the
 //! sandbox chooses for itself is on the page as its choice.
 

@@ -134,7 +134,7 @@ impl Ledger for Noted {
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
         let locked = self.0.lock().unwrap();
-        assert!(invoices.iter().all(|trace| locked.contains(&trace.id.to_string())));
+        assert!(invoices.iter().all(|snapshot| locked.contains(&snapshot.id.to_string())));
         invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 

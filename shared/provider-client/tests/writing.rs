@@ -271,9 +271,9 @@ impl Ledger for InMemory {
         _: &Write,
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
-        let record = |trace: &InvoiceSnapshot| {
+        let record = |snapshot: &InvoiceSnapshot| {
             let (owner, since) = (self.owner.clone(), Timestamp::now());
-            let before = trace.clone();
+            let before = snapshot.clone();
             let mut record = self.record.lock().unwrap();
             let mut own = record
                 .sent

@@ -154,8 +154,12 @@ impl WriteLedger {
     /// The record of who sends comes first: should it fail, nothing is sent, and
     /// should the lock be lost, it says so. What was sent under the key comes
     /// last: it is there only where all else is.
-    async fn send_one(&self, write: &Write, trace: &InvoiceSnapshot) -> Result<SendKey, Failure> {
-        let (table, invoice) = (&self.store.table, &trace.id);
+    async fn send_one(
+        &self,
+        write: &Write,
+        snapshot: &InvoiceSnapshot,
+    ) -> Result<SendKey, Failure> {
+        let (table, invoice) = (&self.store.table, &snapshot.id);
         let now = self.store.now();
         let audit = audit::key(&self.actor, invoice);
         let who = audit::sending(&self.actor, write, self.key_hash(), now, self.audited_until());
@@ -168,7 +172,7 @@ impl WriteLedger {
             since: now,
             settles_at: later(self.actor.over_at, self.store.unsettled),
             // Texts alone: writing them cannot fail.
-            trace: serde_json::to_string(trace).unwrap_or_default(),
+            snapshot: serde_json::to_string(snapshot).unwrap_or_default(),
             audit,
             send_key: send_key.clone(),
         };
@@ -328,13 +332,14 @@ impl Ledger for WriteLedger {
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
         let left = self.actor.deadline.left();
-        let recording = invoices.iter().map(|trace| async move {
-            let recorded = timeout(left, self.send_one(write, trace)).await;
+        let recording = invoices.iter().map(|snapshot| async move {
+            let recorded = timeout(left, self.send_one(write, snapshot)).await;
             recorded.unwrap_or(Err(Failure::Late))
         });
         let recording =
             side_by_side(recording.collect()).collect::<Vec<Result<SendKey, Failure>>>();
-        let invalidating = self.invalidate(invoices.iter().map(|trace| trace.id.connection()));
+        let invalidating =
+            self.invalidate(invoices.iter().map(|snapshot| snapshot.id.connection()));
         let (mut recorded, invalidated) = join(recording, timeout(left, invalidating)).await;
         let invalidated =
             invalidated.map_or(Err(Failure::Late), |invalidated| invalidated.map_err(Into::into));
@@ -345,7 +350,7 @@ impl Ledger for WriteLedger {
             }
         }
         let failed = invoices.iter().zip(&recorded).filter(|(_, recorded)| recorded.is_err());
-        let failed: Vec<&Reference> = failed.map(|(trace, _)| &trace.id).collect();
+        let failed: Vec<&Reference> = failed.map(|(snapshot, _)| &snapshot.id).collect();
         if !failed.is_empty() {
             self.give_up(&failed).await;
         }

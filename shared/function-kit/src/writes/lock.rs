@@ -146,7 +146,7 @@ pub(super) fn superseded(item: Option<&Item>, attempt: &str) -> Option<Option<In
         return None;
     }
     let next = known.filter(|_| by(SENT_BEFORE)).and_then(|item| item.get_text(TRACE));
-    Some(next.and_then(|trace| invoice::json::read(trace).ok()))
+    Some(next.and_then(|snapshot| invoice::json::read(snapshot).ok()))
 }
 
 /// The lock is as this try left it.
@@ -165,7 +165,7 @@ pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Tim
         .text(STATE, SENDING)
         .text(SENT_BY, held.attempt.as_str())
         .text(SENT_BEFORE, held.previous.as_deref().unwrap_or_default())
-        .text(TRACE, sent.trace.as_str())
+        .text(TRACE, sent.snapshot.as_str())
         .number(SETTLES_AT, sent.settles_at.as_millisecond())
         .number(EXPIRES_AT, expires_at.as_second())
 }

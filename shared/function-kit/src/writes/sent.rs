@@ -28,7 +28,7 @@ pub(super) struct Sent {
     /// When the provider cannot be at it any more.
     pub settles_at: Timestamp,
     /// How the invoice stood, as JSON.
-    pub trace: String,
+    pub snapshot: String,
     /// The key of the record of who sent it.
     pub audit: String,
     /// The key that the provider was sent.
@@ -49,7 +49,7 @@ impl Sent {
             .text(ATTEMPT, self.attempt.as_str())
             .number(SINCE, self.since.as_millisecond())
             .number(SETTLES_AT, self.settles_at.as_millisecond())
-            .text(TRACE, self.trace.as_str())
+            .text(TRACE, self.snapshot.as_str())
             .text(AUDIT, self.audit.as_str())
             .text(SEND_KEY, self.send_key.as_str())
             .number(EXPIRES_AT, expires_at.as_second())
@@ -72,7 +72,7 @@ impl Sent {
             attempt: text(ATTEMPT)?,
             since: moment(item, SINCE).ok_or(())?,
             settles_at: moment(item, SETTLES_AT).ok_or(())?,
-            trace: text(TRACE)?,
+            snapshot: text(TRACE)?,
             audit: text(AUDIT)?,
             send_key: text(SEND_KEY)?.into(),
         }))
@@ -88,7 +88,7 @@ impl Sent {
         Some(writing::Sent {
             since: self.since,
             unclear_for: Duration::try_from(left).unwrap_or_default(),
-            before: invoice::json::read(&self.trace).ok()?,
+            before: invoice::json::read(&self.snapshot).ok()?,
             superseded: superseded.map(|before| Superseded { before }),
         })
     }

@@ -204,7 +204,7 @@ fn draft(id: &str) -> Invoice {
     invoice
 }
 
-fn trace(id: &str) -> InvoiceSnapshot {
+fn snapshot(id: &str) -> InvoiceSnapshot {
     InvoiceSnapshot::of(&draft(id))
 }
 

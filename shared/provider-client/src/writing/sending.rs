@@ -62,8 +62,8 @@ impl Batch<'_> {
         if !self.is_time_to_send() {
             return call.into_iter().map(|before| unsent(before, NO_TIME)).collect();
         }
-        let traces: Vec<InvoiceSnapshot> = call.iter().map(InvoiceSnapshot::of).collect();
-        let recorded = ledger.sending(self.write, &traces).await;
+        let snapshots: Vec<InvoiceSnapshot> = call.iter().map(InvoiceSnapshot::of).collect();
+        let recorded = ledger.sending(self.write, &snapshots).await;
         let (mut done, mut sound, mut keys) = (Vec::new(), Vec::new(), SendKeys::new());
         for (before, recorded) in call.into_iter().zip(recorded) {
             match recorded {

@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// The longest text that a trace holds as it is; a longer one is held by its
+/// The longest text that a snapshot holds as it is; a longer one is held by its
 /// digest. Providers' notes and purchase orders are shorter.
 const LONGEST_TEXT: usize = 1_000;
-/// The most texts of a kind that a trace holds; the last stands for the rest.
+/// The most texts of a kind that a snapshot holds; the last stands for the rest.
 const MOST_TEXTS: usize = 16;
 
 /// How an invoice stood before a write, as far as needed to know it again: kept
 /// with the record of the write, since the invoice itself may be gone when it is
-/// asked for. A trace is of bounded size, however large the invoice is.
+/// asked for. A snapshot is of bounded size, however large the invoice is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceSnapshot {
@@ -48,7 +48,7 @@ pub struct InvoiceSnapshot {
 }
 
 impl InvoiceSnapshot {
-    /// The trace of `invoice`.
+    /// The snapshot of `invoice`.
     pub fn of(invoice: &Invoice) -> Self {
         let bounded = |text: &String| bounded_text(text);
         Self {
@@ -68,7 +68,7 @@ impl InvoiceSnapshot {
         }
     }
 
-    /// As much of the invoice as the trace holds.
+    /// As much of the invoice as the snapshot holds.
     pub fn invoice(&self, provider: &'static str, direction: Direction) -> Invoice {
         let mut invoice = Invoice::unknown(self.id.clone(), provider, direction);
         invoice.status = self.status.as_deref().and_then(Status::parse).unwrap_or(Status::Unknown);
@@ -94,7 +94,7 @@ impl InvoiceSnapshot {
     }
 
     /// Whether the invoice, as it stood, showed `write`, which had been sent
-    /// when it stood as `before`; none where the trace cannot tell.
+    /// when it stood as `before`; none where the snapshot cannot tell.
     pub(super) fn shows(&self, write: &Write, before: &Self) -> Option<bool> {
         // Of no consequence: what is asked of it is the same for every provider.
         let then = self.invoice("", Direction::Receivable);
@@ -129,7 +129,7 @@ fn writable(invoice: &Invoice) -> String {
     Digest::of(&[serde_json::to_vec(&all).unwrap_or_default()]).to_string()
 }
 
-/// A text as a trace holds it. Of what it holds, the same text.
+/// A text as a snapshot holds it. Of what it holds, the same text.
 pub(crate) fn bounded_text(text: &str) -> String {
     if text.len() <= LONGEST_TEXT {
         return text.to_owned();
@@ -137,8 +137,8 @@ pub(crate) fn bounded_text(text: &str) -> String {
     format!("sha256:{}", Digest::of(&[text]))
 }
 
-/// Texts as a trace holds them. Of what it holds, the same texts: so those of
-/// an invoice are alike to those of its trace where both are bounded.
+/// Texts as a snapshot holds them. Of what it holds, the same texts: so those of
+/// an invoice are alike to those of its snapshot where both are bounded.
 pub(crate) fn bounded_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut texts: Vec<String> = texts.map(bounded_text).collect();
     if texts.len() > MOST_TEXTS {
@@ -228,11 +228,11 @@ mod tests {
         other[4_999].push('!');
         for (one, two) in [(vec![long.clone()], vec![format!("{long}!")]), (many, other)] {
             let (one, two) = (commented(&one), commented(&two));
-            let trace = kept(&one);
-            assert_ne!(trace.comments, kept(&two).comments);
-            assert!(trace.is_unchanged_in(&one) && !trace.is_unchanged_in(&two));
-            let again = bounded_texts(trace.comments.iter().map(String::as_str));
-            assert_eq!(again, trace.comments, "what is bounded is not bounded again");
+            let snapshot = kept(&one);
+            assert_ne!(snapshot.comments, kept(&two).comments);
+            assert!(snapshot.is_unchanged_in(&one) && !snapshot.is_unchanged_in(&two));
+            let again = bounded_texts(snapshot.comments.iter().map(String::as_str));
+            assert_eq!(again, snapshot.comments, "what is bounded is not bounded again");
         }
     }
 

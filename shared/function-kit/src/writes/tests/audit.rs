@@ -21,7 +21,7 @@ fn texts<'a, const N: usize>(item: &'a Item, names: [&str; N]) -> [Option<&'a st
 
 async fn sent(ledger: &WriteLedger, write: &Write) {
     all(ledger.lock(write, &[reference(ID)]).await);
-    all(ledger.sending(write, &[trace(ID)]).await);
+    all(ledger.sending(write, &[snapshot(ID)]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn who_what_and_why_is_recorded_before_a_write_is_sent() {
         let ledger = fresh(fixture.begin("r-1").await).ledger();
         all(ledger.lock(&update(), &[reference(ID)]).await);
         assert_eq!(fixture.item(&key).await, None);
-        all(ledger.sending(&update(), &[trace(ID)]).await);
+        all(ledger.sending(&update(), &[snapshot(ID)]).await);
         let item = fixture.item(&key).await.unwrap();
         let who = texts(&item, ["callerKind", "callerSubject", "requestId", "comment"]);
         assert_eq!(who, [Some("operator"), Some("ops"), Some("r-1"), Some("as agreed")]);
@@ -133,7 +133,7 @@ async fn a_write_that_could_not_be_sent_after_all_is_recorded_so() {
     let ledger = fixture.in_flight("first").await.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
     table.fail(Some("idempotency#claim#"));
-    none(ledger.sending(&activation(), &[trace(ID)]).await);
+    none(ledger.sending(&activation(), &[snapshot(ID)]).await);
     let item = fixture.item(&audit_key(&fixture, "first")).await.unwrap();
     let what = texts(&item, ["state", "outcome", "problem"]);
     assert_eq!(what, [Some("done"), Some("rejected"), Some("unavailable")]);

@@ -87,7 +87,7 @@ async fn keys_of_items_begin_with_what_roles_are_held_to() {
     let in_flight = fresh(fixture.begin("r-1").await);
     let ledger = in_flight.ledger();
     all(ledger.lock(&activation(), &[reference(ID)]).await);
-    all(ledger.sending(&activation(), &[trace(ID)]).await);
+    all(ledger.sending(&activation(), &[snapshot(ID)]).await);
     let first = answer(&json!({"noise": noise(1_200_000)}));
     in_flight.finish(&first, Ending::Settled).await;
     let audit = format!("audit#nue:inv-1#{:.3}#r-1", fixture.now());
@@ -189,7 +189,7 @@ async fn a_request_given_up_before_sending_frees_its_key_and_one_given_up_after_
         let in_flight = fresh(fixture.begin("r-2").await);
         let ledger = in_flight.ledger();
         all(ledger.lock(&activation(), &[reference(ID)]).await);
-        all(ledger.sending(&activation(), &[trace(ID)]).await);
+        all(ledger.sending(&activation(), &[snapshot(ID)]).await);
         in_flight.abandon().await;
         let (again, _) = resumed(fixture.begin("r-3").await);
         again.abandon().await;

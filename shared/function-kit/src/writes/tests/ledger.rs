@@ -16,7 +16,7 @@ async fn lock(ledger: &WriteLedger) -> InvoiceLock {
 }
 
 async fn send(ledger: &WriteLedger) -> Result<SendKey, LedgerError> {
-    ledger.sending(&activation(), &[trace(ID)]).await.remove(0)
+    ledger.sending(&activation(), &[snapshot(ID)]).await.remove(0)
 }
 
 async fn record(ledger: &WriteLedger, settled: Settled) {
@@ -214,8 +214,8 @@ async fn nothing_is_sent_that_cannot_be_recorded() {
         let ids = [reference(ID), reference("nue:inv-2")];
         all(first.lock(&activation(), &ids).await);
         table.fail(Some(failing));
-        let traces = [trace(ID), trace("nue:inv-2")];
-        let recorded = first.sending(&activation(), &traces).await;
+        let snapshots = [snapshot(ID), snapshot("nue:inv-2")];
+        let recorded = first.sending(&activation(), &snapshots).await;
         assert_eq!([0, 1].map(|at| recorded[at].is_err()), failed, "{failing}");
         table.fail(None);
         // What was recorded as being sent was not, and is open to others, unless

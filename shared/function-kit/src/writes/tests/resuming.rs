@@ -143,7 +143,7 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
             let again = recalled(&resumed(fixture.begin("r-2").await).0.ledger()).await.unwrap();
             assert_eq!(again.since, since);
             assert!(again.unclear_for.as_secs().abs_diff(left) <= 1, "{:?}", again.unclear_for);
-            assert_eq!((again.before, again.superseded), (trace(ID), None));
+            assert_eq!((again.before, again.superseded), (snapshot(ID), None));
         }
     }
 }
@@ -292,8 +292,8 @@ async fn of_two_tries_with_one_key_only_the_later_can_send() {
         let later = resumed(fixture.begin("r-2").await).0.ledger();
         let locks = all(later.lock(&activation(), &[reference(ID)]).await);
         assert_eq!(locks, [InvoiceLock::Ours]);
-        none(late.sending(&activation(), &[trace(ID)]).await);
-        all(later.sending(&activation(), &[trace(ID)]).await);
+        none(late.sending(&activation(), &[snapshot(ID)]).await);
+        all(later.sending(&activation(), &[snapshot(ID)]).await);
     }
 }
 
@@ -305,7 +305,7 @@ async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
             let ledger = in_flight.ledger();
             let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
             assert_eq!(locks, [InvoiceLock::Ours]);
-            all(ledger.sending(&activation(), &[trace(ID)]).await);
+            all(ledger.sending(&activation(), &[snapshot(ID)]).await);
             ledger.record(&activation(), &[settled(ID, Outcome::Applied)]).await;
             in_flight.finish(&answer(&json!({})), Ending::Settled).await;
             fixture.pass(DAY);
@@ -366,7 +366,7 @@ async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
     let ledger = first.ledger();
     let locks = all(ledger.lock(&activation(), &[reference(ID)]).await);
     assert_eq!(locks, [InvoiceLock::Ours]);
-    all(ledger.sending(&activation(), &[trace(ID)]).await);
+    all(ledger.sending(&activation(), &[snapshot(ID)]).await);
     fixture.pass(OVER);
     let (second, _) = resumed(fixture.begin("r-2").await);
     let ledger = second.ledger();

@@ -80,15 +80,15 @@ impl Ledger for OneRequest {
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
         let mut record = self.record.lock().unwrap();
-        let mut sending = |trace: &InvoiceSnapshot| {
-            let of = (self.owner.clone(), trace.id.clone());
+        let mut sending = |snapshot: &InvoiceSnapshot| {
+            let of = (self.owner.clone(), snapshot.id.clone());
             let attempt = format!("{} at {}", self.owner, Timestamp::now());
             let earlier = record.sent.get(&of).map(|(_, _, key)| key.clone());
-            let key = earlier.unwrap_or_else(|| SendKey::of(&attempt, &trace.id));
-            record.sent.insert(of, (Timestamp::now(), trace.clone(), key.clone()));
+            let key = earlier.unwrap_or_else(|| SendKey::of(&attempt, &snapshot.id));
+            record.sent.insert(of, (Timestamp::now(), snapshot.clone(), key.clone()));
             key
         };
-        invoices.iter().map(|trace| Ok(sending(trace))).collect()
+        invoices.iter().map(|snapshot| Ok(sending(snapshot))).collect()
     }
 
     async fn record(&self, _: &Write, settled: &[Settled]) {
