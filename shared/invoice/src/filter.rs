@@ -17,8 +17,8 @@ use crate::{
 };
 pub(crate) use kind::Shape;
 use kind::{
-    Currencies, Customers, Days, Decimals, Kind, Moments, Patterns, PaymentStatuses, Shown,
-    Statuses, Texts, Words, within,
+    Currencies, Customers, Days, Decimals, ExactTexts, Kind, Moments, Patterns, PaymentStatuses,
+    Shown, Statuses, Words, within,
 };
 
 /// Whether an invoice answers one parameter.
@@ -189,7 +189,7 @@ parameters! {
     PoNumber = "poNumber", po_number: Option<TextFilter> as Patterns,
         |filter, invoice| texts(filter, invoice.tracking.po_numbers.iter().map(String::as_str));
     /// Any of the invoice's ids in other systems.
-    ExternalId = "externalId", external_id: Option<TextFilter> as Texts, |filter, invoice| {
+    ExternalId = "externalId", external_id: Option<TextFilter> as ExactTexts, |filter, invoice| {
         texts(filter, invoice.tracking.external_ids.values().map(String::as_str))
     };
     /// The code of the invoice's currency.

@@ -17,6 +17,11 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)* }
             }
 
+            /// The word that is written exactly so, if there is one.
+            pub(crate) fn named(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.word() == word)
+            }
+
             /// Reads a word in any spelling: `PartiallyPaid`, `partially_paid`
             /// and `Partially Paid` are one.
             pub fn parse(text: &str) -> Option<Self> {
@@ -38,8 +43,7 @@ macro_rules! words {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let word = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                let known = Self::ALL.iter().copied().find(|known| known.word() == word);
-                known.ok_or_else(|| serde::de::Error::custom("a word that is none of ours"))
+                Self::named(&word).ok_or_else(|| serde::de::Error::custom("a word that is none of ours"))
             }
         }
     };

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{CustomerId, Match, StatusFilter};
-use crate::query::values::{self, Moment, Parsed, last_instant};
+use crate::query::values::{self, Moment, Parsed, joined, last_instant};
 use crate::{PaymentStatus, Range, Status, TextFilter, TextPattern};
 
 /// How the values of a parameter are written.
@@ -209,15 +209,20 @@ impl Kind for Moments {
     }
 }
 
-/// Texts in which `*` stands for any characters or none.
-pub(super) struct Patterns;
+/// Texts, in which `*` stands for any characters or none where there are wildcards.
+pub(super) struct Texts<const WILDCARDS: bool>;
 
-impl Kind for Patterns {
+/// Texts with wildcards.
+pub(super) type Patterns = Texts<true>;
+/// Texts as they stand.
+pub(super) type ExactTexts = Texts<false>;
+
+impl<const WILDCARDS: bool> Kind for Texts<WILDCARDS> {
     type Value = Option<TextFilter>;
     const SHAPE: Shape = Shape::List;
 
     fn read(value: &mut Self::Value, _: Option<&str>, items: &[&str]) -> Parsed<()> {
-        *value = Some(values::texts(items, true));
+        *value = Some(values::texts(items, WILDCARDS));
         Ok(())
     }
 
@@ -226,26 +231,13 @@ impl Kind for Patterns {
     }
 
     fn narrows(value: &Self::Value) -> bool {
-        let is_stars = |pattern: &TextPattern| matches!(pattern, TextPattern::Wildcard(pieces) if pieces.iter().all(String::is_empty));
         value.as_ref().is_some_and(|TextFilter(patterns)| !patterns.iter().any(is_stars))
     }
 }
 
-/// Texts as they stand.
-pub(super) struct Texts;
-
-impl Kind for Texts {
-    type Value = Option<TextFilter>;
-    const SHAPE: Shape = Shape::List;
-
-    fn read(value: &mut Self::Value, _: Option<&str>, items: &[&str]) -> Parsed<()> {
-        *value = Some(values::texts(items, false));
-        Ok(())
-    }
-
-    fn write(value: &Self::Value) -> Vec<(Option<&'static str>, String)> {
-        texts(value)
-    }
+/// Whether a pattern is of `*` alone, which every text matches.
+fn is_stars(pattern: &TextPattern) -> bool {
+    matches!(pattern, TextPattern::Wildcard(pieces) if pieces.iter().all(String::is_empty))
 }
 
 /// Codes of ISO 4217.
@@ -313,11 +305,6 @@ impl Kind for Shown {
 
 fn each(items: &[&str], mut read: impl FnMut(&str) -> Parsed<()>) -> Parsed<()> {
     items.iter().try_for_each(|item| read(item))
-}
-
-fn joined(items: impl IntoIterator<Item = impl Display>) -> String {
-    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
-    items.join(",")
 }
 
 fn texts(value: &Option<TextFilter>) -> Vec<(Option<&'static str>, String)> {

@@ -1,10 +1,9 @@
 //! The canonical form of a query: two questions that mean the same read the
 //! same. Cursors and cached answers are bound to it.
 
-use std::fmt::Display;
-
 use url::form_urlencoded::Serializer;
 
+use super::values::joined;
 use crate::{Filter, ListQuery, Parameter};
 
 impl ListQuery {
@@ -43,9 +42,4 @@ impl Filter {
             }
         }
     }
-}
-
-fn joined(items: impl IntoIterator<Item = impl Display>) -> String {
-    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
-    items.join(",")
 }

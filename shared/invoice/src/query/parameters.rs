@@ -123,20 +123,19 @@ pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
 /// Whether a parameter takes several values.
 fn is_list(name: &str) -> bool {
     let is_list = |(parameter, _): (Parameter, _)| parameter.shape() == Shape::List;
-    matches!(name, CONNECTION | "includes") || Parameter::named(name).is_ok_and(is_list)
+    matches!(name, CONNECTION | "includes") || Parameter::with_operator(name).is_ok_and(is_list)
 }
 
 impl Parameter {
     /// The parameter of this name, and the operator in it (`dueDate[gte]`).
-    fn named(name: &str) -> Parsed<(Self, Option<&str>)> {
+    fn with_operator(name: &str) -> Parsed<(Self, Option<&str>)> {
         let (word, operator) = match name.split_once('[') {
             Some((word, rest)) => {
                 (word, Some(rest.strip_suffix(']').ok_or_else(|| unknown(name))?))
             }
             None => (name, None),
         };
-        let found = Self::ALL.iter().copied().find(|parameter| parameter.word() == word);
-        found
+        Self::named(word)
             .filter(|parameter| operator.is_none() || parameter.shape() == Shape::Range)
             .map(|parameter| (parameter, operator))
             .ok_or_else(|| unknown(name))
@@ -150,7 +149,7 @@ impl Filter {
             self.connections = Some(connections(&values::list(text)?)?);
             return Ok(());
         }
-        let (parameter, operator) = Parameter::named(name)?;
+        let (parameter, operator) = Parameter::with_operator(name)?;
         let items = parameter.split(text)?;
         self.read(parameter, operator, &items.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -166,8 +165,7 @@ impl Filter {
             self.connections = Some(connections(&values::items(items)?)?);
             return Ok(());
         }
-        let parameter = Parameter::ALL.iter().copied().find(|one| one.word() == name);
-        let parameter = parameter.ok_or_else(|| unknown(name))?;
+        let parameter = Parameter::named(name).ok_or_else(|| unknown(name))?;
         match parameter.shape() {
             Shape::List if operator.is_some() => Err("is no range: it takes texts".to_owned()),
             Shape::Single if operator.is_some() => Err("is no range: it takes one text".to_owned()),

@@ -1,6 +1,7 @@
 //! Reading single values. Each error says what would be right.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -25,6 +26,12 @@ pub(crate) fn list(text: &str) -> Parsed<Vec<&str>> {
         return Err("has an empty value: write one value, or several with commas between".into());
     }
     at_most(items)
+}
+
+/// Items as a comma list.
+pub(crate) fn joined(items: impl IntoIterator<Item = impl Display>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    items.join(",")
 }
 
 /// Items that came apart from each other, each of which may hold a comma; an

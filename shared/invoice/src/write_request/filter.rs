@@ -49,14 +49,12 @@ impl Reader {
 }
 
 fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
-    let parameter = Parameter::ALL.iter().copied().find(|one| one.word() == name);
-    let texts = texts(name, value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice));
     if OTHERS.contains(&name) {
         return Err(format!("`{name}` selects no invoices: it is no filter of a write"));
     }
-    let texts = texts?;
+    let texts = texts(name, value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice))?;
     filter.read_items(name, None, &texts.iter().map(String::as_str).collect::<Vec<_>>())?;
-    match parameter {
+    match Parameter::named(name) {
         Some(parameter) if !filter.narrows(parameter) => {
             Err(format!("does not narrow: this `{name}` matches every invoice there is"))
         }
@@ -67,8 +65,7 @@ fn read(filter: &mut Filter, name: &str, value: &Value) -> Result<(), String> {
 /// Values as the texts of a query have them. A text must be one in JSON, too: a number
 /// has lost its leading zeros before anybody could compare it to one.
 fn texts(name: &str, values: &[Value]) -> Result<Vec<String>, String> {
-    let is_number =
-        Parameter::ALL.iter().any(|parameter| parameter.word() == name && parameter.is_number());
+    let is_number = Parameter::named(name).is_some_and(Parameter::is_number);
     let (texts, expected): (Option<Vec<String>>, _) = if is_number {
         (values.iter().map(decimal).collect(), NUMBER_OR_TEXT)
     } else {
