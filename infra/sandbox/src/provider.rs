@@ -12,7 +12,7 @@ use crate::options::{RateLimit, Rules};
 /// One invoice as the provider holds it: the truth.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {
-    /// The resource of the provider that the operation belongs to.
+    /// The resource of the provider that the invoice belongs to.
     pub resource: Resource,
     /// The provider's id, as text.
     pub id: String,

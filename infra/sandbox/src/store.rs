@@ -1,7 +1,9 @@
 //! One resource of a provider, with its indexes.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+
+use crate::provider::{Record, Resource};
 
 /// How many listings are remembered.
 const REMEMBERED: usize = 16;
@@ -10,6 +12,12 @@ const REMEMBERED: usize = 16;
 pub(crate) trait Keyed {
     fn id(&self) -> String;
     fn customer(&self) -> String;
+}
+
+/// An invoice of a provider whose invoices are one resource.
+pub(crate) trait Shown: Keyed {
+    /// The provider's own object, as the exact JSON text it answers with.
+    fn shown(&self) -> String;
 }
 
 /// Records in the order they were created.
@@ -109,6 +117,28 @@ impl<R: Keyed> Store<R> {
         }
         self.answers.push_back((question, Arc::clone(&rows)));
         rows
+    }
+}
+
+impl<R: Shown> Store<R> {
+    /// The truth about every invoice.
+    pub(crate) fn truth(&self) -> Vec<Record> {
+        self.records.iter().map(truth).collect()
+    }
+
+    /// The truth about one invoice.
+    pub(crate) fn truth_of(&self, resource: Resource, id: &str) -> Option<Record> {
+        self.get(id).filter(|_| resource == Resource::Invoice).map(truth)
+    }
+}
+
+fn truth(invoice: &impl Shown) -> Record {
+    Record {
+        resource: Resource::Invoice,
+        id: invoice.id(),
+        customer: invoice.customer(),
+        json: invoice.shown(),
+        hidden: BTreeMap::new(),
     }
 }
 

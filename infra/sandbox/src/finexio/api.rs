@@ -1,7 +1,5 @@
 //! Finexio's calls (finexio R6, R7, R8).
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -11,7 +9,7 @@ use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
 use crate::provider::{Provider, Record, Resource, Target};
 use crate::record::Shape;
-use crate::store::{Keyed, Store};
+use crate::store::Store;
 
 use super::object::Invoice;
 use super::population::populate;
@@ -144,21 +142,10 @@ impl Provider for Finexio {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices.all().iter().map(record).collect()
+        self.invoices.truth()
     }
 
     fn record(&self, resource: Resource, id: &str) -> Option<Record> {
-        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
-        found.map(record)
-    }
-}
-
-fn record(invoice: &Invoice) -> Record {
-    Record {
-        resource: Resource::Invoice,
-        id: invoice.id(),
-        customer: invoice.customer(),
-        json: invoice.json(Shape::default()),
-        hidden: BTreeMap::new(),
+        self.invoices.truth_of(resource, id)
     }
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::cell::{IfPresent, Json, Micros, Text};
-use crate::record::record;
-use crate::store::Keyed;
+use crate::record::{Shape, record};
+use crate::store::{Keyed, Shown};
 
 record! {
     /// An invoice to be paid.
@@ -37,5 +37,11 @@ impl Keyed for Invoice {
     }
     fn customer(&self) -> String {
         self.receiving_counterparty_id.to_string()
+    }
+}
+
+impl Shown for Invoice {
+    fn shown(&self) -> String {
+        self.json(Shape::default())
     }
 }

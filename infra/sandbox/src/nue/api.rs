@@ -1,7 +1,7 @@
 //! Nue's calls.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
 use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
 use crate::record::{Columns, Shape};
-use crate::store::{Keyed, Store};
+use crate::store::Store;
 
 use super::graphql::{self, Pick, Question, Unanswerable};
 use super::object::Invoice;
@@ -243,21 +243,10 @@ impl Provider for Nue {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices.all().iter().map(record).collect()
+        self.invoices.truth()
     }
 
     fn record(&self, resource: Resource, id: &str) -> Option<Record> {
-        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
-        found.map(record)
-    }
-}
-
-fn record(invoice: &Invoice) -> Record {
-    Record {
-        resource: Resource::Invoice,
-        id: invoice.id(),
-        customer: invoice.customer(),
-        json: invoice.json(Shape::default()),
-        hidden: BTreeMap::new(),
+        self.invoices.truth_of(resource, id)
     }
 }

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::cell::{Instant, Json, Money, Text};
-use crate::record::record;
-use crate::store::Keyed;
+use crate::record::{Shape, record};
+use crate::store::{Keyed, Shown};
 
 record! {
     /// An invoice.
@@ -70,5 +70,11 @@ impl Keyed for Invoice {
     }
     fn customer(&self) -> String {
         self.customer_id.to_string()
+    }
+}
+
+impl Shown for Invoice {
+    fn shown(&self) -> String {
+        self.json(Shape::default())
     }
 }

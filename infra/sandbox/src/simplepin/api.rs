@@ -1,6 +1,6 @@
 //! SimplePin's calls (simplepin R3, R10, R16, R19).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS, array};
 use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
 use crate::record::Shape;
-use crate::store::{Keyed, Store};
+use crate::store::Store;
 
 use super::object::Invoice;
 use super::population::{customers, populate};
@@ -245,21 +245,10 @@ impl Provider for SimplePin {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices.all().iter().map(record).collect()
+        self.invoices.truth()
     }
 
     fn record(&self, resource: Resource, id: &str) -> Option<Record> {
-        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
-        found.map(record)
-    }
-}
-
-fn record(invoice: &Invoice) -> Record {
-    Record {
-        resource: Resource::Invoice,
-        id: invoice.id(),
-        customer: invoice.customer(),
-        json: invoice.json(Shape::default()),
-        hidden: BTreeMap::new(),
+        self.invoices.truth_of(resource, id)
     }
 }

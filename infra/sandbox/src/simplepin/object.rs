@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::cell::{IfPresent, Instant, Money, Text};
 use crate::record::{Shape, record};
-use crate::store::Keyed;
+use crate::store::{Keyed, Shown};
 
 record! {
     /// An invoice as the list shows it. The optional fields of the model may be
@@ -48,6 +48,12 @@ impl Keyed for Invoice {
     }
     fn customer(&self) -> String {
         self.customer_id.to_string()
+    }
+}
+
+impl Shown for Invoice {
+    fn shown(&self) -> String {
+        self.json(Shape::default())
     }
 }
 

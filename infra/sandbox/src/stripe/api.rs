@@ -9,7 +9,7 @@ use crate::credentials::Credentials;
 use crate::draw::Draw;
 use crate::exchange::{Call, Distortion, Operation, Reply, UNKNOWN_STATUS};
 use crate::provider::{Manner, Provider, Record, Resource, Target, Written};
-use crate::store::{Keyed, Store};
+use crate::store::Store;
 
 use super::object::Invoice;
 use super::population::populate;
@@ -262,21 +262,10 @@ impl Provider for Stripe {
     }
 
     fn population(&self) -> Vec<Record> {
-        self.invoices.all().iter().map(record).collect()
+        self.invoices.truth()
     }
 
     fn record(&self, resource: Resource, id: &str) -> Option<Record> {
-        let found = self.invoices.get(id).filter(|_| resource == Resource::Invoice);
-        found.map(record)
-    }
-}
-
-fn record(invoice: &Invoice) -> Record {
-    Record {
-        resource: Resource::Invoice,
-        id: invoice.id(),
-        customer: invoice.customer(),
-        json: invoice.json(),
-        hidden: BTreeMap::new(),
+        self.invoices.truth_of(resource, id)
     }
 }

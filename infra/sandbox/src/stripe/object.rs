@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::store::Keyed;
+use crate::store::{Keyed, Shown};
 
 /// "The first handful" of lines that the object itself holds (stripe R9).
 const HANDFUL: usize = 10;
@@ -67,5 +67,11 @@ impl Keyed for Invoice {
     }
     fn customer(&self) -> String {
         self.text("customer").to_owned()
+    }
+}
+
+impl Shown for Invoice {
+    fn shown(&self) -> String {
+        self.json()
     }
 }
