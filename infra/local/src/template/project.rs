@@ -218,28 +218,6 @@ fn the_functions_read_the_variables_that_the_template_sets_and_no_others() {
     }
 }
 
-/// What is read past the state would escape the test above.
-#[test]
-fn nothing_but_a_functions_entry_reads_the_environment() {
-    let mut folders = vec![repository("functions"), repository("shared")];
-    let mut reading = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let lines = text.lines().filter(|line| line.contains("env::var"));
-                let own =
-                    |line: &&str| !LAMBDAS_OWN.iter().any(|own| line.contains(&format!("\"{own}")));
-                reading.extend(lines.filter(own).map(|_| path.clone()));
-            }
-        }
-    }
-    assert_eq!(reading, [repository("shared/function-kit/src/entry.rs")]);
-}
-
 /// The variables that are a parameter as it is, with the parameter's declaration.
 fn passed_on(document: &Document) -> Vec<(&str, &Value)> {
     let variables = &document.section("Globals")["Function"]["Environment"]["Variables"];
