@@ -20,6 +20,7 @@ pub mod registry;
 pub mod retry;
 pub mod secret;
 pub mod transport;
+pub mod webhook;
 mod wire;
 pub mod writing;
 

@@ -11,6 +11,7 @@ mod money;
 mod query;
 mod refusal;
 mod rules;
+mod webhook;
 mod wire;
 mod write;
 
@@ -22,7 +23,8 @@ use crate::capability::Sending::Single;
 use crate::capability::Sorting::Descending;
 use crate::registry::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "stripe",
