@@ -10,7 +10,7 @@ use lambda_http::lambda_runtime::{self, Runtime};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::tower::util::AndThenLayer;
-use lambda_http::{Error, LambdaEvent, service_fn};
+use lambda_http::{Body, Error, LambdaEvent, Request, Response, service_fn};
 use provider_client::Deadline;
 
 use crate::call::invocation_deadline;
@@ -57,6 +57,29 @@ pub async fn run(function: &'static Function) -> Result<(), Error> {
         Ok::<_, Error>(())
     });
     Runtime::new(answering).layer(finishing).run().await
+}
+
+/// Answers requests by `answer` until the process ends. One that panics is answered
+/// `internal`, and the process begins anew.
+///
+/// # Errors
+/// When the Lambda runtime fails.
+pub(crate) async fn answer_with<F>(answer: impl Fn(Request) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    panicking::answers();
+    let answering = |request| {
+        let answered = answer(request);
+        async move { Ok::<_, std::convert::Infallible>(answered.await) }
+    };
+    let mut adapter = lambda_http::Adapter::from(service_fn(answering));
+    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+        panicking::asked(&event);
+        event::normalize(&mut event.payload);
+        adapter.call(event)
+    });
+    Runtime::new(answering).run().await
 }
 
 /// A message of a queue.

@@ -6,6 +6,7 @@
 
 mod activation;
 mod bridge;
+mod noticed;
 mod outbox;
 mod publisher;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use activation::{
     RejectedInvoice, completed, continued, rejected,
 };
 pub use bridge::BridgeBus;
+pub use noticed::{changed, gone};
 pub(crate) use outbox::Outbox;
 pub(crate) use publisher::{BUDGET, NextLook, Publisher};
 

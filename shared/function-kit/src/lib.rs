@@ -19,6 +19,7 @@ pub mod state;
 mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod webhooks;
 pub mod writes;
 pub mod writing;
 

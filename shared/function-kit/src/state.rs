@@ -181,6 +181,11 @@ impl State {
         &self.stores.event_work
     }
 
+    /// The table itself, for what is no store's.
+    pub(crate) fn table(&self) -> &dyn Table {
+        &*self.stores.table
+    }
+
     /// The store of writes. The first to ask opens it; that sends nothing.
     pub fn writes(&self) -> &WriteStore {
         &self.stores.writes

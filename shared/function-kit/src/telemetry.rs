@@ -21,7 +21,7 @@ use crate::call::Call;
 use crate::caller::Caller;
 
 /// The crates of the house.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "activate",
     "cancel",
     "delete",
@@ -32,6 +32,7 @@ const OURS: [&str; 10] = [
     "listing_cache",
     "provider_client",
     "update",
+    "webhook",
 ];
 
 /// Begins the log, and the metrics under `namespace`. A second beginning in one

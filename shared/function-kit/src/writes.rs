@@ -18,6 +18,7 @@ mod in_flight;
 mod key;
 mod ledger;
 mod lock;
+mod noticed;
 mod record;
 mod sent;
 mod stored_response;
@@ -28,6 +29,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use invoice::Scope;
 use jiff::{SignedDuration, Timestamp};
 use provider_client::Deadline;
 use uuid::Uuid;
@@ -40,6 +42,7 @@ use table::{Item, Table};
 pub use in_flight::{Ending, InFlight};
 pub use key::{IdempotencyKey, InvalidKey};
 pub use ledger::WriteLedger;
+pub(crate) use noticed::{Noticed, Settlement};
 pub use record::{Admission, Resumption};
 pub(crate) use stored_response::{pack, unpack};
 
@@ -129,6 +132,8 @@ struct Actor {
     attempt: String,
     /// How long what it came to is kept under its key.
     kept: Duration,
+    /// Whether whoever asks is shown comments.
+    shows_comments: bool,
 }
 
 impl Actor {
@@ -170,6 +175,7 @@ impl WriteStore {
             over_at: later(now, request.deadline.left() + MARGIN),
             attempt: Uuid::new_v4().simple().to_string(),
             kept: if request.caller.kind == CallerKind::Event { EVENTS_KEPT } else { KEPT },
+            shows_comments: request.caller.scope == Scope::All,
         }
     }
 

@@ -2,6 +2,7 @@
 //! key, do it once, tell the world, and say of each invoice what happened.
 
 mod lines;
+pub(crate) mod noticed;
 mod on_event;
 
 use invoice::{

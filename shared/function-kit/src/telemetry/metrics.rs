@@ -9,6 +9,7 @@
 //! | `ProviderErrors` | count | `Connection` |
 //! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
 //! | `EventsNotPublished`, `RecordsNotKept` | count | none |
+//! | `WebhookReceived`, `WebhookRefused` | count | `Connection` |
 //! | `ColdStart` | count | `Function` |
 //!
 //! A dimension costs, and every connection is one. Nothing else is: no customer,
@@ -47,7 +48,7 @@ pub(super) fn begin(namespace: &str) {
     }
 }
 
-const COUNTED: [&str; 15] = [
+const COUNTED: [&str; 17] = [
     "CacheHit",
     "CacheMiss",
     "CacheBypass",
@@ -62,6 +63,8 @@ const COUNTED: [&str; 15] = [
     "OutcomeUnknown",
     "EventsNotPublished",
     "RecordsNotKept",
+    "WebhookReceived",
+    "WebhookRefused",
     "ColdStart",
 ];
 
@@ -152,6 +155,16 @@ pub(crate) fn events_not_published(events: usize) {
 /// told) that could not be kept.
 pub(crate) fn records_not_kept(records: usize) {
     counter!("RecordsNotKept").increment(number(records));
+}
+
+/// A webhook of a connection was proved, and waits on the queue.
+pub(crate) fn webhook_received(connection: &ConnectionName) {
+    counter!("WebhookReceived", CONNECTION => connection.to_string()).increment(1);
+}
+
+/// A webhook that names a connection was refused.
+pub(crate) fn webhook_refused(connection: &ConnectionName) {
+    counter!("WebhookRefused", CONNECTION => connection.to_string()).increment(1);
 }
 
 fn number(count: usize) -> u64 {

@@ -31,7 +31,10 @@ pub(super) const SENT_BY: &str = "sentBy";
 /// The try that sent before that one.
 const SENT_BEFORE: &str = "sentBefore";
 /// How the invoice stood just before the last sending.
-const TRACE: &str = "trace";
+pub(super) const TRACE: &str = "trace";
+/// The try whose sending was answered `unknown`, and is so still: what the provider
+/// tells may settle it.
+pub(super) const UNKNOWN_OF: &str = "unknownOf";
 
 /// A live lease ends with its request, mostly long before its time is up.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -173,6 +176,7 @@ pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Tim
 /// What a lock says from now on that is kept.
 pub(super) fn kept(settles_at: Timestamp, expires_at: Timestamp) -> Item {
     Item::default()
+        .text(UNKNOWN_OF, "")
         .number(SETTLES_AT, settles_at.as_millisecond())
         .number(EXPIRES_AT, expires_at.as_second())
 }

@@ -94,7 +94,7 @@ impl WriteStore {
 }
 
 /// Why a request does not begin.
-enum Stop {
+pub(super) enum Stop {
     Table(TableError),
     /// The record is there, and a part of it is not.
     Unreadable,
@@ -174,7 +174,7 @@ impl InFlight {
     }
 
     /// Takes the record over, unless another has just done so.
-    async fn resume(mut self, record: Record, there: &Item) -> Result<Admission, Stop> {
+    pub(super) async fn resume(mut self, record: Record, there: &Item) -> Result<Admission, Stop> {
         let (owner, attempt) = match (there.get_text(OWNER), there.get_text(ATTEMPT)) {
             (Some(owner), Some(attempt)) => (owner.to_owned(), attempt),
             _ => return Err(Stop::Unreadable),
@@ -201,7 +201,11 @@ impl InFlight {
     }
 
     /// The answer a record leads to; none where there is none, or not all of it.
-    async fn read(&self, record: &Record, there: &Item) -> Result<Option<Answer>, TableError> {
+    pub(super) async fn read(
+        &self,
+        record: &Record,
+        there: &Item,
+    ) -> Result<Option<Answer>, TableError> {
         let keys = stored_response::parts_of(&record.at, there);
         let reading = keys.iter().map(|key| self.store.table.get(key));
         let parts: Result<Vec<Option<Item>>, TableError> =

@@ -125,7 +125,9 @@ impl WriteLedger {
             Outcome::Unknown => {
                 let soonest = later(now, self.store.unsettled);
                 let at = if settled.under_way { sent.settles_at.min(soonest) } else { now };
-                table.update(&key, lock::kept(at, self.kept_until()), &ours).await?;
+                let open = if settled.under_way { self.actor.attempt.as_str() } else { "" };
+                let kept = lock::kept(at, self.kept_until()).text(lock::UNKNOWN_OF, open);
+                table.update(&key, kept, &ours).await?;
                 if let Some(keyed) = &self.key {
                     let key = sent::key(&keyed.hash, &settled.invoice);
                     table.update(&key, sent::settling(at), &ours).await?;
