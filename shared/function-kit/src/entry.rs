@@ -10,13 +10,14 @@ use lambda_http::lambda_runtime::{self, Runtime};
 use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::tower::util::AndThenLayer;
-use lambda_http::{Body, Error, LambdaEvent, Request, Response, service_fn};
+use lambda_http::{Error, LambdaEvent, service_fn};
 use provider_client::Deadline;
 
 use crate::call::invocation_deadline;
 use crate::function::Function;
 use crate::state::State;
 use crate::telemetry::{metrics, trace};
+use crate::webhooks::Receiver;
 use crate::writing::Delivery;
 use crate::{event, telemetry};
 
@@ -59,21 +60,20 @@ pub async fn run(function: &'static Function) -> Result<(), Error> {
     Runtime::new(answering).layer(finishing).run().await
 }
 
-/// Answers requests by `answer` until the process ends. One that panics is answered
-/// `internal`, and the process begins anew.
+/// Reads the environment and receives webhooks until the process ends. One that panics
+/// is answered `internal`, and the process begins anew.
 ///
 /// # Errors
-/// When the Lambda runtime fails.
-pub(crate) async fn answer_with<F>(answer: impl Fn(Request) -> F) -> Result<(), Error>
-where
-    F: Future<Output = Response<Body>> + Send,
-{
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn receive_webhooks() -> Result<(), Error> {
+    let (receiver, configuration) = Receiver::of_environment(environment)?;
+    telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
+    receiver.warm().await;
+    let receiver = &receiver;
     panicking::answers();
-    let answering = |request| {
-        let answered = answer(request);
-        async move { Ok::<_, std::convert::Infallible>(answered.await) }
-    };
-    let mut adapter = lambda_http::Adapter::from(service_fn(answering));
+    let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
+        Ok::<_, std::convert::Infallible>(receiver.answer(request).await)
+    }));
     let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
         panicking::asked(&event);
         event::normalize(&mut event.payload);
@@ -128,8 +128,12 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
     .await
 }
 
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 async fn begin(uses: Uses) -> Result<State, Error> {
-    let state = State::of_environment(|name| std::env::var(name).ok())?;
+    let state = State::of_environment(environment)?;
     telemetry::begin(state.configuration.log_level, &state.configuration.metrics_namespace);
     state.warm(uses, Deadline::after(WARMING)).await;
     Ok(state)

@@ -26,7 +26,7 @@ pub mod writing;
 pub use answer::Answer;
 pub use call::Call;
 pub use caller::{Caller, CallerKind, Permission};
-pub use entry::{Message, MessageHandler, Uses, run_on_queue};
+pub use entry::{Message, MessageHandler, Uses, receive_webhooks, run_on_queue};
 pub use function::{Function, Route, RouteHandler};
 pub use provider_client::Deadline;
 pub use state::State;

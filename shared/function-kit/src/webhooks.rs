@@ -16,4 +16,4 @@ mod tests;
 pub use applying::apply;
 pub use message::WebhookMessage;
 pub use queue::{MessageQueue, QueueError};
-pub use receiving::{Receiver, run};
+pub use receiving::Receiver;

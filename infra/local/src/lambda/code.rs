@@ -24,6 +24,8 @@ const FUNCTIONS: &[(&str, Start)] = &[
     ("cancel", || Box::pin(cancel::FUNCTION.run())),
     ("delete", || Box::pin(delete::FUNCTION.run())),
     ("update", || Box::pin(update::FUNCTION.run())),
+    ("webhook", || Box::pin(webhook::receive())),
+    ("webhook-on-message", || Box::pin(webhook::apply())),
 ];
 
 /// Where a function's code is found.

@@ -12,7 +12,7 @@ use futures::future::join_all;
 use invoice::{ConnectionName, Problem};
 use jiff::Timestamp;
 use lambda_http::http::{HeaderName, StatusCode};
-use lambda_http::{Body, Error, Request, Response};
+use lambda_http::{Body, Request, Response};
 use provider_client::ConnectionSecret;
 use provider_client::webhook::{Delivery, Webhook};
 use secrecy::ExposeSecret;
@@ -28,7 +28,6 @@ use crate::configuration::{Configuration, ConfigurationError, Reader, TokenScope
 use crate::connections::{HELD, TRIED_AGAIN};
 use crate::secrets::{SecretStore, StoreError};
 use crate::telemetry::metrics;
-use crate::{entry, telemetry};
 
 /// A provider may give a webhook two seconds in all before it sends it again.
 const PATIENCE: Duration = Duration::from_millis(900);
@@ -51,42 +50,35 @@ struct Held {
     until: Instant,
 }
 
-/// Reads the environment and answers webhooks until the process ends.
-///
-/// # Errors
-/// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run() -> Result<(), Error> {
-    let lookup = |name: &str| std::env::var(name).ok();
-    let (configuration, aws, url) = read(lookup)?;
-    telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
-    let store = Box::new(aws.secrets_manager());
-    let queue = Box::new(SqsQueue { client: aws.sqs(), url });
-    let receiver =
-        Receiver::new(configuration.connections, configuration.secret_prefix, store, queue);
-    receiver.warm().await;
-    let receiver = &receiver;
-    entry::answer_with(move |request| receiver.answer(request)).await
-}
-
-type Environment = (Configuration, Aws, String);
-
-/// The environment, with all that is wrong with it at once.
-fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Environment, ConfigurationError> {
-    let url = {
+impl Receiver {
+    /// What the environment, read through `lookup`, says is to be received, and how the
+    /// function is to log.
+    ///
+    /// # Errors
+    /// When the environment cannot be used: all that is wrong with it, at once.
+    pub fn of_environment(
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Self, Configuration), ConfigurationError> {
         let mut reader = Reader::new(&lookup);
         let url = reader.required("WEBHOOK_QUEUE_URL");
-        reader.finish(url)
-    };
-    match (Configuration::read(&lookup), Aws::read(&lookup), url) {
-        (Ok(configuration), Ok(aws), Ok(url)) => Ok((configuration, aws, url)),
-        (configuration, aws, url) => {
-            let faults = [configuration.err(), aws.err(), url.err()].into_iter().flatten();
-            Err(ConfigurationError { faults: faults.flat_map(|error| error.faults).collect() })
+        let url = reader.finish(url);
+        match (Configuration::read(&lookup), Aws::read(&lookup), url) {
+            (Ok(configuration), Ok(aws), Ok(url)) => {
+                let receiver = Self::new(
+                    configuration.connections.clone(),
+                    configuration.secret_prefix.clone(),
+                    Box::new(aws.secrets_manager()),
+                    Box::new(SqsQueue { client: aws.sqs(), url }),
+                );
+                Ok((receiver, configuration))
+            }
+            (configuration, aws, url) => {
+                let faults = [configuration.err(), aws.err(), url.err()].into_iter().flatten();
+                Err(ConfigurationError { faults: faults.flat_map(|error| error.faults).collect() })
+            }
         }
     }
-}
 
-impl Receiver {
     /// What receives for `connections`, whose secrets are `store`'s, named with `prefix`.
     pub fn new(
         connections: Vec<ConnectionName>,
