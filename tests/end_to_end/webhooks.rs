@@ -128,8 +128,10 @@ fn a_change_at_the_provider_shows_in_the_next_listing() {
     });
     let id = draft.split_once(':').unwrap().1;
     let target = format!("/stripe/v1/invoices/{id}/finalize");
-    let key = [("Authorization".to_owned(), "Bearer sandbox-key-stripe".to_owned())];
-    let changed = http::send(stack.address("sandbox"), "POST", &target, &key, "");
+    let headers =
+        [("Authorization", "Bearer sandbox-key-stripe"), ("Stripe-Version", "2026-08-26.dahlia")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let changed = http::send(stack.address("sandbox"), "POST", &target, &headers, "");
     assert_eq!(changed.status, 200, "{}", changed.text);
     let since = Instant::now();
     wait_until("the change to show", || (status(&draft) == "active").then_some(()));

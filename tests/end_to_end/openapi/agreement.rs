@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use api::{ListQuery, SummaryQuery, ViewQuery};
 use invoice::{
-    Action, Aging, Code, Dimension, Direction, Field, Include, ListQuery, Outcome, Parameter,
-    PaymentStatus, SortKey, Status, SummaryQuery, ViewQuery,
+    Action, Aging, Code, Dimension, Direction, Field, Include, Outcome, Parameter, PaymentStatus,
+    SortKey, Status,
 };
 use serde_json::Value;
 /// YAML that keeps the template's tags, such as `!Ref`.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use function_kit::State;
+use function_kit::Environment;
 use function_kit::configuration::Configuration;
 use function_kit::webhooks::Receiver;
 use regex_lite::Regex;
@@ -234,7 +234,7 @@ fn the_functions_read_the_variables_that_the_template_sets_and_no_others() {
         // The one that nobody vouches for has no more in its hands than it needs.
         let fault = match function.binary.as_str() {
             "webhook" => Receiver::of_environment(lookup).err().map(|error| error.to_string()),
-            _ => State::of_environment(lookup).err().map(|error| error.to_string()),
+            _ => Environment::read(lookup).err().map(|error| error.to_string()),
         };
         assert_eq!(fault, None, "{}", function.name);
         let asked = asked.into_inner().into_iter();
@@ -436,9 +436,9 @@ fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
     let queues = stack(&[]).messaging.queues;
     assert_eq!(queues.len(), 4);
     for queue in queues {
-        assert!(queue.retention <= function_kit::writes::QUEUES_KEEP, "{}", queue.name);
+        assert!(queue.retention <= store::writes::QUEUES_KEEP, "{}", queue.name);
         if let Some(redrive) = queue.redrive {
-            assert_eq!(redrive.max_receives, function_kit::writing::MAX_RECEIVES);
+            assert_eq!(redrive.max_receives, activate::work::MAX_RECEIVES);
         }
     }
 }

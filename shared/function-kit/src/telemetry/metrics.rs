@@ -25,8 +25,6 @@ use metrics_cloudwatch_embedded::{Builder, Collector};
 use provider_client::ErrorKind;
 use provider_client::provider_calls::Exchange;
 
-use crate::listing::CacheUse;
-
 const CONNECTION: &str = "Connection";
 /// Values of one metric in one line (aws R18); what is beyond is counted, and
 /// its latency is not shown.
@@ -113,26 +111,6 @@ fn count(exchanges: &[Exchange]) {
     }
 }
 
-/// How the cache took part in a listing, and whether any of it is old.
-pub(crate) fn cache_used(how: CacheUse, is_stale: bool) {
-    match how {
-        CacheUse::Hit | CacheUse::Collapsed => counter!("CacheHit").increment(1),
-        CacheUse::Miss | CacheUse::Outdated | CacheUse::Stale => counter!("CacheMiss").increment(1),
-        CacheUse::Request | CacheUse::Bypass => counter!("CacheBypass").increment(1),
-    }
-    counter!("CacheStale").increment(u64::from(is_stale));
-}
-
-/// The cache was left out, since it failed.
-pub(crate) fn cache_failed() {
-    counter!("CacheFailure").increment(1);
-}
-
-/// A listing waited for another's reading of it.
-pub(crate) fn lease_waited() {
-    counter!("LeaseWait").increment(1);
-}
-
 /// What came of writes.
 pub(crate) fn outcomes(results: &[WriteResult]) {
     for result in results {
@@ -149,12 +127,6 @@ pub(crate) fn outcomes(results: &[WriteResult]) {
 /// Writes that nobody was told of.
 pub(crate) fn events_not_published(events: usize) {
     counter!("EventsNotPublished").increment(number(events));
-}
-
-/// Records of writes (the audit, answers under their keys, what listings are to be
-/// told) that could not be kept.
-pub(crate) fn records_not_kept(records: usize) {
-    counter!("RecordsNotKept").increment(number(records));
 }
 
 /// A webhook of a connection was proved, and waits on the queue.

@@ -3,17 +3,17 @@
 //! read from the provider now.
 
 use futures::stream::{self, StreamExt};
-use invoice::{Code, Invoice, Reference};
+use invoice::{Code, Invoice, Reference, Scope};
 use provider_client::provider::View;
 use provider_client::{Deadline, ErrorKind, Provider};
-use table::TableError;
+use store::table::TableError;
 use tracing::{error, info, warn};
 
 use super::WebhookMessage;
 use super::pacing::Pacing;
 use crate::entry::Message;
 use crate::events::{self, BUDGET, Event};
-use crate::state::State;
+use crate::writing::WriteApp;
 use crate::writing::noticed::{Settling, settle_unknown};
 
 /// Whose outbox the events of this function wait in.
@@ -34,16 +34,16 @@ enum Reading {
 
 /// Deals with one message; whether it is done with. What is not comes again, until it is
 /// a dead letter.
-pub async fn apply(state: &State, message: Message<'_>) -> bool {
+pub async fn apply(app: &WriteApp, message: Message<'_>) -> bool {
     let Some(webhook) = WebhookMessage::read(message.body) else {
         error!("a message is none of a webhook");
         return false;
     };
     let (id, deadline) = (message.delivery.message_id, message.delivery.deadline);
     let wanted = [webhook.connection.clone()];
-    let is_it = |name: &_| *name == webhook.connection;
-    let opened = state.all_connections().open(is_it, Some(&wanted), deadline).await;
-    let provider = match opened.into_iter().next().map(|connection| connection.provider) {
+    let opened = app.connections.open(&Scope::All, Some(&wanted), deadline).await;
+    let opened = opened.into_iter().find(|connection| connection.name == webhook.connection);
+    let provider = match opened.map(|connection| connection.provider) {
         Some(Ok(provider)) => Some(provider),
         Some(Err(problem)) if problem.code == Code::ConnectionClosed => return true,
         Some(Err(problem)) => {
@@ -59,9 +59,9 @@ pub async fn apply(state: &State, message: Message<'_>) -> bool {
     };
     // Whatever else is kept of these invoices is brought up to date here, from
     // `readings`: before listings are told, and before anything is told to the world.
-    let applied = match invalidate(state, &webhook).await {
+    let applied = match invalidate(app, &webhook).await {
         Ok(()) => match &provider {
-            Some(provider) => tell(state, provider.as_ref(), (id, deadline), &readings).await,
+            Some(provider) => tell(app, provider.as_ref(), (id, deadline), &readings).await,
             None => Ok(false),
         },
         Err(error) => Err(error),
@@ -105,15 +105,15 @@ async fn read(
 
 /// Has listings of the connection read anew: also where nothing could be read, since
 /// something has changed.
-async fn invalidate(state: &State, webhook: &WebhookMessage) -> Result<(), TableError> {
-    let pacing = Pacing::after_reading(state.table(), &webhook.connection).await?;
+async fn invalidate(app: &WriteApp, webhook: &WebhookMessage) -> Result<(), TableError> {
+    let pacing = Pacing::after_reading(app.table(), &webhook.connection).await?;
     pacing.invalidate().await
 }
 
 /// Settles what was left unknown, and tells the news. Returns whether nothing is left to
 /// look at again.
 async fn tell(
-    state: &State,
+    app: &WriteApp,
     provider: &dyn Provider,
     (id, deadline): (&str, Deadline),
     readings: &[Reading],
@@ -125,7 +125,7 @@ async fn tell(
             Reading::Gone(invoice) => invoice,
             Reading::Nothing | Reading::Later => continue,
         };
-        match settle_unknown(state, provider, invoice, (id, deadline)).await? {
+        match settle_unknown(app, provider, invoice, (id, deadline)).await? {
             Settling::Nothing => {}
             Settling::Later => is_done = false,
             Settling::Settled(write) => settled.push(write),
@@ -136,15 +136,15 @@ async fn tell(
         });
     }
     news.extend(settled.iter_mut().flat_map(|write| std::mem::take(&mut write.news)));
-    publish(state, news).await;
+    publish(app, news).await;
     for write in settled {
         write.end().await?;
     }
     Ok(is_done)
 }
 
-async fn publish(state: &State, news: Vec<Event>) {
-    if let Some(publisher) = state.publisher(FUNCTION) {
+async fn publish(app: &WriteApp, news: Vec<Event>) {
+    if let Some(publisher) = app.news.publisher(FUNCTION) {
         publisher.publish(news, BUDGET).await;
     }
 }

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use invoice::ConnectionName;
 use jiff::Timestamp;
-use table::{Changed, Condition, Item, Table, TableError, Test, Value};
+use store::listing_cache;
+use store::table::{Changed, Condition, Item, Table, TableError, Test, Value};
 
 const VERSION: &str = "version";
 const VERSION_NOW: i64 = 1;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
-use invoice::{ConnectionName, Problem};
+use invoice::ConnectionName;
 use jiff::Timestamp;
 use lambda_http::http::{HeaderName, StatusCode};
 use lambda_http::{Body, Request, Response};
@@ -26,6 +26,7 @@ use crate::aws::Aws;
 use crate::call::Call;
 use crate::configuration::{Configuration, ConfigurationError, Reader, TokenScopes};
 use crate::connections::{HELD, TRIED_AGAIN};
+use crate::reply::Reply;
 use crate::secrets::{SecretStore, StoreError};
 use crate::telemetry::metrics;
 
@@ -103,18 +104,23 @@ impl Receiver {
     /// Answers a request, whatever becomes of it.
     pub async fn answer(&self, request: Request) -> Response<Body> {
         let call = Call::of(request, &TokenScopes::default());
-        call.answer(async { Ok::<_, Problem>(Answer::bare(self.received(&call).await)) }).await
+        let replying = async {
+            let name = call.parameter("connection").and_then(|name| name.parse().ok());
+            let known = name.filter(|name| self.connections.contains(name));
+            // That there is no such connection is not told.
+            let Some(name) = known else {
+                return Reply::from(Ok(Answer::bare(StatusCode::UNAUTHORIZED)));
+            };
+            let answer = Answer::bare(self.received(&call, &name).await);
+            Reply::from(Ok(answer)).over(vec![name])
+        };
+        call.answer(replying).await.0
     }
 
-    async fn received(&self, call: &Call) -> StatusCode {
-        let name = call.parameter("connection").and_then(|name| name.parse().ok());
-        let known = name.filter(|name| self.connections.contains(name));
-        // That there is no such connection is not told.
-        let Some(name) = known else { return StatusCode::UNAUTHORIZED };
-        let _ = call.connections.set(vec![name.clone()]);
-        let webhook = match self.webhook(&name).await {
+    async fn received(&self, call: &Call, name: &ConnectionName) -> StatusCode {
+        let webhook = match self.webhook(name).await {
             Ok(Some(webhook)) => webhook,
-            Ok(None) => return refused(&name, "not configured"),
+            Ok(None) => return refused(name, "not configured"),
             Err(why) => {
                 warn!(connection = %name, %why, "a webhook cannot be proved now: its secret cannot be had");
                 return StatusCode::SERVICE_UNAVAILABLE;
@@ -131,12 +137,12 @@ impl Receiver {
             at: (self.clock)(),
         };
         if let Err(refusal) = webhook.verify(delivery) {
-            return refused(&name, &refusal.to_string());
+            return refused(name, &refusal.to_string());
         }
-        let message = WebhookMessage::new(&name, webhook.named(call.body()));
+        let message = WebhookMessage::new(name, webhook.named(call.body()));
         match timeout(PATIENCE, self.queue.send(&message)).await {
             Ok(Ok(())) => {
-                metrics::webhook_received(&name);
+                metrics::webhook_received(name);
                 let (changed, gone) = (message.changed.len(), message.gone.len());
                 info!(connection = %name, changed, gone, "webhook");
                 StatusCode::OK

@@ -5,16 +5,14 @@
 use invoice::{Action, Problem, Reference, Scope, WriteResult};
 use provider_client::provider::After;
 use provider_client::{Deadline, Provider};
-use serde::Deserialize;
-use table::TableError;
+use store::table::TableError;
+use store::writes::{InFlight, Noticed, Resumption, Settlement};
+use tracing::warn;
 
 use super::lines::Lines;
-use super::{many_told, one_told};
-use crate::answer::Answer;
+use super::{WriteApp, many_told, one_told};
 use crate::events::{self, Event};
-use crate::state::State;
 use crate::telemetry::metrics;
-use crate::writes::{Ending, Noticed, Settlement};
 
 /// What came of looking for a write to settle.
 pub(crate) enum Settling {
@@ -43,12 +41,12 @@ impl SettledWrite {
 
 /// Settles the write on `invoice` that was left unknown, if there is one.
 pub(crate) async fn settle_unknown(
-    state: &State,
+    app: &WriteApp,
     provider: &dyn Provider,
     invoice: &Reference,
     (request_id, deadline): (&str, Deadline),
 ) -> Result<Settling, TableError> {
-    let unknown = match state.writes().notice(invoice).await? {
+    let unknown = match app.writes.notice(invoice).await? {
         Noticed::Nothing => return Ok(Settling::Nothing),
         Noticed::InFlight => return Ok(Settling::Later),
         Noticed::Unknown(unknown) => *unknown,
@@ -74,7 +72,7 @@ pub(crate) async fn settle_unknown(
         Scope::Customers([].into()).redact(shown);
     }
     let action = unknown.write.action();
-    let begun = state.writes().settlement(unknown, (request_id, deadline)).await?;
+    let begun = app.writes.settlement(unknown, (request_id, deadline)).await?;
     match begun {
         Some(settlement) => Ok(settled(settlement, action, result).await),
         None => Ok(Settling::Later),
@@ -82,39 +80,41 @@ pub(crate) async fn settle_unknown(
 }
 
 async fn settled(mut settlement: Settlement, action: Action, result: WriteResult) -> Settling {
-    if let Some(stored) = settlement.answer.take()
-        && let Ok(Some((answer, ending))) = changed(&stored.body, &result)
-        && !settlement.answer(stored, &answer, ending).await
-    {
-        return Settling::Later;
+    if let Some((in_flight, resumption)) = settlement.open.take() {
+        let kept = keep(in_flight, resumption, &result).await;
+        if let Err(problem) = kept {
+            warn!(code = problem.code.word(), "what a write came to could not be written down");
+            return Settling::Later;
+        }
     }
     metrics::outcomes(std::slice::from_ref(&result));
     let news = events::events(action, std::slice::from_ref(&result), settlement.owner());
     Settling::Settled(Box::new(SettledWrite { news, settlement, result }))
 }
 
-/// The answer to a write on one invoice, as far as it is read again.
-#[derive(Deserialize)]
-struct OfOne {
-    id: Reference,
-}
-
-/// The answer with `result` in it; none where it has no open line of that name.
-fn changed(body: &str, result: &WriteResult) -> Result<Option<(Answer, Ending)>, Problem> {
-    let mut lines = Lines::read(body);
-    if lines.is_empty() {
-        let is_of_it = |one: OfOne| one.id == result.id;
-        if !invoice::json::read(body).is_ok_and(is_of_it) {
-            return Ok(None);
-        }
+/// Keeps, under the write's key, what the request came to with `result` in it: the
+/// answer, where nothing else of it is open.
+async fn keep(
+    in_flight: InFlight,
+    resumption: Resumption,
+    result: &WriteResult,
+) -> Result<(), Problem> {
+    let selection = resumption.selection.unwrap_or_default();
+    let mut lines = Lines::read(resumption.results);
+    if lines.is_empty() && selection.as_slice() == [result.id.clone()] {
+        // Of the form for one nothing is kept while it is open.
         let lines = Lines::of(std::slice::from_ref(result))?;
-        return Ok(Some((one_told(&lines.only())?, Ending::Settled)));
+        in_flight.finish(&one_told(&lines.only())?.stored()).await;
+        return Ok(());
     }
     let references = lines.references();
-    if !references.contains(&result.id) || lines.is_settled(&result.id) {
-        return Ok(None);
+    if references.contains(&result.id) && !lines.is_settled(&result.id) {
+        lines.put(&references, std::slice::from_ref(result))?;
     }
-    lines.put(&references, std::slice::from_ref(result))?;
-    let ending = lines.ending();
-    Ok(Some((many_told(&lines, false)?, ending)))
+    if lines.is_open() || lines.is_empty() {
+        in_flight.leave_open(&lines.raw()).await;
+    } else {
+        in_flight.finish(&many_told(&lines, false)?.stored()).await;
+    }
+    Ok(())
 }

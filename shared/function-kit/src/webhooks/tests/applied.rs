@@ -3,22 +3,21 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use api::BulkAction;
 use async_trait::async_trait;
 use futures::future::join_all;
-use invoice::{BulkAction, Invoice, Status};
-use jiff::Timestamp;
+use invoice::{Invoice, Status};
 use lambda_http::{Body, Response};
 use provider_client::webhook::Named;
 use provider_client::{Deadline, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::entry::Message;
+use crate::entry::{Delivery, Message};
 use crate::events::{BusError, Event as Told, EventBus};
-use crate::state::State;
-use crate::testing::{Event, FakeProvider, FakeTable, header, invoice, json as body, state_at};
+use crate::testing::{Event, FakeProvider, FakeTable, connected, header, invoice, json as body};
 use crate::webhooks::{WebhookMessage, apply};
-use crate::writing::{self, Delivery};
+use crate::writing::{self, WriteApp};
 
 #[derive(Debug, Clone, Default)]
 struct Bus(Arc<Mutex<Vec<Told>>>);
@@ -32,7 +31,7 @@ impl EventBus for Bus {
 }
 
 struct Rig {
-    state: State,
+    app: WriteApp,
     provider: FakeProvider,
     table: FakeTable,
     bus: Bus,
@@ -46,9 +45,10 @@ impl Rig {
         let (table, bus) = (FakeTable::default(), Bus::default());
         let told = bus.clone();
         let fakes = [("fake", Ok(provider.clone()))];
-        let state = state_at(fakes, Arc::new(table.clone()), Timestamp::now);
-        let state = state.with_bus(move || Arc::new(told));
-        Self { state, provider, table, bus }
+        let (configuration, connections) = connected(fakes);
+        let bus_of_it: Option<Arc<dyn EventBus>> = Some(Arc::new(told));
+        let app = WriteApp::new(&configuration, connections, Arc::new(table.clone()), bus_of_it);
+        Self { app, provider, table, bus }
     }
 
     /// Deals with a webhook that names these; whether it is done with.
@@ -64,7 +64,7 @@ impl Rig {
             receives: 1,
             deadline: Deadline::after(Duration::from_secs(20)),
         };
-        apply(&self.state, Message { body: text, delivery }).await
+        apply(&self.app, Message { body: text, delivery }).await
     }
 
     fn generation(&self) -> i64 {
@@ -96,11 +96,11 @@ impl Rig {
         };
         let call = Call::new(event.request());
         let action = BulkAction::Activate;
-        let response = match single {
-            true => call.answer(writing::one(&self.state, &call, action)).await,
-            false => call.answer(writing::many(&self.state, &call, action)).await,
+        let (response, afterwards) = match single {
+            true => call.answer(writing::one(&self.app, &call, action)).await,
+            false => call.answer(writing::many(&self.app, &call, action)).await,
         };
-        self.state.finish().await;
+        afterwards.run().await;
         response
     }
 }
