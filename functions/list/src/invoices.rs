@@ -8,6 +8,7 @@
 mod body;
 mod pages;
 mod status;
+mod summary;
 
 use std::sync::Arc;
 
@@ -25,6 +26,9 @@ use crate::breaker::CacheBreaker;
 use body::ListingBody;
 use pages::StoredPages;
 use status::CacheUse;
+use summary::SummaryRequest;
+
+pub(crate) use summary::summarize;
 
 /// Of the time left, what a miss may wait for somebody else's reading.
 const PATIENCE: f64 = 0.25;
@@ -35,19 +39,7 @@ pub(crate) async fn list(app: &ListApp, call: &Call) -> Reply {
         Ok(asked) => asked,
         Err(problem) => return problem.into(),
     };
-    let request = ListRequest {
-        app,
-        call,
-        caller,
-        query: &query,
-        directives: CacheDirectives::of(call.headers()),
-    };
-    let mut beside = Beside::default();
-    let response = request.answer(&mut beside).await;
-    let Beside { connections, afterwards } = beside;
-    let cache = response.as_ref().ok().map(|listed| listed.cache.word());
-    let response = response.map(|listed| listed.answer);
-    Reply { response, log: LogFields { connections, cache }, afterwards }
+    ListRequest::new(app, call, (caller, &query), None).reply().await
 }
 
 fn asked(call: &Call) -> Result<(&Caller, ListQuery), Problem> {
@@ -90,16 +82,45 @@ struct ListRequest<'a> {
     call: &'a Call,
     caller: &'a Caller,
     query: &'a ListQuery,
+    /// What all that answers is summed up by, where that is asked for.
+    summary: Option<SummaryRequest<'a>>,
     directives: CacheDirectives,
 }
 
-impl ListRequest<'_> {
+impl<'a> ListRequest<'a> {
+    fn new(
+        app: &'a ListApp,
+        call: &'a Call,
+        (caller, query): (&'a Caller, &'a ListQuery),
+        summary: Option<SummaryRequest<'a>>,
+    ) -> Self {
+        let directives = CacheDirectives::of(call.headers());
+        Self { app, call, caller, query, summary, directives }
+    }
+
+    async fn reply(&self) -> Reply {
+        let mut beside = Beside::default();
+        let response = self.answer(&mut beside).await;
+        let Beside { connections, afterwards } = beside;
+        let cache = response.as_ref().ok().map(|listed| listed.cache.word());
+        let response = response.map(|listed| listed.answer);
+        Reply { response, log: LogFields { connections, cache }, afterwards }
+    }
+
+    fn key(&self, names: &[ConnectionName]) -> ListingKey {
+        let scope = &self.caller.scope;
+        match &self.summary {
+            None => ListingKey::of_answer(names, self.query, scope),
+            Some(summary) => ListingKey::of_summary(names, &summary.question(), scope),
+        }
+    }
+
     /// The answer: from the cache while it is fresh, else from the providers.
     async fn answer(&self, beside: &mut Beside) -> Result<Listed, Problem> {
         let names = selected(self.app, self.caller, self.query);
         let cached = match names {
             Some(names) if !self.app.listings.is_off() => {
-                let key = ListingKey::of_answer(&names, self.query, &self.caller.scope);
+                let key = self.key(&names);
                 self.found(&key).await.map(|found| (key, found))
             }
             // What cannot be asked is refused by the listing itself.
@@ -205,6 +226,12 @@ impl ListRequest<'_> {
         beside.connections = Some(used(&connections, wanted));
         let pages = Arc::new(StoredPages::of(self, generations.cloned()));
         let page_cache: Arc<dyn PageCache> = pages.clone();
+        if let Some(summary) = &self.summary {
+            let reading =
+                listing::read_every(&connections, self.query, scope, deadline, &page_cache);
+            let body = summary.body(&reading.await?, pages.now(), self.directives.gzip)?;
+            return Ok((body, pages));
+        }
         let listing =
             listing::list_with(&connections, self.query, scope, deadline, &page_cache).await?;
         Ok((ListingBody::of(listing, pages.now(), self.directives.gzip)?, pages))

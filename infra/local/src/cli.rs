@@ -52,6 +52,10 @@ pub struct Start {
     /// What the simulated invoices are drawn from: the same seed, the same invoices
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Have the simulated providers tell of each change by webhooks, as they would once
+    /// they are registered there
+    #[arg(long)]
+    pub webhooks: bool,
     /// Refuse callers without a token (401) as the cloud does, or without a
     /// signature (403) where AuthMode is IAM
     #[arg(long)]

@@ -15,6 +15,7 @@ mod sign_in;
 mod signals;
 mod stack;
 mod template;
+mod webhooks;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -21,7 +21,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{docs, dynamodb, sign_in, signals};
+use crate::{docs, dynamodb, sign_in, signals, webhooks};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -88,7 +88,11 @@ pub async fn run(start: Start) -> Result<(), String> {
         cors: template.cors,
         functions: functions.clone(),
     });
-    let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
+    let api_at = listener.local_addr().map_err(|error| error.to_string())?;
+    let api = format!("http://{api_at}");
+    if start.webhooks {
+        webhooks::send(&sandbox, api_at);
+    }
     let sign_in = sign_in::router(operator_scope.clone());
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),

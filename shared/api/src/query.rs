@@ -2,9 +2,11 @@
 
 mod canonical;
 mod parameters;
+mod summary;
 mod view;
 
 pub(crate) use parameters::{OTHERS, unknown};
+pub use summary::SummaryQuery;
 pub use view::{ViewQuery, expect_no_parameters};
 
 use invoice::{Filter, Include, Sort};

@@ -8,6 +8,7 @@
 
 mod bounds;
 mod cursor_state;
+mod every;
 mod had;
 mod in_turn;
 mod merged;
@@ -33,6 +34,7 @@ use cursor_state::CursorState;
 use participant::Participant;
 
 pub use bounds::{MAX_BYTES, MAX_SORTED};
+pub use every::{Every, read_every};
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
 pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 

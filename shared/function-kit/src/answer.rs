@@ -50,6 +50,13 @@ impl Answer {
         Self { status: StatusCode::OK, headers, body, zipped: None, code: None }
     }
 
+    /// A status and nothing else: not to be kept, and not to be explained.
+    pub(crate) fn bare(status: StatusCode) -> Self {
+        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let headers = HeaderMap::from_iter([cache]);
+        Self { status, headers, body: String::new(), zipped: None, code: None }
+    }
+
     /// 200 with JSON that is written already, as a gzip member.
     pub fn zipped(body: Vec<u8>) -> Self {
         let answer = Self { zipped: Some(body), ..Self::written(String::new()) };

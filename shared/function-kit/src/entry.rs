@@ -18,6 +18,7 @@ use crate::environment::Environment;
 use crate::function::{App, Function};
 use crate::reply::Afterwards;
 use crate::telemetry::metrics;
+use crate::webhooks::Receiver;
 use crate::{event, telemetry, trace};
 
 /// Lambda gives a function 10 s to come up (aws R2).
@@ -47,6 +48,29 @@ pub async fn run<A: App>(function: &'static Function<A>) -> Result<(), Error> {
         Ok::<_, Error>(())
     });
     Runtime::new(answering).layer(finishing).run().await
+}
+
+/// Reads the environment and receives webhooks until the process ends.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn receive_webhooks() -> Result<(), Error> {
+    let (receiver, configuration) = Receiver::of_environment(variable)?;
+    telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
+    receiver.warm().await;
+    let receiver = &receiver;
+    let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
+        Ok::<_, Infallible>(receiver.answer(request).await)
+    }));
+    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+        event::normalize(&mut event.payload);
+        adapter.call(event)
+    });
+    Runtime::new(answering).run().await
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// A message of a queue, as it is delivered.
@@ -107,7 +131,7 @@ pub async fn run_on_queue<A: App>(handler: MessageHandler<A>) -> Result<(), Erro
 }
 
 async fn begin<A: App>() -> Result<A, Error> {
-    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let environment = Environment::read(variable)?;
     let configuration = &environment.configuration;
     telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
     let app = A::open(&environment);

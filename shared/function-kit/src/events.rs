@@ -8,6 +8,7 @@ mod activation;
 mod bridge;
 mod event;
 mod news;
+mod noticed;
 mod outbox;
 mod publisher;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use bridge::BridgeBus;
 use event::Header;
 pub use event::{BusError, Event, EventBus, SOURCE};
 pub use news::News;
+pub use noticed::{changed, gone};
 pub use publisher::{BUDGET, Publisher};
 
 /// References and words alone: who wants more asks the API, with its own rights.

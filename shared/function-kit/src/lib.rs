@@ -21,12 +21,13 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
+pub mod webhooks;
 pub mod writing;
 
 pub use answer::Answer;
 pub use call::Call;
 pub use caller::{Caller, CallerKind, Permission};
-pub use entry::{Delivery, Message, MessageHandler, run, run_on_queue};
+pub use entry::{Delivery, Message, MessageHandler, receive_webhooks, run, run_on_queue};
 pub use environment::Environment;
 pub use function::{App, Function, Route, RouteHandler};
 pub use provider_client::Deadline;

@@ -21,7 +21,7 @@ use crate::caller::Caller;
 use crate::reply::LogFields;
 
 /// The crates of the house.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "activate",
     "api",
     "cancel",
@@ -34,6 +34,7 @@ const OURS: [&str; 12] = [
     "store",
     "provider_client",
     "update",
+    "webhook",
 ];
 
 /// Begins the log, and the metrics under `namespace`. A second beginning in one

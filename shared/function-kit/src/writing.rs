@@ -4,6 +4,7 @@
 mod app;
 mod job;
 mod lines;
+pub(crate) mod noticed;
 
 use api::{BulkAction, BulkWrite, IdempotencyKey, Intent, Selection};
 use engine::Connection;

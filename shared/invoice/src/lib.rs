@@ -17,6 +17,7 @@ mod range;
 mod reference;
 mod scope;
 mod status;
+mod summary;
 mod text;
 mod write;
 
@@ -38,5 +39,6 @@ pub use range::Range;
 pub use reference::{ConnectionName, InvalidReference, MAX_ID, Reference};
 pub use scope::Scope;
 pub use status::{PaymentStatus, Status};
+pub use summary::{Aging, Dimension, Summary, Total};
 pub use text::{TextFilter, TextPattern};
 pub use write::{Change, Field, Patch, Write, WriteResult, is_part_of};

@@ -10,6 +10,7 @@ mod providers;
 pub mod registry;
 pub mod secret;
 mod send_key;
+pub mod webhook;
 mod wire;
 
 use client::limits;

@@ -18,6 +18,7 @@ mod audit;
 mod in_flight;
 mod ledger;
 mod lock;
+mod noticed;
 mod record;
 mod request;
 mod sent;
@@ -27,6 +28,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use invoice::Scope;
 use jiff::{SignedDuration, Timestamp};
 use provider_client::Deadline;
 use uuid::Uuid;
@@ -35,6 +37,7 @@ use crate::table::{Item, Table};
 
 pub use in_flight::InFlight;
 pub use ledger::WriteLedger;
+pub use noticed::{Noticed, Settlement, UnknownWrite};
 pub use record::{Admission, Resumption};
 pub use request::{Requester, WriteRequest};
 pub use stored_answer::StoredAnswer;
@@ -87,6 +90,8 @@ struct Actor {
     attempt: String,
     /// How long what it came to is kept under its key.
     kept: Duration,
+    /// Whether whoever asks is shown comments.
+    shows_comments: bool,
 }
 
 impl Actor {
@@ -124,6 +129,7 @@ impl WriteStore {
             over_at: later(now, request.deadline.left() + MARGIN),
             attempt: Uuid::new_v4().simple().to_string(),
             kept: if request.caller.is_event { EVENTS_KEPT } else { KEPT },
+            shows_comments: *request.caller.scope == Scope::All,
         }
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::document::{document, hold};
@@ -60,6 +62,7 @@ fn every_route_answers_in_every_documented_way() {
     reads(&stack, &mut seen);
     writes(&stack, &mut seen);
     refusals(&stack, &mut seen);
+    webhooks(&stack, &mut seen);
     let ways = document().operations().flat_map(|(_, _, operation)| {
         let name = operation["operationId"].as_str().unwrap();
         let statuses = operation["responses"].as_object().unwrap().keys();
@@ -76,12 +79,14 @@ fn every_route_answers_in_every_documented_way() {
 }
 
 fn reads(stack: &Stack, seen: &mut Seen) {
-    for target in ["/connections", "/invoices?limit=5"] {
+    for target in ["/connections", "/invoices?limit=5", "/invoices/summary?by=aging,status"] {
         seen.get(stack, target).ok();
         let known = stack.request(target).header("If-None-Match", "*");
         assert_eq!(seen.ask("GET", known, target).status, 304);
     }
-    for target in ["/connections", "/invoices?limit=5", "/invoices/fusebill:123456"] {
+    let heads =
+        ["/connections", "/invoices/summary", "/invoices?limit=5", "/invoices/fusebill:123456"];
+    for target in heads {
         assert_eq!(seen.ask("HEAD", stack.request(target), target).status, 200);
         let known = stack.request(target).header("If-None-Match", "*");
         assert_eq!(seen.ask("HEAD", known, target).status, 304);
@@ -91,6 +96,10 @@ fn reads(stack: &Stack, seen: &mut Seen) {
             let target = format!("/invoices?connection={connection}&{query}&{ALL_INCLUDES}");
             seen.get(stack, &target).ok();
         }
+        let sums = format!(
+            "/invoices/summary?connection={connection}&by=connection,paymentStatus,currency"
+        );
+        seen.get(stack, &sums).ok();
         for id in stack.truth(connection).into_keys().take(5) {
             let target = format!("/invoices/{id}?{ALL_INCLUDES}");
             let answer = seen.get(stack, &target);
@@ -148,6 +157,18 @@ fn writes(stack: &Stack, seen: &mut Seen) {
     let none = json!({"invoiceIds": [finexio]});
     seen.post(stack, "/invoices/delete", &none);
     seen.delete(stack, "/invoices", &none);
+}
+
+fn webhooks(stack: &Stack, seen: &mut Seen) {
+    let basic = BASE64_STANDARD.encode("bridge:sandbox-webhook-secret-finexio");
+    let proved = stack.request("/webhooks/finexio").text("{}");
+    let proved = proved.header("Authorization", &format!("Basic {basic}"));
+    assert_eq!(seen.ask("POST", proved, "/webhooks/finexio").status, 200);
+    let with_token = "/webhooks/simplepin/sandbox-webhook-secret-simplepin";
+    assert_eq!(seen.ask("POST", stack.request(with_token).text("{}"), with_token).status, 200);
+    for target in ["/webhooks/finexio", "/webhooks/simplepin/another-token-of-theirs"] {
+        assert_eq!(seen.ask("POST", stack.request(target).text("{}"), target).status, 401);
+    }
 }
 
 fn refusals(stack: &Stack, seen: &mut Seen) {

@@ -21,6 +21,7 @@ mod closed;
 mod customers;
 mod dynamo;
 mod large;
+mod summaries;
 
 struct Rig {
     app: ListApp,

@@ -24,6 +24,8 @@ const FUNCTIONS: &[(&str, Start)] = &[
     ("cancel", || Box::pin(function_kit::run(&cancel::FUNCTION))),
     ("delete", || Box::pin(function_kit::run(&delete::FUNCTION))),
     ("update", || Box::pin(function_kit::run(&update::FUNCTION))),
+    ("webhook", || Box::pin(webhook::receive())),
+    ("webhook-on-message", || Box::pin(webhook::on_message::run())),
 ];
 
 /// Where a function's code is found.

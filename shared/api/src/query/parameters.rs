@@ -20,7 +20,7 @@ impl ListQuery {
         Ok(parsed)
     }
 
-    fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
+    pub(super) fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
         match name {
             "sort" => self.sort = Some(sort(value)?),
             "limit" => self.limit = limit(value)?,
@@ -121,7 +121,7 @@ pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
 
 /// Whether a parameter takes several values.
 fn is_list(name: &str) -> bool {
-    name == "includes" || Filter::is_list(name)
+    matches!(name, "includes" | "by") || Filter::is_list(name)
 }
 
 /// There is no parameter of this name; with what the caller may have meant.

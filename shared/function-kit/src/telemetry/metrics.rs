@@ -9,6 +9,7 @@
 //! | `ProviderErrors` | count | `Connection` |
 //! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
 //! | `EventsNotPublished`, `RecordsNotKept` | count | none |
+//! | `WebhookReceived`, `WebhookRefused` | count | `Connection` |
 //! | `ColdStart` | count | `Function` |
 //!
 //! A dimension costs, and every connection is one. Nothing else is: no customer,
@@ -45,7 +46,7 @@ pub(super) fn begin(namespace: &str) {
     }
 }
 
-const COUNTED: [&str; 15] = [
+const COUNTED: [&str; 17] = [
     "CacheHit",
     "CacheMiss",
     "CacheBypass",
@@ -60,6 +61,8 @@ const COUNTED: [&str; 15] = [
     "OutcomeUnknown",
     "EventsNotPublished",
     "RecordsNotKept",
+    "WebhookReceived",
+    "WebhookRefused",
     "ColdStart",
 ];
 
@@ -124,6 +127,16 @@ pub(crate) fn outcomes(results: &[WriteResult]) {
 /// Writes that nobody was told of.
 pub(crate) fn events_not_published(events: usize) {
     counter!("EventsNotPublished").increment(number(events));
+}
+
+/// A webhook of a connection was proved, and waits on the queue.
+pub(crate) fn webhook_received(connection: &ConnectionName) {
+    counter!("WebhookReceived", CONNECTION => connection.to_string()).increment(1);
+}
+
+/// A webhook that names a connection was refused.
+pub(crate) fn webhook_refused(connection: &ConnectionName) {
+    counter!("WebhookRefused", CONNECTION => connection.to_string()).increment(1);
 }
 
 fn number(count: usize) -> u64 {

@@ -52,6 +52,13 @@ impl WriteApp {
     }
 }
 
+impl WriteApp {
+    /// The table itself, for what is no store's.
+    pub(crate) fn table(&self) -> &dyn Table {
+        &*self.table
+    }
+}
+
 impl App for WriteApp {
     fn open(environment: &Environment) -> Self {
         let (table, bus) = (environment.table(), environment.event_bus());

@@ -228,6 +228,11 @@ impl Lines {
         Ok(())
     }
 
+    /// The invoices, in the order of the lines.
+    pub fn references(&self) -> Vec<Reference> {
+        self.0.iter().map(|line| line.id.clone()).collect()
+    }
+
     /// Whether asking again with the same key may tell more.
     pub fn is_open(&self) -> bool {
         self.0.iter().any(|line| line.open)

@@ -2,6 +2,7 @@
 
 use super::Provider;
 use crate::secret::{ConnectionSecret, SecretFault};
+use crate::webhook::Webhooks;
 use crate::{Capabilities, Transport};
 
 /// Opens the account of a secret.
@@ -13,11 +14,18 @@ pub struct ProviderKind {
     /// What it can do; holds its name.
     pub capabilities: &'static Capabilities,
     connect: Connect,
+    /// What it tells by itself, where it does.
+    pub(crate) webhooks: Option<&'static Webhooks>,
 }
 
 impl ProviderKind {
     pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
-        Self { capabilities, connect }
+        Self { capabilities, connect, webhooks: None }
+    }
+
+    /// The kind with what it tells by itself.
+    pub(crate) const fn telling(self, webhooks: &'static Webhooks) -> Self {
+        Self { webhooks: Some(webhooks), ..self }
     }
 
     /// The account that `secret` opens. Sends nothing.

@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod client;
+mod webhook;
 mod wire;
 
 use invoice::{Direction, Parameter as P};
@@ -12,7 +13,8 @@ use crate::Capabilities;
 use crate::capability::Applied::ByBridge;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "finexio",

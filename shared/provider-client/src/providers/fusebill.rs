@@ -19,6 +19,7 @@ mod resource;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod wire;
 mod writing;
 
@@ -30,7 +31,8 @@ use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "fusebill",

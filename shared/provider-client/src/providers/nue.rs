@@ -13,6 +13,7 @@ mod rules;
 // The self-service edition has the same host, key and errors (nue-self-service R2), and
 // is taken to have the same object (nue-self-service R7).
 pub(in crate::providers) mod refusal;
+mod webhook;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;
 mod writing;
@@ -26,7 +27,8 @@ use crate::capability::Sending::{Bulk, Single};
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 /// Production (nue R1).
 pub(in crate::providers) const HOST: &str = "https://api.nue.io";

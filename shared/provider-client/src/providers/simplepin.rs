@@ -6,6 +6,7 @@ mod body;
 mod client;
 mod list;
 mod rules;
+mod webhook;
 mod wire;
 
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
@@ -16,7 +17,8 @@ use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "simplepin",

@@ -12,6 +12,7 @@ mod query;
 mod refusal;
 mod rules;
 mod units;
+mod webhook;
 mod wire;
 mod write;
 
@@ -23,7 +24,8 @@ use crate::capability::Sending::Single;
 use crate::capability::Sorting::Descending;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "stripe",

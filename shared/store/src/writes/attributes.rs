@@ -36,6 +36,17 @@ pub(super) const SENT_BEFORE: &str = "sentBefore";
 /// How the invoice stood just before the last sending.
 pub(super) const SNAPSHOT: &str = "trace";
 
+/// The try whose sending was answered `unknown`, and is so still: what the provider
+/// tells may settle it.
+pub(super) const UNKNOWN_OF: &str = "unknownOf";
+/// What was sent: the action, and of an activation the date.
+pub(super) const ACTION: &str = "action";
+pub(super) const INVOICE_DATE: &str = "invoiceDate";
+/// The hash of the key that it was sent under; empty where there is none.
+pub(super) const KEY_HASH: &str = "keyHash";
+/// Whether whoever sent it is shown comments.
+pub(super) const SHOWS_COMMENTS: &str = "showsComments";
+
 /// When it was sent.
 pub(super) const SINCE: &str = "since";
 /// The key of the record of who sent it.

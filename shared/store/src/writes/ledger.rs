@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
-use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later};
+use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later, noticed};
 use crate::table::{Changed, Condition, TableError, Test};
 
 /// For undoing what a store that fails may have taken: without it, the locks
@@ -178,6 +178,7 @@ impl WriteLedger {
             send_key: send_key.clone(),
         };
         let item = lock::sending(&held, &sent, self.kept_until());
+        let item = noticed::asked(item, write, &sent, &self.actor, self.key_hash());
         let ours = lock::of_attempt(&held.attempt);
         match table.update(&lock::key(invoice), item, &ours).await? {
             Changed::Done => {}

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::attributes::{
     ATTEMPT, CLAIMED, LEASE_UNTIL, OWNER, SENDING, SENT_BEFORE, SENT_BY, SETTLES_AT, SNAPSHOT,
-    STATE, VERSION, VERSION_NOW,
+    STATE, UNKNOWN_OF, VERSION, VERSION_NOW,
 };
 use super::moment;
 use crate::table::{Condition, EXPIRES_AT, Item, Test, Value};
@@ -157,6 +157,7 @@ pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Tim
 /// What a lock says from now on that is kept.
 pub(super) fn kept(settles_at: Timestamp, expires_at: Timestamp) -> Item {
     Item::default()
+        .text(UNKNOWN_OF, "")
         .number(SETTLES_AT, settles_at.as_millisecond())
         .number(EXPIRES_AT, expires_at.as_second())
 }

@@ -87,7 +87,7 @@ impl WriteStore {
 }
 
 /// Why a request does not begin.
-enum Stop {
+pub(super) enum Stop {
     Table(TableError),
     /// The record is there, and a part of it is not.
     Unreadable,
@@ -169,7 +169,11 @@ impl InFlight {
     }
 
     /// Takes the record over, unless another has just done so.
-    async fn resume(mut self, record: Record, mut there: Item) -> Result<Admission, Stop> {
+    pub(super) async fn resume(
+        mut self,
+        record: Record,
+        mut there: Item,
+    ) -> Result<Admission, Stop> {
         let (owner, attempt) = match (there.get_text(OWNER), there.get_text(ATTEMPT)) {
             (Some(owner), Some(attempt)) => (owner.to_owned(), attempt.to_owned()),
             _ => return Err(Stop::Unreadable),

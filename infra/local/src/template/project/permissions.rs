@@ -110,9 +110,16 @@ const OF_EVENTS: [&str; 1] = [publishing!(
     "Invoice Activated, Invoice Activation Rejected, Invoice Activation Completed, Invoice Activation Continued"
 )];
 
+const WEBHOOKS: [&str; 2] = [
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceWebhooks",
+    "dynamodb:GetItem dynamodb:PutItem on Table of webhook#*",
+];
+const OF_WEBHOOKS: [&str; 1] =
+    [publishing!("Invoice Changed, Invoice Deleted, Invoice Activated, Invoice Canceled")];
+
 #[test]
 fn each_function_may_do_what_it_does_and_no_more() {
-    let expected: [(&str, &[&[&str]]); 7] = [
+    let expected: [(&str, &[&[&str]]); 9] = [
         ("list", &[&EVERY, &CACHING]),
         ("get", &[&EVERY]),
         ("activate", &[&EVERY, &WRITING, &[publishing!("Invoice Activated")]]),
@@ -120,6 +127,8 @@ fn each_function_may_do_what_it_does_and_no_more() {
         ("delete", &[&EVERY, &WRITING, &[publishing!("Invoice Deleted")]]),
         ("update", &[&EVERY, &WRITING, &[publishing!("Invoice Updated")]]),
         ("activate-on-event", &[&EVERY, &WRITING, &QUEUE, &OF_EVENTS]),
+        ("webhook", &[&EVERY, &["sqs:SendMessage on InvoiceWebhooks"]]),
+        ("webhook-on-message", &[&EVERY, &WRITING, &WEBHOOKS, &OF_WEBHOOKS]),
     ];
     let expected: ByName<BTreeSet<String>> = expected
         .into_iter()
@@ -143,7 +152,11 @@ fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
         let bus = may
             .iter()
             .any(|line| line.starts_with("events:PutEvents on event-bus/${EventBusName} by "));
-        assert_eq!(bus, !["list", "get"].contains(&binary.as_str()), "{binary}: {may:?}");
+        assert_eq!(
+            bus,
+            !["list", "get", "webhook"].contains(&binary.as_str()),
+            "{binary}: {may:?}"
+        );
     }
 }
 

@@ -8,6 +8,7 @@ use invoice::{ConnectionName, Outcome, Write};
 use tokio::time::timeout;
 use tracing::warn;
 
+use super::super::attributes::UNKNOWN_OF;
 use super::super::lock::{self, HeldLock};
 use super::super::sent::{self, Sent};
 use super::super::{MARGIN, audit, count_not_kept, later};
@@ -124,7 +125,9 @@ impl WriteLedger {
             Outcome::Unknown => {
                 let soonest = later(now, self.store.unsettled);
                 let at = if settled.under_way { sent.settles_at.min(soonest) } else { now };
-                table.update(&key, lock::kept(at, self.kept_until()), &ours).await?;
+                let open = if settled.under_way { self.actor.attempt.as_str() } else { "" };
+                let kept = lock::kept(at, self.kept_until()).text(UNKNOWN_OF, open);
+                table.update(&key, kept, &ours).await?;
                 if let Some(keyed) = &self.key {
                     let key = sent::key(&keyed.hash, &settled.invoice);
                     table.update(&key, sent::settling(at), &ours).await?;
