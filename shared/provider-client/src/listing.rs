@@ -34,7 +34,7 @@ use cursor_state::CursorState;
 use participant::Participant;
 
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
-pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
+pub use source::{AppliedBy, RowsLeftOut, Source, SourceOrigin, SourceStatus};
 
 /// The most invoices read of one connection to establish an order the provider
 /// lacks; beyond, the question is refused.
