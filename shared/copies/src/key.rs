@@ -48,8 +48,10 @@ pub(crate) fn of_moment(moment: Timestamp) -> String {
 
 /// The text of an amount: of a negative one each digit is its complement.
 pub(crate) fn of_amount(amount: Decimal) -> String {
-    let plain = format!("{:.FRACTION$}", amount.abs().normalize());
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let amount = amount.normalize();
+    let scale = usize::try_from(amount.scale()).unwrap_or(FRACTION);
+    let plain = format!("{:0>1$}", amount.mantissa().unsigned_abs(), scale + 1);
+    let (whole, fraction) = plain.split_at(plain.len() - scale);
     let digits = format!("{whole:0>WHOLE$}{fraction:0<FRACTION$}");
     if amount.is_sign_negative() && !amount.is_zero() {
         let complement =
