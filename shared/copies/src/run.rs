@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::BoxFuture;
 use invoice::{
     ConnectionName, Digest, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Reference, Scope,
 };
@@ -67,6 +68,8 @@ pub struct Run<'a> {
     pub retention: SignedDuration,
     /// By when it is to be handed on.
     pub deadline: Deadline,
+    /// Called whenever rows have changed.
+    pub moved: &'a (dyn Fn() -> BoxFuture<'a, ()> + Sync),
 }
 
 /// How far a run has come.
@@ -99,18 +102,17 @@ struct Known {
 }
 
 impl Run<'_> {
-    /// Goes on with the connection's run, or begins one; `changed` is called whenever rows
-    /// have changed.
+    /// Goes on with the connection's run, or begins one.
     ///
     /// # Errors
     /// When the provider or the table fails. What the provider said is kept with the
     /// connection, and its next run begins anew.
-    pub async fn go_on(&self, mut changed: impl AsyncFnMut(Outcome)) -> Result<Progress, RunError> {
+    pub async fn go_on(&self) -> Result<Progress, RunError> {
         let name = &self.connection.name;
         let Some(run) = self.store.take_run(name, self.owner, LEASE).await? else {
             return Ok(Progress::Busy);
         };
-        let outcome = self.walked(run, &mut changed).await;
+        let outcome = self.walked(run).await;
         match &outcome {
             Ok(progress) => {
                 let has_ended = matches!(progress, Progress::Complete(_));
@@ -142,11 +144,7 @@ impl Run<'_> {
         Ok(states.remove(&self.connection.name).unwrap_or_default())
     }
 
-    async fn walked(
-        &self,
-        mut run: RunState,
-        changed: &mut impl AsyncFnMut(Outcome),
-    ) -> Result<Progress, RunError> {
+    async fn walked(&self, mut run: RunState) -> Result<Progress, RunError> {
         if !run.is_walked {
             let known = self.known().await?;
             while !run.is_walked {
@@ -155,14 +153,14 @@ impl Run<'_> {
                 }
                 let outcome = self.page(&mut run, &known).await?;
                 if outcome.is_any() {
-                    changed(outcome).await;
+                    (self.moved)().await;
                 }
                 if !self.store.keep_run(&self.connection.name, self.owner, &run, LEASE).await? {
                     return Ok(Progress::Busy);
                 }
             }
         }
-        self.sweep(&run, changed).await
+        self.sweep(&run).await
     }
 
     fn is_over(&self) -> bool {
@@ -246,22 +244,22 @@ impl Run<'_> {
 
     /// What is not among what was seen is asked for by itself: only what its provider says is
     /// not there becomes a tombstone.
-    async fn sweep(
-        &self,
-        run: &RunState,
-        changed: &mut impl AsyncFnMut(Outcome),
-    ) -> Result<Progress, RunError> {
+    async fn sweep(&self, run: &RunState) -> Result<Progress, RunError> {
         let name = &self.connection.name;
         let seen = self.seen(run).await?;
         let mut missing: Vec<Reference> = Vec::new();
-        self.each_row(|id, row| {
-            let asked_at = number_of(row, name::ASKED_AT).unwrap_or(i64::MAX);
-            let is_older = asked_at < run.began.as_microsecond();
-            if !is_gone(row) && is_older && !seen.contains(&mark(id)) {
-                missing.push(Reference::new(name, text_of(row, name::FULL_ID).unwrap_or(id)));
+        let mut pages = Pages::new(self.store, name);
+        while let Some(rows) = pages.next().await? {
+            for row in &rows {
+                let Some(id) = text_of(row, name::ID) else { continue };
+                let asked_at = number_of(row, name::ASKED_AT).unwrap_or(i64::MAX);
+                let is_older = asked_at < run.began.as_microsecond();
+                if !is_gone(row) && is_older && !seen.contains(&mark(id)) {
+                    let id = text_of(row, name::FULL_ID).unwrap_or(id);
+                    missing.push(Reference::new(name, id));
+                }
             }
-        })
-        .await?;
+        }
         let provider = match &self.connection.provider {
             Ok(provider) => provider,
             Err(problem) => return Err(RunError::Provider(Box::new(problem.clone()))),
@@ -292,7 +290,7 @@ impl Run<'_> {
             }
             let outcome = self.store.observe(name, news, self.retention).await?;
             if outcome.is_any() {
-                changed(outcome).await;
+                (self.moved)().await;
             }
             if !self.store.keep_run(name, self.owner, run, LEASE).await? {
                 return Ok(Progress::Busy);
@@ -319,50 +317,43 @@ impl Run<'_> {
     /// What the rows are known by.
     async fn known(&self) -> Result<HashMap<u64, Known>, CopyError> {
         let mut known = HashMap::new();
-        self.each_row(|id, row| {
-            let hash = text_of(row, name::HASH).unwrap_or_default().to_owned();
-            let expires_at = number_of(row, name::EXPIRES_AT).unwrap_or_default();
-            known.insert(mark(id), Known { hash, is_gone: is_gone(row), expires_at });
-        })
-        .await?;
+        let mut pages = Pages::new(self.store, &self.connection.name);
+        while let Some(rows) = pages.next().await? {
+            for row in &rows {
+                let Some(id) = text_of(row, name::ID) else { continue };
+                let hash = text_of(row, name::HASH).unwrap_or_default().to_owned();
+                let expires_at = number_of(row, name::EXPIRES_AT).unwrap_or_default();
+                known.insert(mark(id), Known { hash, is_gone: is_gone(row), expires_at });
+            }
+        }
         Ok(known)
     }
+}
 
-    async fn each_row(&self, visit: impl FnMut(&str, &Item)) -> Result<(), CopyError> {
-        self.store.each_row(&self.connection.name, visit).await
+/// All rows of a connection, those that are gone among them, by the smallest of the indexes.
+struct Pages<'a> {
+    store: &'a CopyStore,
+    connection: &'a ConnectionName,
+    /// The first key that is still to be read; none at the end.
+    from: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(store: &'a CopyStore, connection: &'a ConnectionName) -> Self {
+        Self { store, connection, from: Some(sequence_key(0)) }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Item>>, CopyError> {
+        let Some(from) = self.from.take() else { return Ok(None) };
+        let to = LAST.to_string();
+        let stretch = Stretch { index: Index::Sequence, from, to, descending: false };
+        let rows = self.store.query(self.connection, &stretch, None, ROWS).await?;
+        self.from = rows.last.map(|last| format!("{last}\u{0}"));
+        Ok(Some(rows.items))
     }
 }
 
 impl CopyStore {
-    /// Goes through all rows of a connection, those that are gone among them, by the smallest
-    /// of the indexes.
-    pub(crate) async fn each_row(
-        &self,
-        connection: &ConnectionName,
-        mut visit: impl FnMut(&str, &Item),
-    ) -> Result<(), CopyError> {
-        let mut from = String::new();
-        loop {
-            let from_now = if from.is_empty() { sequence_key(0) } else { format!("{from}\u{0}") };
-            let stretch = Stretch {
-                index: Index::Sequence,
-                from: from_now,
-                to: LAST.to_string(),
-                descending: false,
-            };
-            let rows = self.query(connection, &stretch, None, ROWS).await?;
-            for row in &rows.items {
-                if let Some(id) = text_of(row, name::ID) {
-                    visit(id, row);
-                }
-            }
-            match rows.last {
-                Some(last) => from = last,
-                None => return Ok(()),
-            }
-        }
-    }
-
     /// Empties the copy of a connection, and forgets its syncs. What is under way for it
     /// writes what it still sees: purge once nothing syncs it any more.
     ///
@@ -373,13 +364,18 @@ impl CopyStore {
         for item in ["state", "run"] {
             self.delete_row(&partition, item).await?;
         }
-        let mut ids = Vec::new();
-        self.each_row(connection, |id, _| ids.push(id.to_owned())).await?;
-        for some in ids.chunks(ASKED_AT_ONCE) {
-            let deleting = some.iter().map(|id| self.delete_row(connection.as_str(), id));
-            futures::future::try_join_all(deleting).await?;
+        let mut deleted = 0_u64;
+        let mut pages = Pages::new(self, connection);
+        while let Some(rows) = pages.next().await? {
+            for some in rows.chunks(ASKED_AT_ONCE) {
+                let ids = some.iter().filter_map(|row| text_of(row, name::ID));
+                let deleting: Vec<_> =
+                    ids.map(|id| self.delete_row(connection.as_str(), id)).collect();
+                deleted += u64::try_from(deleting.len()).unwrap_or_default();
+                futures::future::try_join_all(deleting).await?;
+            }
         }
-        Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
+        Ok(deleted)
     }
 }
 

@@ -77,7 +77,15 @@ pub type MessageHandler = for<'a> fn(&'a State, Message<'a>) -> BoxFuture<'a, bo
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
-    let state = begin(Uses::Writes).await?;
+    run_on_queue_with(Uses::Writes, handler).await
+}
+
+/// Runs as [`run_on_queue`] does, with another part of the table.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn run_on_queue_with(uses: Uses, handler: MessageHandler) -> Result<(), Error> {
+    let state = begin(uses).await?;
     let state = &state;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = invocation_deadline(event.context.deadline);

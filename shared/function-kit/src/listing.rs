@@ -21,6 +21,7 @@ use provider_client::listing::{self, PageCache};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::caller::Caller;
+use crate::copies;
 use crate::state::State;
 use crate::telemetry::metrics;
 use body::ListingBody;
@@ -168,6 +169,8 @@ impl ListRequest<'_> {
     ) -> Result<(ListingBody, Arc<StoredPages>), Problem> {
         let wanted = self.query.filter.connections.as_deref();
         let connections = self.state.connections(self.call, self.caller, wanted).await;
+        let connections =
+            copies::for_listing(self.state, connections, self.directives.reads_past).await;
         let pages = Arc::new(StoredPages::of(self, generations.cloned()));
         let page_cache: Arc<dyn PageCache> = pages.clone();
         let (scope, deadline) = (&self.caller.scope, self.call.deadline());

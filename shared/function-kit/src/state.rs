@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use copies::CopyStore;
 use futures::future::{BoxFuture, join};
 use invoice::ConnectionName;
 use listing_cache::ListingCache;
@@ -68,6 +69,7 @@ pub struct State {
     connections: Connections,
     /// Opened when first asked for: not every function has to do with it.
     stores: LazyLock<Stores, OpenStores>,
+    copies: Option<CopyStore>,
     breaker: Arc<CacheBreaker>,
     recent: Arc<Recent>,
     bus: Option<LazyLock<Arc<dyn EventBus>, OpenBus>>,
@@ -97,12 +99,30 @@ impl State {
             configuration,
             connections,
             stores: LazyLock::new(stores),
+            copies: None,
             breaker: Arc::new(CacheBreaker::new(CacheBreaker::PATIENCE)),
             recent: Arc::default(),
             bus: None,
             next_look: Arc::default(),
             afterwards: Afterwards::default(),
         }
+    }
+
+    /// With copies of some of its connections.
+    #[must_use]
+    pub fn with_copies(mut self, copies: CopyStore) -> Self {
+        self.copies = Some(copies);
+        self
+    }
+
+    /// The copies that are kept; none where no connection is synced.
+    pub fn copies(&self) -> Option<&CopyStore> {
+        self.copies.as_ref()
+    }
+
+    /// The table of all that is not a copy.
+    pub(crate) fn table(&self) -> &dyn Table {
+        &*self.stores.table
     }
 
     /// With a bus that applied writes are told on.
@@ -136,8 +156,16 @@ impl State {
         );
         let name = configuration.table_name.clone();
         let events = configuration.event_bus.clone().map(|name| (aws.event_bridge(), name));
+        let copies = configuration
+            .copies
+            .as_ref()
+            .map(|copies| CopyStore::new(aws.dynamodb(), &copies.table_name));
         let table = move || -> Arc<dyn Table> { Arc::new(DynamoTable::new(aws.dynamodb(), name)) };
         let state = Self::new(configuration, connections, table);
+        let state = match copies {
+            Some(copies) => state.with_copies(copies),
+            None => state,
+        };
         Ok(match events {
             Some((client, name)) => state.with_bus(move || Arc::new(BridgeBus::new(client, name))),
             None => state,

@@ -14,6 +14,7 @@ use provider_client::writing::{self, WriteContext};
 use crate::answer::{Answer, is_tagged};
 use crate::call::Call;
 use crate::caller::{Caller, Permission};
+use crate::copies;
 use crate::events;
 use crate::media::MediaTypes;
 use crate::state::State;
@@ -77,6 +78,7 @@ async fn answer(
     let (Intent::DryRun(Job { selection, .. }) | Intent::Execute(Job { selection, .. })) = &intent;
     let wanted = wanted(selection);
     let connections = state.connections(call, caller, wanted.as_deref()).await;
+    let connections = copies::for_writing(state, connections);
     let if_match = call.if_match()?;
     let is_as_read = |invoice: &Invoice| {
         if_match.as_ref().is_none_or(|known| is_tagged(&shown(caller, invoice), known))

@@ -35,7 +35,9 @@ pub use line::{Discount, Line, Tier};
 pub use order::{Position, Sort, SortKey, SortValue};
 pub use party::{Customer, Supplier};
 pub use problem::{Code, Excess, Fault, Problem, ProviderDetail};
-pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT, ViewQuery, expect_no_parameters};
+pub use query::{
+    ChangesQuery, DEFAULT_LIMIT, ListQuery, MAX_LIMIT, ViewQuery, expect_no_parameters,
+};
 pub use range::Range;
 pub use reference::{ConnectionName, InvalidReference, MAX_ID, Reference};
 pub use scope::Scope;

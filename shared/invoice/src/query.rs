@@ -1,10 +1,12 @@
 //! The question a listing answers.
 
 mod canonical;
+mod changes;
 mod parameters;
 pub(crate) mod values;
 mod view;
 
+pub use changes::ChangesQuery;
 pub(crate) use parameters::OTHERS;
 pub use view::{ViewQuery, expect_no_parameters};
 

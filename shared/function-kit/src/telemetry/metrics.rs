@@ -130,6 +130,17 @@ pub(crate) fn lease_waited() {
     counter!("LeaseWait").increment(1);
 }
 
+/// What became of a sync of a connection: it is complete, or it failed.
+pub(crate) fn sync_ended(connection: &ConnectionName, is_complete: bool) {
+    let name = if is_complete { "SyncComplete" } else { "SyncFailure" };
+    counter!(name, CONNECTION => connection.to_string()).increment(1);
+}
+
+/// How long ago the last complete sync of a connection began, as one is asked for.
+pub(crate) fn sync_lag(connection: &ConnectionName, lag: std::time::Duration) {
+    metrics::gauge!("SyncLag", CONNECTION => connection.to_string()).set(lag.as_secs_f64());
+}
+
 /// What came of writes.
 pub(crate) fn outcomes(results: &[WriteResult]) {
     for result in results {

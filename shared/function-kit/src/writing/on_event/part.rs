@@ -97,6 +97,7 @@ impl EventWork<'_> {
         let wanted = std::slice::from_ref(connection);
         let deadline = self.step_deadline();
         let connections = self.state.open(&self.caller, Some(wanted), deadline).await;
+        let connections = crate::copies::for_writing(self.state, connections);
         let mut part = Part { whole: self, connection, connections, lease, work, has_moved: false };
         let stop = match part.all_steps().await {
             Ok(()) => Stop::Done,
