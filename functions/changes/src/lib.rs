@@ -1,22 +1,25 @@
 //! `GET /invoices/changes`: what has changed, from the copies that are kept, in the order in
 //! which the bridge learned of it.
 
+mod app;
+
 use std::collections::BTreeMap;
 
+use api::{Binding, ChangesQuery, open_cursor, seal_cursor};
 use copies::{Cause, Change, ChangeKind, Changes, CopyError, CopyStore, Since};
-use function_kit::{Answer, Call, Function, Permission, Route, State, Uses};
+use function_kit::{Answer, Call, Function, Permission, Reply, Route};
 use futures::future::try_join_all;
-use invoice::{
-    Binding, ChangesQuery, Code, ConnectionName, Invoice, Problem, Reference, Scope, open_cursor,
-    seal_cursor,
-};
+use invoice::{Code, ConnectionName, Invoice, Problem, Reference, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use app::ChangesApp;
+
 /// The function `changes`.
-pub static FUNCTION: Function = Function {
-    uses: Uses::Providers,
-    routes: &[Route::new("GET", "/invoices/changes", |state, call| Box::pin(changes(state, call)))],
+pub static FUNCTION: Function<ChangesApp> = Function {
+    routes: &[Route::new("GET", "/invoices/changes", |app, call| {
+        Box::pin(async { Reply::from(changes(app, call).await) })
+    })],
 };
 
 /// The answer.
@@ -77,7 +80,7 @@ struct Place {
     had_all_at: Timestamp,
 }
 
-async fn changes(state: &State, call: &Call) -> Result<Answer, Problem> {
+async fn changes(app: &ChangesApp, call: &Call) -> Result<Answer, Problem> {
     let caller = call.caller(Permission::Read)?;
     let query = ChangesQuery::parse(call.query())?;
     if caller.scope != Scope::All {
@@ -93,19 +96,19 @@ async fn changes(state: &State, call: &Call) -> Result<Answer, Problem> {
         ),
         None => None,
     };
-    let names = selected(state, &query)?;
+    let names = selected(app, &query)?;
     let mut sources = Vec::new();
     for name in names {
-        sources.push(source(state, name).await);
+        sources.push(source(app, name).await);
     }
     if sources.iter().all(|source| source.changes == Origin::None) {
         return Err(untold(&sources));
     }
-    let Some(store) = state.copies() else { return Err(untold(&sources)) };
+    let Some(copies) = &app.copies else { return Err(untold(&sources)) };
     let now = Timestamp::now();
     let had_all_at = place.as_ref().map_or(now, |place| place.had_all_at);
     let starts = starts(&query, place.as_ref(), &sources)?;
-    let read = read(store, &starts, &query)
+    let read = read(&copies.store, &starts, &query)
         .await
         .map_err(|why| Problem::new(Code::Unavailable, why.to_string()))?;
     let (data, places, has_more) = merged(starts, read, &query);
@@ -118,10 +121,10 @@ async fn changes(state: &State, call: &Call) -> Result<Answer, Problem> {
 
 /// The connections that are asked for.
 fn selected<'a>(
-    state: &'a State,
+    app: &'a ChangesApp,
     query: &'a ChangesQuery,
 ) -> Result<Vec<&'a ConnectionName>, Problem> {
-    let known = &state.configuration.connections;
+    let known = &app.connections;
     let Some(wanted) = &query.connections else { return Ok(known.iter().collect()) };
     match wanted.iter().find(|name| !known.contains(name)) {
         Some(unknown) => {
@@ -134,10 +137,14 @@ fn selected<'a>(
     }
 }
 
-async fn source(state: &State, name: &ConnectionName) -> Source {
-    let retention = function_kit::copies::retention(state);
-    let known = function_kit::copies::sync_state(state, name).await;
-    let from = known.and_then(|known| known.changes_from(retention));
+async fn source(app: &ChangesApp, name: &ConnectionName) -> Source {
+    let from = match &app.copies {
+        Some(copies) => {
+            let known = copies.sync_state(name).await;
+            known.and_then(|known| known.changes_from(copies.retention))
+        }
+        None => None,
+    };
     let origin = if from.is_some() { Origin::Copy } else { Origin::None };
     Source { connection: name.clone(), changes: origin, deletions: origin, from }
 }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use copies::{Cause, Observation, Observed, Progress, Run};
+use engine::Connection;
 use function_kit::configuration::CopiesConfiguration;
-use function_kit::testing::{Event, FakeProvider, invoice, json, state};
+use function_kit::copies::Copies;
+use function_kit::testing::{Event, FakeProvider, connected, invoice, json};
 use jiff::SignedDuration;
-use provider_client::{Connection, Deadline};
+use provider_client::Deadline;
 use serde_json::Value;
 
 use super::*;
@@ -14,16 +16,17 @@ use super::*;
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 /// A state in which `nue` is synced, with two invoices, and `fusebill` is not.
-async fn synced() -> State {
+async fn synced() -> ChangesApp {
     let nue = || FakeProvider::holding([invoice("nue:1", "nue:a"), invoice("nue:2", "nue:b")]);
-    let mut state = state([("nue", Ok(nue())), ("fusebill", Ok(FakeProvider::default()))]);
+    let (configuration, _) =
+        connected([("nue", Ok(nue())), ("fusebill", Ok(FakeProvider::default()))]);
     let store = copies::testing::store().await;
     let name: ConnectionName = "nue".parse().unwrap();
-    state.configuration.copies = Some(CopiesConfiguration {
+    let configured = CopiesConfiguration {
         connections: vec![name.clone()],
         table_name: "copies".to_owned(),
         retention: WEEK,
-    });
+    };
     let connection = Connection { name, provider: Ok(std::sync::Arc::new(nue())) };
     let moved = || -> futures::future::BoxFuture<'_, ()> { Box::pin(async {}) };
     let run = Run {
@@ -35,11 +38,12 @@ async fn synced() -> State {
         moved: &moved,
     };
     assert!(matches!(run.go_on().await.unwrap(), Progress::Complete(_)));
-    state.with_copies(store)
+    ChangesApp::new(&configuration, Some(Copies::new(store, &configured)))
 }
 
-async fn ask(state: &State, query: &str) -> (u16, Value) {
-    let response = FUNCTION.answer(state, Event::get("/invoices/changes", query).request()).await;
+async fn ask(app: &ChangesApp, query: &str) -> (u16, Value) {
+    let (response, _) =
+        FUNCTION.answer(app, Event::get("/invoices/changes", query).request()).await;
     (response.status().as_u16(), json(&response))
 }
 
@@ -49,13 +53,13 @@ fn told(body: &Value) -> Vec<(String, String)> {
     data.map(|one| (text(&one["id"]), text(&one["kind"]))).collect()
 }
 
-async fn gone(state: &State, id: &str) {
+async fn gone(app: &ChangesApp, id: &str) {
     let observed = Observed::Gone(id.parse().unwrap());
     let asked_at = Timestamp::now();
     let seen = Observation { observed, asked_at, cause: Cause::Bridge };
     let name = "nue".parse().unwrap();
     let week = SignedDuration::try_from(WEEK).unwrap();
-    state.copies().unwrap().observe(&name, vec![seen], week).await.unwrap();
+    app.copies.as_ref().unwrap().store.observe(&name, vec![seen], week).await.unwrap();
 }
 
 #[tokio::test]
@@ -110,6 +114,6 @@ async fn a_customer_is_told_nothing() {
     let state = synced().await;
     let claims = [("scope", "invoices/read"), ("customers", "[nue:a]")];
     let event = Event::get("/invoices/changes", "").claims(&claims);
-    let response = FUNCTION.answer(&state, event.request()).await;
+    let (response, _) = FUNCTION.answer(&state, event.request()).await;
     assert_eq!(response.status(), 403);
 }

@@ -2,22 +2,43 @@
 
 use std::collections::BTreeMap;
 
+use api::expect_no_parameters;
+use engine::Connection;
+use engine::listing::AppliedBy;
+use function_kit::connections::used;
+use function_kit::{Answer, Call, Permission, Reply};
 use invoice::{
     Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Sort, SortKey,
 };
 use provider_client::capability::{Applied, Sending};
-use provider_client::listing::AppliedBy;
-use provider_client::{Capabilities, Connection, Holds, Provider};
+use provider_client::{Capabilities, Holds, Provider};
 use serde::Serialize;
+
+use crate::app::ListApp;
+
+/// Lists the connections that the caller may use.
+pub(crate) async fn list(app: &ListApp, call: &Call) -> Reply {
+    let asked = call.caller(Permission::Read).and_then(|caller| {
+        expect_no_parameters(call.query())?;
+        Ok(caller)
+    });
+    let caller = match asked {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into(),
+    };
+    let connections = app.connections.open(&caller.scope, None, call.deadline()).await;
+    let answer = Answer::json(&Overview::of(&connections)).map(|answer| answer.tagged(call));
+    Reply::from(answer).over(used(&connections, None))
+}
 
 /// The connections the caller may use.
 #[derive(Debug, Serialize)]
-pub(crate) struct Overview<'a> {
+struct Overview<'a> {
     data: Vec<Entry<'a>>,
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn of(connections: &'a [Connection]) -> Self {
+    fn of(connections: &'a [Connection]) -> Self {
         Self { data: connections.iter().map(Entry::of).collect() }
     }
 }

@@ -1,34 +1,23 @@
 //! `GET /invoices`: one listing over many connections; and `GET /connections`:
 //! which there are, and what each can do.
 
+mod app;
+mod breaker;
 mod connections;
+mod invoices;
+mod recent;
 
-use function_kit::{Answer, Call, Function, Permission, Route, State, Uses, listing};
-use invoice::{ListQuery, Problem, expect_no_parameters};
+use function_kit::{Function, Route};
 
-use crate::connections::Overview;
+pub use app::ListApp;
 
 /// The function `list`.
-pub static FUNCTION: Function = Function {
-    uses: Uses::Listings,
+pub static FUNCTION: Function<ListApp> = Function {
     routes: &[
-        Route::new("GET", "/invoices", |state, call| Box::pin(invoices(state, call))),
-        Route::new("GET", "/connections", |state, call| Box::pin(overview(state, call))),
+        Route::new("GET", "/invoices", |app, call| Box::pin(invoices::list(app, call))),
+        Route::new("GET", "/connections", |app, call| Box::pin(connections::list(app, call))),
     ],
 };
-
-async fn invoices(state: &State, call: &Call) -> Result<Answer, Problem> {
-    let caller = call.caller(Permission::Read)?;
-    let query = ListQuery::parse(call.query())?;
-    listing::list(state, call, caller, &query).await
-}
-
-async fn overview(state: &State, call: &Call) -> Result<Answer, Problem> {
-    let caller = call.caller(Permission::Read)?;
-    expect_no_parameters(call.query())?;
-    let connections = state.connections(call, caller, None).await;
-    Ok(Answer::json(&Overview::of(&connections))?.tagged(call))
-}
 
 #[cfg(test)]
 mod tests;

@@ -13,16 +13,16 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use api::{ListQuery, MAX_LIMIT};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use engine::Connection;
+use engine::listing;
 use futures::future::BoxFuture;
-use invoice::{
-    ConnectionName, Digest, Invoice, ListQuery, MAX_LIMIT, Parameter, Problem, Reference, Scope,
-};
+use invoice::{ConnectionName, Digest, Invoice, Parameter, Problem, Reference, Scope};
 use jiff::{SignedDuration, Timestamp};
-use provider_client::listing;
 use provider_client::provider::View;
-use provider_client::{Connection, Deadline, ErrorKind};
+use provider_client::{Deadline, ErrorKind};
 
 use crate::error::CopyError;
 use crate::index::{Index, of_syncs};

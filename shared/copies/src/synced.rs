@@ -11,11 +11,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use invoice::{Action, ConnectionName, Include, Invoice, Parameter, Problem, Write};
 use jiff::{SignedDuration, Timestamp};
+use provider_client::SendKey;
 use provider_client::provider::{
     After, LeftOut, Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, Stretch, View,
     Written,
 };
-use provider_client::writing::SendKey;
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError};
 
 use crate::row::Cause;

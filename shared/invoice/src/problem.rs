@@ -1,12 +1,12 @@
 //! What went wrong, as callers see it: RFC 9457.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::status::words;
 use crate::{Action, AvailableAction, ConnectionName, Outcome};
-use std::collections::BTreeMap;
 
 words! {
     /// Every kind of problem there is. A closed list: callers program against it.

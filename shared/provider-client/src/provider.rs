@@ -4,7 +4,13 @@
 //! says of which parts the answer is made up and who applies what. Then
 //! [`Provider::page`] reads one page of one part. Merging, filtering what the
 //! provider cannot, sorting what it cannot, and going on from a cursor are the
-//! same for every provider and live in [`crate::listing`].
+//! same for every provider and live in the crate `engine`.
+
+mod after;
+pub(crate) mod identity;
+mod kind;
+pub(crate) mod numbered;
+pub mod rules;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,8 +26,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::writing::{SendKey, rules};
-use crate::{Assumptions, Capabilities, Deadline, ProviderError};
+use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
+
+pub use after::{After, Written};
+pub use kind::ProviderKind;
 
 /// One account at one provider.
 #[async_trait]
@@ -160,27 +168,6 @@ pub trait Provider: Send + Sync {
         let now = self.get_many(&ids, &View::default(), deadline).await;
         now.into_iter().map(|now| rules::after(write, now)).collect()
     }
-}
-
-/// An invoice as the answer to a write shows it.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// The provider's id it was written by.
-    pub id: String,
-    /// The invoice since; it may have a new id.
-    pub invoice: Invoice,
-}
-
-/// What has become of an invoice that may have been written.
-#[derive(Debug, Clone)]
-pub enum After {
-    /// The invoice is as the write would have it. None where it is gone, as the write
-    /// would have it, or where it lives on under an id that cannot be told.
-    Done(Option<Box<Invoice>>),
-    /// The invoice is as it was before.
-    NotDone(Box<Invoice>),
-    /// Neither: something else has happened to it, or it cannot be told.
-    Unclear,
 }
 
 /// What is asked of one connection.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use api::{ListQuery, ViewQuery};
 use invoice::{
-    Action, Code, Direction, Field, Include, ListQuery, Outcome, Parameter, PaymentStatus, SortKey,
-    Status, ViewQuery,
+    Action, Code, Direction, Field, Include, Outcome, Parameter, PaymentStatus, SortKey, Status,
 };
 use serde_json::Value;
 /// YAML that keeps the template's tags, such as `!Ref`.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use function_kit::State;
+use function_kit::Environment;
 use function_kit::configuration::Configuration;
 use regex_lite::Regex;
 use serde_json::{Value, json};
@@ -203,7 +203,7 @@ const LAMBDAS_OWN: [&str; 2] = ["AWS_", "_X_AMZN_"];
 fn the_functions_read_the_variables_that_the_template_sets_and_no_others() {
     for function in stack(&[]).functions {
         let asked = RefCell::new(BTreeSet::new());
-        let state = State::of_environment(|name| {
+        let state = Environment::read(|name| {
             asked.borrow_mut().insert(name.to_owned());
             let own = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             let own = own.contains(&name).then(|| "set".to_owned());
@@ -409,9 +409,9 @@ fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
     let queues = stack(&[]).messaging.queues;
     assert_eq!(queues.len(), 2);
     for queue in queues {
-        assert!(queue.retention <= function_kit::writes::QUEUES_KEEP, "{}", queue.name);
+        assert!(queue.retention <= store::writes::QUEUES_KEEP, "{}", queue.name);
         if let Some(redrive) = queue.redrive {
-            assert_eq!(redrive.max_receives, function_kit::writing::MAX_RECEIVES);
+            assert_eq!(redrive.max_receives, activate::work::MAX_RECEIVES);
         }
     }
 }

@@ -24,8 +24,6 @@ use metrics_cloudwatch_embedded::{Builder, Collector};
 use provider_client::ErrorKind;
 use provider_client::provider_calls::Exchange;
 
-use crate::listing::CacheUse;
-
 const CONNECTION: &str = "Connection";
 /// Values of one metric in one line (aws R18); what is beyond is counted, and
 /// its latency is not shown.
@@ -110,37 +108,6 @@ fn count(exchanges: &[Exchange]) {
     }
 }
 
-/// How the cache took part in a listing, and whether any of it is old.
-pub(crate) fn cache_used(how: CacheUse, is_stale: bool) {
-    match how {
-        CacheUse::Hit | CacheUse::Collapsed => counter!("CacheHit").increment(1),
-        CacheUse::Miss | CacheUse::Outdated | CacheUse::Stale => counter!("CacheMiss").increment(1),
-        CacheUse::Request | CacheUse::Bypass => counter!("CacheBypass").increment(1),
-    }
-    counter!("CacheStale").increment(u64::from(is_stale));
-}
-
-/// The cache was left out, since it failed.
-pub(crate) fn cache_failed() {
-    counter!("CacheFailure").increment(1);
-}
-
-/// A listing waited for another's reading of it.
-pub(crate) fn lease_waited() {
-    counter!("LeaseWait").increment(1);
-}
-
-/// What became of a sync of a connection: it is complete, or it failed.
-pub(crate) fn sync_ended(connection: &ConnectionName, is_complete: bool) {
-    let name = if is_complete { "SyncComplete" } else { "SyncFailure" };
-    counter!(name, CONNECTION => connection.to_string()).increment(1);
-}
-
-/// How long ago the last complete sync of a connection began, as one is asked for.
-pub(crate) fn sync_lag(connection: &ConnectionName, lag: std::time::Duration) {
-    metrics::gauge!("SyncLag", CONNECTION => connection.to_string()).set(lag.as_secs_f64());
-}
-
 /// What came of writes.
 pub(crate) fn outcomes(results: &[WriteResult]) {
     for result in results {
@@ -157,12 +124,6 @@ pub(crate) fn outcomes(results: &[WriteResult]) {
 /// Writes that nobody was told of.
 pub(crate) fn events_not_published(events: usize) {
     counter!("EventsNotPublished").increment(number(events));
-}
-
-/// Records of writes (the audit, answers under their keys, what listings are to be
-/// told) that could not be kept.
-pub(crate) fn records_not_kept(records: usize) {
-    counter!("RecordsNotKept").increment(number(records));
 }
 
 fn number(count: usize) -> u64 {

@@ -24,7 +24,7 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::{Bulk, Single};
 use crate::capability::Sorting::EitherWay;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
 

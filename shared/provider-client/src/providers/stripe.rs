@@ -11,6 +11,7 @@ mod money;
 mod query;
 mod refusal;
 mod rules;
+mod units;
 mod wire;
 mod write;
 
@@ -20,7 +21,7 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::Descending;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
 

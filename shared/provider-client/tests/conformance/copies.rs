@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use copies::{CopyStore, Progress, Run, SyncedProvider};
-use invoice::{Code, ListQuery, Scope};
+use api::ListQuery;
+use invoice::{Code, Scope};
 use jiff::SignedDuration;
 use provider_client::Deadline;
-use provider_client::listing::{AppliedBy, SourceOrigin, list};
+use engine::listing::{AppliedBy, SourceOrigin, list};
 
 use super::questions::{self, World};
 use super::subject::{self, Subject, soon};

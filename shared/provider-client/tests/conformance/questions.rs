@@ -8,10 +8,11 @@ mod scopes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use invoice::{Code, Invoice, ListQuery, Problem, SortKey};
+use api::ListQuery;
+use engine::Connection;
+use engine::listing::{SourceStatus, list};
+use invoice::{Code, Invoice, Problem, SortKey};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use provider_client::Connection;
-use provider_client::listing::{SourceStatus, list};
 
 use super::oracle::{self, Known};
 use super::subject::{self, soon};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use api::{BulkAction, BulkWrite};
 use aws_lambda_events::sqs::SqsEvent;
-use invoice::{BulkAction, BulkWrite};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Request, RequestExt};
 use provider_client::{ConnectionSecret, PROVIDERS, Transport};

@@ -19,6 +19,7 @@ use super::pages::Listed;
 use super::{
     CAPABILITIES, HOST, assumptions, graphql, key_header, refusal, rest, rules, wire, writing,
 };
+use crate::SendKey;
 use crate::account::Account;
 use crate::numbered::{Judgement, NumberedPage};
 use crate::provider::{
@@ -26,7 +27,6 @@ use crate::provider::{
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// The name of the part that holds everybody's invoices.
