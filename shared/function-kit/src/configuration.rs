@@ -191,7 +191,9 @@ impl<'a> Reader<'a> {
     /// What is kept copies of: nothing, unless connections are named.
     fn copies(&mut self, known: &[ConnectionName]) -> Option<CopiesConfiguration> {
         let days = self.number("SYNC_RETENTION_DAYS", 7, 1..=MAX_SYNC_DAYS);
-        let text = self.optional("SYNCED_CONNECTIONS")?;
+        let text = self.optional("SYNCED_CONNECTIONS");
+        let table_name = text.is_some().then(|| self.table_named("COPIES_TABLE_NAME"));
+        let (text, table_name) = text.zip(table_name.or_else(|| self.optional("COPIES_TABLE_NAME")))?;
         let mut connections: Vec<ConnectionName> = Vec::new();
         for item in text.split(',').map(str::trim) {
             match item.parse() {
@@ -206,7 +208,6 @@ impl<'a> Reader<'a> {
                 Err(why) => self.fault(format!("SYNCED_CONNECTIONS: `{}`: {why}", shown(item))),
             }
         }
-        let table_name = self.table_named("COPIES_TABLE_NAME");
         let retention = Duration::from_secs(days * SECONDS_OF_A_DAY);
         Some(CopiesConfiguration { connections, table_name, retention })
     }
