@@ -35,7 +35,10 @@ impl EventApp {
 impl App for EventApp {
     fn open(environment: &Environment) -> Self {
         let (table, bus) = (environment.table(), environment.event_bus());
-        Self::new(&environment.configuration, environment.connections(), table, bus)
+        let connections = environment.connections();
+        let mut app = Self::new(&environment.configuration, connections, table, bus);
+        app.write.copies = environment.copies();
+        app
     }
 
     fn scopes(&self) -> &TokenScopes {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use function_kit::configuration::{Configuration, TokenScopes};
 use function_kit::connections::Connections;
+use function_kit::copies::Copies;
 use function_kit::{App, Deadline, Environment};
 use futures::future::join;
 use store::listing_cache::ListingCache;
@@ -18,6 +19,8 @@ use crate::recent::Recent;
 pub struct ListApp {
     /// The owner's connections.
     pub connections: Connections,
+    /// The copies that are kept of some of them.
+    pub copies: Option<Copies>,
     /// The cache of listings.
     pub listings: ListingCache,
     /// What keeps a cache that fails from failing requests.
@@ -44,6 +47,7 @@ impl ListApp {
         let (fresh, stale) = (configuration.listing_ttl, configuration.listing_stale);
         Self {
             connections,
+            copies: None,
             listings: ListingCache::new(table.clone(), fresh, stale),
             breaker: Arc::new(CacheBreaker::new(CacheBreaker::PATIENCE)),
             recent: Arc::default(),
@@ -55,7 +59,9 @@ impl ListApp {
 
 impl App for ListApp {
     fn open(environment: &Environment) -> Self {
-        Self::new(&environment.configuration, environment.connections(), environment.table())
+        let connections = environment.connections();
+        let app = Self::new(&environment.configuration, connections, environment.table());
+        Self { copies: environment.copies(), ..app }
     }
 
     fn scopes(&self) -> &TokenScopes {

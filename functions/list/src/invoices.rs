@@ -224,6 +224,10 @@ impl<'a> ListRequest<'a> {
         let (scope, deadline) = (&self.caller.scope, self.call.deadline());
         let connections = self.app.connections.open(scope, wanted, deadline).await;
         beside.connections = Some(used(&connections, wanted));
+        let connections = match &self.app.copies {
+            Some(copies) if !self.directives.reads_past => copies.for_listing(connections).await,
+            _ => connections,
+        };
         let pages = Arc::new(StoredPages::of(self, generations.cloned()));
         let page_cache: Arc<dyn PageCache> = pages.clone();
         if let Some(summary) = &self.summary {

@@ -67,6 +67,12 @@ pub struct Start {
     /// Give a parameter of the template a value; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = assignment)]
     pub parameters: Vec<(String, String)>,
+    /// Keep copies of these connections, comma-separated, and answer listings from them
+    #[arg(long, value_name = "NAMES")]
+    pub sync: Option<String>,
+    /// How often the copies are brought up to date
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    pub sync_rate: SignedDuration,
     /// Let retries from queues and schedules come N times as soon as in the
     /// cloud: at 720, a retry twelve minutes away comes after a second
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -110,6 +116,19 @@ impl Token {
         } else {
             format!("{read} {write}")
         }
+    }
+}
+
+impl Start {
+    /// The parameters of the template that are given a value.
+    pub fn template_parameters(&self) -> Vec<(String, String)> {
+        let mut parameters = self.parameters.clone();
+        if let Some(names) = &self.sync {
+            let rate = format!("{} seconds", self.sync_rate.as_secs().max(1));
+            parameters.push(("SyncedConnections".to_owned(), names.clone()));
+            parameters.push(("SyncRate".to_owned(), rate));
+        }
+        parameters
     }
 }
 

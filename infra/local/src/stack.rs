@@ -190,7 +190,7 @@ fn read_template(start: &Start) -> Result<Stack, String> {
         }
         None => ("template.yaml".to_owned(), BUILT_IN.to_owned()),
     };
-    let parameters = start.parameters.iter().cloned().collect();
+    let parameters = start.template_parameters().into_iter().collect();
     Document::parse(&text, parameters)
         .and_then(|document| Stack::read(&document))
         .map_err(|fault| format!("{name}: {fault}"))

@@ -13,7 +13,8 @@ pub use cache_directives::CacheDirectives;
 pub use cursor::{Binding, CursorError, open_cursor, seal_cursor};
 pub use idempotency_key::{IdempotencyKey, InvalidKey};
 pub use query::{
-    DEFAULT_LIMIT, ListQuery, MAX_LIMIT, SummaryQuery, ViewQuery, expect_no_parameters,
+    ChangesQuery, DEFAULT_LIMIT, ListQuery, MAX_LIMIT, SummaryQuery, ViewQuery,
+    expect_no_parameters,
 };
 pub use write_request::{
     BulkAction, BulkWrite, Intent, MAX_WRITES, Selection, read_patch, read_update,

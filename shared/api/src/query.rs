@@ -1,10 +1,12 @@
 //! The question a listing answers.
 
 mod canonical;
+mod changes;
 mod parameters;
 mod summary;
 mod view;
 
+pub use changes::ChangesQuery;
 pub(crate) use parameters::{OTHERS, unknown};
 pub use summary::SummaryQuery;
 pub use view::{ViewQuery, expect_no_parameters};

@@ -36,7 +36,7 @@ use participant::Participant;
 pub use bounds::{MAX_BYTES, MAX_SORTED};
 pub use every::{Every, read_every};
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
-pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
+pub use source::{AppliedBy, RowsLeftOut, Source, SourceOrigin, SourceStatus};
 
 /// The answer to `GET /invoices`.
 #[derive(Debug)]

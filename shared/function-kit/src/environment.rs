@@ -4,12 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use copies::CopyStore;
 use provider_client::Transport;
 use store::table::{DynamoTable, Table};
 
 use crate::aws::Aws;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::connections::Connections;
+use crate::copies::Copies;
 use crate::events::{BridgeBus, EventBus};
 
 /// What a function is given to work with. Nothing of it that is secret can be printed.
@@ -59,6 +61,13 @@ impl Environment {
     pub fn table(&self) -> Arc<dyn Table> {
         let name = self.configuration.table_name.clone();
         Arc::new(DynamoTable::new(self.aws.dynamodb(), name))
+    }
+
+    /// The copies that are kept of some connections; none where of none.
+    pub fn copies(&self) -> Option<Copies> {
+        let configured = self.configuration.copies.as_ref()?;
+        let store = CopyStore::new(self.aws.dynamodb(), &configured.table_name);
+        Some(Copies::new(store, configured))
     }
 
     /// The bus that applied writes are told on, where there is one.

@@ -8,6 +8,7 @@ pub mod call;
 pub mod caller;
 pub mod configuration;
 pub mod connections;
+pub mod copies;
 mod entry;
 pub mod environment;
 mod event;

@@ -87,7 +87,7 @@ async fn reply(app: &WriteApp, call: &Call, asked: Result<Asked<'_>, Problem>) -
     };
     let wanted = asked.job().connections();
     let (scope, wanted) = (&asked.caller.scope, wanted.as_deref());
-    let connections = app.connections.open(scope, wanted, call.deadline()).await;
+    let connections = app.open(scope, wanted, call.deadline()).await;
     let mut afterwards = Afterwards::default();
     let response = answer(app, call, &asked, &connections, &mut afterwards).await;
     let log = LogFields { connections: Some(used(&connections, wanted)), cache: None };

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{
-    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Problem, Sort, Status,
+    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Position, Problem, Sort, Status,
     StatusFilter, Write,
 };
 use jiff::Timestamp;
@@ -47,6 +47,13 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// When it cannot be put at all (`CustomerRequired`).
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError>;
+
+    /// The moment of the copy that the plan is answered from: nothing in it is older. None
+    /// where the provider itself is asked.
+    fn copied_at(&self, plan: &Plan) -> Option<Timestamp> {
+        let _ = plan;
+        None
+    }
 
     /// Reads one page of one part of the plan for `question`, beginning exactly
     /// at `start`.
@@ -301,6 +308,10 @@ impl Start {
     pub fn before(&self, invoices: u64) -> Self {
         match self.skip.checked_sub(invoices) {
             Some(skip) => Self { token: self.token.clone(), skip },
+            // As far as the token reaches, where it can be gone back at all.
+            None if self.token.is_some() && self.skip > 0 => {
+                Self { token: self.token.clone(), skip: 0 }
+            }
             None => Self::default(),
         }
     }
@@ -332,6 +343,20 @@ pub struct Page {
     /// Rows of it that no invoice could be made of, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// The stretch of the order that the page covers, where it was read by keys. Such a
+    /// page may be empty and lead on, and a repeated invoice has moved: neither ends a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<Stretch>,
+}
+
+/// The stretch of an order that a page covers. Without an order both ends are unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The place that the page begins behind: whatever stands up to there is not in it.
+    pub behind: Option<Position>,
+    /// The place that was read up to: whatever stands in between, and is not in the page,
+    /// does not answer.
+    pub up_to: Option<Position>,
 }
 
 /// A row of a page that is not among the invoices: one bad row spoils neither

@@ -97,8 +97,7 @@ impl EventWork<'_> {
         work.given_up = None;
         let wanted = std::slice::from_ref(connection);
         let deadline = self.step_deadline();
-        let connections =
-            self.app.write.connections.open(&self.caller.scope, Some(wanted), deadline).await;
+        let connections = self.app.write.open(&self.caller.scope, Some(wanted), deadline).await;
         let mut part = Part { whole: self, connection, connections, lease, work, has_moved: false };
         let stop = match part.all_steps().await {
             Ok(()) => Stop::Done,

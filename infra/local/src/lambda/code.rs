@@ -23,6 +23,8 @@ const FUNCTIONS: &[(&str, Start)] = &[
     ("activate-on-event", || Box::pin(activate::on_event::run())),
     ("cancel", || Box::pin(function_kit::run(&cancel::FUNCTION))),
     ("delete", || Box::pin(function_kit::run(&delete::FUNCTION))),
+    ("changes", || Box::pin(function_kit::run(&changes::FUNCTION))),
+    ("sync", || Box::pin(sync::run())),
     ("update", || Box::pin(function_kit::run(&update::FUNCTION))),
     ("webhook", || Box::pin(webhook::receive())),
     ("webhook-on-message", || Box::pin(webhook::on_message::run())),

@@ -290,7 +290,7 @@ fn a_numbers_range_is_what_the_functions_take() {
             assert!(fault_of(variable, &beyond.to_string()).is_some(), "{variable} {beyond}");
         }
     }
-    assert_eq!(seen, 4);
+    assert_eq!(seen, 5);
 }
 
 /// A parameter's pattern, as CloudFormation applies it: to the whole value.
@@ -418,6 +418,26 @@ fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
         if let Some(redrive) = queue.redrive {
             assert_eq!(redrive.max_receives, activate::work::MAX_RECEIVES);
         }
+    }
+}
+
+/// The table of copies is the one that the tests of copies have, and is there on demand.
+#[test]
+fn a_table_of_copies_is_there_where_connections_are_synced() {
+    let copies = |parameters: &[(&str, &str)]| {
+        let tables = stack(parameters).tables.into_iter();
+        tables.map(|table| table.create).find(|create| create["LocalSecondaryIndexes"].is_array())
+    };
+    assert_eq!(copies(&[]), None);
+    let synced = [("SyncedConnections", "nue,eu")];
+    assert_eq!(copies(&synced), Some(copies::testing::definition("InvoiceCopies")));
+    let stack = stack(&synced);
+    let [schedule] = &stack.messaging.schedules[..] else { panic!("one schedule") };
+    assert_eq!(schedule.expression, "rate(15 minutes)");
+    let detail: Value = serde_json::from_str(&schedule.detail).unwrap();
+    assert_eq!(detail, json!({"connections": ["nue", "eu"]}));
+    for function in stack.functions {
+        assert_eq!(function.environment["COPIES_TABLE_NAME"], "InvoiceCopies", "{}", function.name);
     }
 }
 

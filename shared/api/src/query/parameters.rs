@@ -103,7 +103,7 @@ fn sort(value: &str) -> Parsed<Sort> {
     Ok(Sort { key: values::word(key, SortKey::ALL, SortKey::word)?, descending })
 }
 
-fn limit(value: &str) -> Parsed<u16> {
+pub(super) fn limit(value: &str) -> Parsed<u16> {
     value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
         format!("`{value}` is out of range: expected a whole number from 1 to {MAX_LIMIT}")
     })

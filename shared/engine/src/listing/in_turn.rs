@@ -297,6 +297,10 @@ impl<'a> Walk<'a> {
         };
         self.is_first = false;
         self.has_read |= !page.invoices.is_empty();
+        if page.stretch.is_some() && marks.is_empty() {
+            // Read by keys: the walk goes on right there, and need not know anything again.
+            (self.had, self.place) = (Had::default(), None);
+        }
         self.lead_on(&one, onward);
         self.take(&one, page, had_up_to, filling)
     }

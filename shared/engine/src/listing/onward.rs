@@ -44,6 +44,9 @@ impl Reading<'_> {
     /// Where the part goes on after `page`.
     pub fn onward(&self, page: &Page) -> Result<Onward, BringsNothing> {
         let came = page.invoices.len().saturating_add(page.left_out.len());
+        if page.stretch.is_some() {
+            return Ok(Onward { starts: page.following.clone(), announced: false, agrees: true });
+        }
         // Of a page whose rows are all left out it cannot be told what it repeats:
         // one may be odd, but not one after the other.
         if came > 0 && page.invoices.is_empty() && !self.is_first && !self.has_read {

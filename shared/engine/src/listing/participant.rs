@@ -12,7 +12,7 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use super::page_cache::PageCache;
 use super::planned_question::PlannedQuestion;
-use super::source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
+use super::source::{AppliedBy, RowsLeftOut, Source, SourceOrigin, SourceStatus};
 use crate::connection::Connection;
 
 /// One connection in one listing.
@@ -82,7 +82,12 @@ impl Participant {
 
     /// Notes that its provider is asked now.
     pub fn fetching(&mut self) {
-        self.fetched_at.get_or_insert_with(|| self.page_cache.now());
+        let copied_at = self.copied_at();
+        self.fetched_at.get_or_insert_with(|| copied_at.unwrap_or_else(|| self.page_cache.now()));
+    }
+
+    fn copied_at(&self) -> Option<Timestamp> {
+        self.planned.as_ref().and_then(PlannedQuestion::copied_at)
     }
 
     /// Notes what a page says of its whole part: pages that differ say nothing.
@@ -159,6 +164,10 @@ impl Participant {
         Source {
             connection: self.name.clone(),
             status,
+            from: match self.copied_at() {
+                Some(_) => SourceOrigin::Copy,
+                None => SourceOrigin::Provider,
+            },
             fetched_at,
             age: age.map(|age| u64::try_from(age).unwrap_or(0)),
             total: if self.problem.is_none() { self.total() } else { None },
@@ -213,6 +222,9 @@ impl Participant {
     fn sorted_by(&self, planned: &PlannedQuestion, sort: Sort) -> AppliedBy {
         if planned.provider.capabilities().filter(sort.key.parameter()).is_none() {
             return AppliedBy::Absent;
+        }
+        if planned.copied_at().is_some() {
+            return AppliedBy::Copy;
         }
         let by_provider = planned.plan.parts.iter().all(|part| part.order != PartOrder::Own);
         if by_provider && !self.sorted_by_us { AppliedBy::Provider } else { AppliedBy::Bridge }

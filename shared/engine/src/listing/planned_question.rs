@@ -297,6 +297,11 @@ impl PlannedQuestion {
         }
     }
 
+    /// The moment of the copy that answers; none where the provider is asked.
+    pub fn copied_at(&self) -> Option<Timestamp> {
+        self.provider.copied_at(&self.plan)
+    }
+
     /// The connection.
     pub fn name(&self) -> &ConnectionName {
         &self.name
@@ -394,8 +399,13 @@ impl PlannedQuestion {
 
     pub fn applied(&self) -> BTreeMap<Parameter, AppliedBy> {
         let capabilities = self.provider.capabilities();
+        let is_copy = self.copied_at().is_some();
         let applied = |parameter| {
-            if self.plan.by_provider.contains(&parameter) {
+            if is_copy && !is_view(parameter) {
+                // What a provider has no data of, its copy has none of either.
+                let has_data = capabilities.filter(parameter).is_some();
+                if has_data { AppliedBy::Copy } else { AppliedBy::Absent }
+            } else if self.plan.by_provider.contains(&parameter) {
                 AppliedBy::Provider
             } else if capabilities.filter(parameter).is_some() && !is_view(parameter) {
                 AppliedBy::Bridge

@@ -15,7 +15,11 @@ pub struct Source {
     pub connection: ConnectionName,
     /// Whether its invoices are in the answer.
     pub status: SourceStatus,
-    /// When its provider was asked; null when it was not.
+    /// Who gave its invoices.
+    #[serde(default)]
+    pub from: SourceOrigin,
+    /// When its provider was asked, or was last asked for all of the copy; null when
+    /// neither gave anything.
     pub fetched_at: Option<Timestamp>,
     /// Seconds since then.
     pub age: Option<u64>,
@@ -32,6 +36,17 @@ pub struct Source {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub problem: Option<Problem>,
+}
+
+/// Who gave a connection's invoices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceOrigin {
+    /// The provider, now or when the listing was kept.
+    #[default]
+    Provider,
+    /// The copy that is kept of the connection.
+    Copy,
 }
 
 /// Rows of a provider's answers that no invoice could be made of.
@@ -69,6 +84,8 @@ pub enum AppliedBy {
     Provider,
     /// We, on what the provider returned.
     Bridge,
+    /// The copy that is kept of the connection.
+    Copy,
     /// Nobody could: the provider has no such data. A filter then matches none
     /// of its invoices; what would be shown is not there to show.
     Absent,

@@ -115,7 +115,10 @@ impl Stream {
         if !self.is_anchored && !start.is_beginning() {
             let first = positions.first();
             let is_anchor = first.zip(mark).is_some_and(|(first, mark)| self.anchors(first, mark));
-            if !is_anchor {
+            let behind = page.stretch.as_ref().and_then(|stretch| stretch.behind.as_ref());
+            let is_behind =
+                behind.zip(mark).is_some_and(|(at, mark)| self.sort.cmp(at, mark).is_le());
+            if !is_anchor && !is_behind {
                 self.go_back(start, planned.stride());
                 return Ok(Taken::InOrder);
             }
@@ -133,6 +136,7 @@ impl Stream {
             had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
         };
         let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
+        let up_to = page.stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
         for (place, row) in (0_u64..).zip(page.rows()) {
             let invoice = match row {
                 Ok(invoice) => invoice,
@@ -160,6 +164,11 @@ impl Stream {
         }
         self.announced = onward.announced;
         self.next = onward.starts.into_iter().next();
+        if let (Some(up_to), Some(next)) = (up_to, &self.next) {
+            // The next page begins right behind it, whatever becomes of this one's invoices.
+            self.read.push((up_to.clone(), next.clone()));
+            self.frontier = Some(up_to);
+        }
         let sort = self.sort;
         // In order already, but for equals whose order the provider leaves open.
         self.held.make_contiguous().sort_by(|a, b| sort.cmp(&a.position, &b.position));

@@ -160,7 +160,7 @@ pub(super) fn too_many(planned: &PlannedQuestion, what: &str) -> ProviderError {
         ErrorKind::TooManyToSort,
         format!(
             "it cannot list in this order, and more than {MAX_SORTED} of its invoices {what}; \
-             narrow the question with customerIds, a status or a range of dates, leave the connection out, or ask without `sort`"
+             narrow the question with customerIds, a status or a range of dates, leave the connection out, ask without `sort`, or have a copy of it kept (SyncedConnections)"
         ),
     )
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use engine::Connection;
 use futures::future::join;
+use invoice::{ConnectionName, Scope};
 use provider_client::Deadline;
 use store::table::Table;
 use store::writes::WriteStore;
@@ -11,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::configuration::{Configuration, TokenScopes};
 use crate::connections::Connections;
+use crate::copies::Copies;
 use crate::environment::Environment;
 use crate::events::{EventBus, News};
 use crate::function::App;
@@ -21,6 +24,8 @@ pub struct WriteApp {
     pub connections: Connections,
     /// What became of writes.
     pub writes: WriteStore,
+    /// The copies that are kept of some of them.
+    pub copies: Option<Copies>,
     /// How applied writes are told.
     pub news: News,
     scopes: TokenScopes,
@@ -44,6 +49,7 @@ impl WriteApp {
         let (unsettled, retention) = (configuration.unsettled, configuration.audit_retention);
         Self {
             connections,
+            copies: None,
             writes: WriteStore::new(table.clone(), unsettled, retention),
             news: News::new(bus, table.clone()),
             scopes: configuration.scopes.clone(),
@@ -57,12 +63,29 @@ impl WriteApp {
     pub(crate) fn table(&self) -> &dyn Table {
         &*self.table
     }
+
+    /// Opens connections to be written to; what a write comes to is put into the copy that is
+    /// kept of its connection. As [`Connections::open`].
+    pub async fn open(
+        &self,
+        scope: &Scope,
+        wanted: Option<&[ConnectionName]>,
+        deadline: Deadline,
+    ) -> Vec<Connection> {
+        let connections = self.connections.open(scope, wanted, deadline).await;
+        match &self.copies {
+            Some(copies) => copies.for_writing(connections),
+            None => connections,
+        }
+    }
 }
 
 impl App for WriteApp {
     fn open(environment: &Environment) -> Self {
         let (table, bus) = (environment.table(), environment.event_bus());
-        Self::new(&environment.configuration, environment.connections(), table, bus)
+        let connections = environment.connections();
+        let app = Self::new(&environment.configuration, connections, table, bus);
+        Self { copies: environment.copies(), ..app }
     }
 
     fn scopes(&self) -> &TokenScopes {
