@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::response::Redirect;
+use axum::routing::get;
 use function_kit::configuration::MAX_CONNECTIONS;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -82,6 +84,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     let functions = pools(functions, &code, &services)?;
     queues::start(&messaging.mappings, &queues, &functions, &ended)?;
     events::start(&messaging.schedules, &bus, pace)?;
+    let has_console = template.routes.iter().any(|route| route.path == console::PATH);
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
         authorizer: Authorizer {
@@ -94,6 +97,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     });
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),
+        console: has_console.then(|| format!("{api}{}", console::PATH)),
         api,
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
@@ -111,7 +115,10 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let beside = docs::router().merge(issuer.router());
+    let mut beside = docs::router().merge(issuer.router());
+    if has_console {
+        beside = beside.route("/", get(|| async { Redirect::temporary(console::PATH) }));
+    }
     let api = tokio::spawn(gateway::serve(listener, gateway, beside, until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 

@@ -24,6 +24,7 @@ const FUNCTIONS: &[(&str, Start)] = &[
     ("cancel", || Box::pin(cancel::FUNCTION.run())),
     ("delete", || Box::pin(delete::FUNCTION.run())),
     ("update", || Box::pin(update::FUNCTION.run())),
+    ("console", || Box::pin(::console::run())),
 ];
 
 /// Where a function's code is found.
