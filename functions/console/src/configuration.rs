@@ -9,6 +9,7 @@ pub struct Configuration {
     issuer: String,
     client: String,
     scopes: String,
+    write_scope: String,
     audience: Option<String>,
     policy: String,
 }
@@ -49,6 +50,7 @@ impl Configuration {
             issuer,
             client: needed("CONSOLE_CLIENT_ID")?,
             scopes: needed("CONSOLE_SCOPES")?,
+            write_scope: needed("WRITE_SCOPE")?,
             audience: items(variable("CONSOLE_AUDIENCE")).into_iter().next(),
             policy,
         })
@@ -65,6 +67,7 @@ impl Configuration {
             "issuer": self.issuer,
             "clientId": self.client,
             "scope": self.scopes,
+            "writeScope": self.write_scope,
             "audience": self.audience,
         })
         .to_string()

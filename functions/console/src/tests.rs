@@ -9,6 +9,7 @@ fn configuration() -> Configuration {
             "CONSOLE_ISSUER" => "https://login.example/pool-1",
             "CONSOLE_CLIENT_ID" => "the-console",
             "CONSOLE_SCOPES" => "openid invoices/read",
+            "WRITE_SCOPE" => "invoices/write",
             "CONSOLE_AUDIENCE" => "invoices,others",
             "CONSOLE_CONNECT_ORIGINS" => "https://token.example,https://keys.example:8443",
             _ => return None,
@@ -85,7 +86,8 @@ fn the_page_is_told_who_signs_people_in() {
     let settings: Value = serde_json::from_str(&settings).unwrap();
     let expected = json!({
         "issuer": "https://login.example/pool-1", "clientId": "the-console",
-        "scope": "openid invoices/read", "audience": "invoices",
+        "scope": "openid invoices/read", "writeScope": "invoices/write",
+        "audience": "invoices",
     });
     assert_eq!(settings, expected);
 }
