@@ -55,7 +55,7 @@ function Shown({ run }: { run: Run }) {
     <div className="run">
       <header className="page-head">
         <div>
-          <p className="faint"><a href="/console">Overview</a> / Run {run.id}</p>
+          <p className="faint trail"><a href="/console">Overview</a> / Run {run.id}</p>
           <h1>{title}</h1>
           <p className="faint">Begun {instant(run.createdAt)}{run.comment && <>, “{run.comment}”</>}</p>
         </div>
@@ -67,14 +67,14 @@ function Shown({ run }: { run: Run }) {
           {(["applied", "unchanged", "rejected", "unknown"] as const).map((state) => counts[state] > 0 && <i key={state} className={`s-${state}`} style={{ flexGrow: counts[state] }} />)}
           {counts.sending + counts.waiting > 0 && <i className="s-rest" style={{ flexGrow: counts.sending + counts.waiting }} />}
         </div>
-        <dl className="counts" role="status">
+        <div role="status"><dl className="counts">
           {(["applied", "unchanged", "rejected", "unknown", "sending", "waiting"] as const).map((state) => (
             <div key={state} className={`count s-${state} ${counts[state] ? "" : "none"}`}>
               <dt><i aria-hidden="true" />{label(state)}</dt>
               <dd className="number">{counts[state].toLocaleString("en-GB")}</dd>
             </div>
           ))}
-        </dl>
+        </dl></div>
         <Lanes run={run} />
       </section>
       <Rows run={run} counts={counts} />
