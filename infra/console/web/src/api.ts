@@ -82,34 +82,18 @@ export async function getInvoice(id: string, includes: Schemas["Include"][], sig
   return { invoice: taken(answer), etag: answer.response.headers.get("etag") };
 }
 
-export interface Sums {
-  currency: string | null;
-  count: number;
-  total: { sum: string | null; counted: number; unknown: number };
-  balance: { sum: string | null; counted: number; unknown: number };
-}
-
-export interface Summary {
-  count: number;
-  amounts: Sums[];
-  groups: { key: Record<string, string | null>; count: number; amounts: Sums[] }[];
-  complete: boolean;
-  asOf: string;
-  sources: Source[];
-}
+export type Sums = Schemas["AmountSums"];
+export type Summary = Schemas["Summary"];
 
 /** `null` where this stack has no summary. */
 export async function summarize(question: string, past: boolean, signal?: AbortSignal): Promise<Summary | null> {
-  const response = await call(
-    new Request(`/invoices/summary?${question}`, { headers: fresh(past), ...(signal ? { signal } : {}) }),
-  );
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return body as Summary;
-  const error = failure(response, body);
-  // Without that route, `summary` is read as the id of an invoice.
-  const absent = response.status === 404 || (response.status === 400 && !error.problem?.errors?.some((one) => one.pointer.startsWith("?")));
-  if (absent) return null;
-  throw error;
+  const answer = await client.GET("/invoices/summary", {
+    querySerializer: () => question,
+    headers: fresh(past),
+    ...(signal ? { signal } : {}),
+  });
+  if (answer.response.status === 404) return null;
+  return taken(answer);
 }
 
 export interface BulkBody {

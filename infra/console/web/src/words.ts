@@ -67,3 +67,20 @@ const TONES: Record<string, Tone> = {
 export function tone(word: string): Tone {
   return word === "applied" ? "good" : (TONES[word] ?? "neutral");
 }
+
+const REASONS: Record<string, string> = {
+  state_conflict: "not possible in its present state",
+  unsupported_operation: "the provider has no call for it",
+  not_enabled: "the account is not enabled for it",
+  provider_credentials: "the provider refused the connection’s key",
+  provider_error: "the provider failed",
+  provider_timeout: "the provider did not answer in time",
+  rate_limited: "the provider’s limit is reached",
+  invoice_not_found: "there is no such invoice any more",
+  in_progress: "another write of it is under way",
+};
+
+/** A problem's code in a few words; one that is not known as it is. */
+export function reason(code: string): string {
+  return REASONS[code] ?? code.replaceAll("_", " ");
+}

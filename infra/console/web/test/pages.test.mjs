@@ -52,7 +52,7 @@ const VIEWS = {
   },
   async change(shown) {
     await shown.open("?connection=nue&open=nue:c52f7158-b164-44fa-93c5-e4b16420c371");
-    await shown.getByRole("button", { name: "Change" }).click();
+    await shown.getByRole("button", { name: "Change", exact: true }).click();
     await shown.getByRole("dialog").getByLabel("Due date").waitFor();
   },
   async preview(shown) {

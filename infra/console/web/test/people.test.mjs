@@ -25,7 +25,7 @@ test("a customer sees their own invoices and is offered what they may", async ()
   }
   await shown.locator("a.open").first().click();
   await shown.getByRole("complementary").getByText("Reference").waitFor();
-  await shown.getByRole("button", { name: "Change" }).waitFor();
+  await shown.getByRole("button", { name: "Change", exact: true }).waitFor();
   await shown.goto(`${of.api}/console?open=nue:c52f7158-b164-44fa-93c5-e4b16420c371`);
   await shown.getByText("There is no such invoice", { exact: false }).waitFor();
   await shown.clean();

@@ -4,11 +4,11 @@ import { keptRuns } from "../bulk/kept";
 import { reopened, type Run, tally } from "../bulk/run";
 import { hrefOf } from "../address";
 import { Sources } from "../list/Sources";
-import { grouped, share, sum as total } from "../money";
+import { share, sum as total } from "../money";
 import { useConnections, useFailedAt, useSummary } from "../queries";
 import { Badge } from "../ui/Badge";
 import { Failure } from "../ui/Failure";
-import { Unsaid } from "../ui/Value";
+import { Figure, Unsaid } from "../ui/Value";
 import { builtIn } from "../views";
 import { count, instant, since } from "../words";
 
@@ -136,13 +136,13 @@ function OwedTable({ summary }: { summary: Summary }) {
                   <small>{count(row.count, "invoice")}</small>
                 </th>
                 <td className="right strong">
-                  {row.total === null ? <Unsaid /> : <span className="number">{grouped(row.total)}</span>}
-                  {row.unknown > 0 && <small>and {row.unknown} of unknown balance</small>}
+                  {row.total === null ? <Unsaid /> : <Figure of={row.total} />}
+                  {row.unknown > 0 && <small title="Of these invoices the provider does not say what is left to pay">and {row.unknown.toLocaleString("en-GB")} unknown</small>}
                 </td>
                 <td className="bar-cell" aria-hidden="true"><Bar row={row} /></td>
                 {row.buckets.map((bucket, at) => (
                   <td key={BUCKETS[at]?.[0]} className={`right ${bucket && bucket.count > 0 ? "" : "faint"}`}>
-                    {!bucket ? <span className="number">0</span> : bucket.balance.sum === null || row.currency === null ? <span title="No sum can be told">{count(bucket.count, "invoice")}</span> : <span className="number" title={count(bucket.count, "invoice")}>{grouped(bucket.balance.sum)}</span>}
+                    {!bucket ? <span className="number">0</span> : bucket.balance.sum === null || row.currency === null ? <span title="No sum can be told">{count(bucket.count, "invoice")}</span> : <Figure of={bucket.balance.sum} title={count(bucket.count, "invoice")} />}
                   </td>
                 ))}
               </tr>
@@ -179,7 +179,7 @@ function Drafts({ query, connections }: { query: SummaryQuery; connections: Conn
       </header>
       {query.error && <Failure error={query.error} at={failedAt} onRetry={() => void query.refetch()} />}
       {query.data === null && <NoSums />}
-      {query.isPending ? <Waiting lines={5} /> : (
+      {connections.length === 0 ? <Waiting lines={5} /> : (
         <ul className="rows">
           {connections.map((connection) => {
             const group = counts.get(connection.name);
@@ -193,6 +193,7 @@ function Drafts({ query, connections }: { query: SummaryQuery; connections: Conn
                 </a>
                 {source?.status === "failed" ? <Badge word="did not answer" as="bad" />
                   : query.data ? <DraftSums count={group?.count ?? 0} sums={group?.amounts ?? []} />
+                  : query.isPending ? <span className="row-wait" role="status" aria-label="Reading" />
                   : null}
               </li>
             );
@@ -209,7 +210,7 @@ function DraftSums({ count: number, sums }: { count: number; sums: Sums[] }) {
   return (
     <span className="row-sums">
       <b className="number">{number.toLocaleString("en-GB")}</b>
-      {first?.total.sum && <small className="number">{first.currency} {grouped(first.total.sum)}{others.length > 0 && ` and ${count(others.length, "more currency", "more currencies")}`}</small>}
+      {first?.total.sum && <small className="number">{first.currency} <Figure of={first.total.sum} />{others.length > 0 && ` and ${count(others.length, "more currency", "more currencies")}`}</small>}
     </span>
   );
 }

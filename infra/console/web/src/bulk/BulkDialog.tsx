@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Action, Connection } from "../api";
 import { goTo } from "../address";
-import { byCurrency, grouped } from "../money";
+import { byCurrency } from "../money";
 import { CallError } from "../problem";
 import { Badge } from "../ui/Badge";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
-import { Unsaid } from "../ui/Value";
-import { count } from "../words";
+import { Figure, Unsaid } from "../ui/Value";
+import { count, reason } from "../words";
 import { startRun } from "./engine";
 import { foretell, type Preview, type Progress, type Selection } from "./preview";
 import { plan, type Row } from "./run";
@@ -162,9 +162,9 @@ function Fate({ rows }: { rows: Row[] }) {
         <summary>
           <Badge word={first.state} />
           <b className="number">{rows.length.toLocaleString("en-GB")}</b> at {first.connection}
-          <span className="faint">{first.code?.replaceAll("_", " ") ?? (first.state === "unchanged" ? "so already" : "")}</span>
+          <span className="faint">{first.code ? reason(first.code) : first.state === "unchanged" ? "so already" : ""}</span>
         </summary>
-        <ul className="ids">
+        <ul className="ids" tabIndex={0} aria-label="Which, and why">
           {rows.slice(0, 100).map((row) => <li key={row.id}><b>{row.number ?? row.id}</b> {row.detail}</li>)}
           {rows.length > 100 && <li>and {rows.length - 100} more; all are in the report</li>}
         </ul>
@@ -186,7 +186,7 @@ export function Sums({ rows }: { rows: Row[] }) {
             <th scope="row">{one.currency ?? "No currency"}</th>
             <td className="right number">{one.count.toLocaleString("en-GB")}</td>
             <td className="right">
-              {one.sum === null ? <Unsaid /> : <span className="number">{grouped(one.sum)}</span>}
+              {one.sum === null ? <Unsaid /> : <Figure of={one.sum} />}
               {one.sum !== null && one.unknown > 0 && <small> and {one.unknown} unknown</small>}
             </td>
           </tr>

@@ -62,14 +62,14 @@ export function Sources({ sources, connections, busy, onRetry }: Props) {
         )}
       </ul>
       {troubled.length > 0 && (
-        <ul className="source-words" role="status">
+        <div role="status"><ul className="source-words">
           {troubled.map((source) => (
             <li key={source.connection}>
               <b>{titleOf(source.connection)}</b> {sentence(source)}
               {source.problem?.provider?.message && <q>{source.problem.provider.message}</q>}
             </li>
           ))}
-        </ul>
+        </ul></div>
       )}
     </section>
   );

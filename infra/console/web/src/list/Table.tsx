@@ -54,7 +54,7 @@ export function Table({ address, invoices, connections, selected, selectable, st
   const some = invoices.some((invoice) => selected.has(invoice.id));
   const open = address.get("open");
   return (
-    <div className="table-frame" aria-busy={stale}>
+    <div className={`table-frame ${columns.length > 9 ? "many" : ""}`} aria-busy={stale} {...(columns.length > 9 ? { tabIndex: 0, role: "region", "aria-label": "Invoices" } : {})}>
       <table className="invoices">
         <caption className="hidden">Invoices, {invoices.length} shown</caption>
         <thead>

@@ -12,7 +12,20 @@ export function Unsaid() {
 }
 
 export function Money({ amount }: { amount: string | null }) {
-  return amount === null ? <Unsaid /> : <span className="number">{grouped(amount)}</span>;
+  return amount === null ? <Unsaid /> : <Figure of={amount} />;
+}
+
+/** Every digit that was given; those beyond the second place stand back. */
+export function Figure({ of, title }: { of: string; title?: string }) {
+  const text = grouped(of);
+  const point = text.indexOf(".");
+  const end = point < 0 ? text.length : point + 3;
+  return (
+    <span className="number" title={title}>
+      {text.slice(0, end)}
+      {end < text.length && <span className="fine">{text.slice(end)}</span>}
+    </span>
+  );
 }
 
 export function Day({ of }: { of: string | null }) {
