@@ -22,13 +22,21 @@ export function App() {
   useKeys({ "?": () => setHelp(true) });
   useResumption();
   useTitle(page);
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(page);
+  useEffect(() => scrollTo(0, 0), [page, question, runId]);
+  useEffect(() => {
+    // Another page begins at its beginning, for whoever reads it with a screen reader, too.
+    if (before.current !== page) main.current?.focus({ preventScroll: true });
+    before.current = page;
+  }, [page]);
   // From here on it answers; the tests read when that is.
   useEffect(() => void performance.mark("console-interactive"), []);
   return (
     <>
       <a className="skip" href="#main">Skip to the content</a>
       <Head page={page} onHelp={() => setHelp(true)} />
-      <main id="main" tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1}>
         {page === "board" && <Board />}
         {page === "list" && <ListPage address={address} question={question} />}
         {page === "run" && runId && <RunPage id={runId} />}

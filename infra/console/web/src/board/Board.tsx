@@ -50,7 +50,7 @@ export function Board() {
 type SummaryQuery = ReturnType<typeof useSummary>;
 
 const BUCKETS: [string, string][] = [
-  ["not_due", "Not due"], ["1_30", "1–30 days"], ["31_60", "31–60"], ["61_90", "61–90"], ["over_90", "Over 90"], ["no_due_date", "No due date"],
+  ["not_due", "Not due"], ["1_30", "1–30 days"], ["31_60", "31–60"], ["61_90", "61–90"], ["over_90", "Over 90"], ["no_due_date", "No date"],
 ];
 
 interface Owed {

@@ -13,6 +13,7 @@ import { followedRun, openRun, pauseRun, resumeRun, settleRun } from "./engine";
 import { forgetRun } from "./kept";
 import { save } from "./report";
 import { isOpen, type Row, ROW_STATES, type RowState, type Run, tally } from "./run";
+import { Words } from "../ui/Words";
 
 const VERBS = { activate: "Activating", cancel: "Canceling", delete: "Deleting" };
 const DONE = { activate: "Activation", cancel: "Cancellation", delete: "Deletion" };
@@ -206,7 +207,7 @@ function Line({ row }: { row: Row }) {
       <td><Badge word={row.state} /></td>
       <td className="why">
         {row.foretold && row.state === "rejected" && <small>not sent </small>}
-        {row.detail}
+        {row.detail && <Words of={row.detail} />}
         {row.words && row.words !== row.detail && <q>{row.words}</q>}
       </td>
       <td className="right"><Money amount={row.amount} /> <abbr className="currency">{row.currency ?? "–"}</abbr></td>

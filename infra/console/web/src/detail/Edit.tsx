@@ -4,6 +4,7 @@ import { type Connection, type PatchAnswer, patchInvoice, type Read, type Schema
 import { CallError } from "../problem";
 import { Dialog } from "../ui/Dialog";
 import { useCountdown } from "../ui/Failure";
+import { Words } from "../ui/Words";
 
 interface Field {
   pointer: string;
@@ -114,7 +115,7 @@ export function Edit({ read, connection, onClose, onRead }: Props) {
           {can.includes("/customFields") && <p className="faint">Custom fields are changed by the API.</p>}
           {error && (
             <div className="notice bad" role="alert">
-              <p>{moved ? "It has changed since you read it. Nothing was sent." : error.message}</p>
+              <p>{moved ? "It has changed since you read it. Nothing was sent." : <Words of={error.message} />}</p>
               {error.problem?.provider?.message && <blockquote>{error.problem.provider.message}</blockquote>}
             </div>
           )}

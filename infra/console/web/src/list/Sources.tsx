@@ -1,6 +1,7 @@
 import type { Connection, Source } from "../api";
 import { Icon, type IconName } from "../ui/Icon";
 import { count, since, type Tone } from "../words";
+import { Words } from "../ui/Words";
 
 const LOOKS: Record<string, { tone: Tone; icon: IconName; word: string }> = {
   ok: { tone: "good", icon: "check", word: "answered" },
@@ -65,7 +66,7 @@ export function Sources({ sources, connections, busy, onRetry }: Props) {
         <div role="status"><ul className="source-words">
           {troubled.map((source) => (
             <li key={source.connection}>
-              <b>{titleOf(source.connection)}</b> {sentence(source)}
+              <b>{titleOf(source.connection)}</b> <Words of={sentence(source)} />
               {source.problem?.provider?.message && <q>{source.problem.provider.message}</q>}
             </li>
           ))}

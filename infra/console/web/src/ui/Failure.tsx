@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { CallError } from "../problem";
 import { signIn } from "../session";
 import { Icon } from "./Icon";
+import { Words } from "./Words";
 
 /** Seconds left until an instant (ms); counts down while it is shown. */
 export function useCountdown(until: number | null): number {
@@ -37,9 +38,9 @@ export function Failure({ error, at, onRetry }: { error: Error; at: number; onRe
     <div className="state" role="alert">
       <Icon name="alert" />
       <h2>{title.charAt(0).toUpperCase() + title.slice(1)}</h2>
-      <p>{call?.status === 403 && call.scope ? `It needs the scope ${call.scope}, which your sign-in does not have.` : error.message}</p>
+      <p>{call?.status === 403 && call.scope ? `It needs the scope ${call.scope}, which your sign-in does not have.` : <Words of={error.message} />}</p>
       {faults.length > 1 && (
-        <ul>{faults.map((fault) => <li key={fault.pointer + fault.detail}>{fault.detail}</li>)}</ul>
+        <ul>{faults.map((fault) => <li key={fault.pointer + fault.detail}><Words of={fault.detail} /></li>)}</ul>
       )}
       {call?.problem?.provider?.message && <blockquote>{call.problem.provider.message}</blockquote>}
       {call?.status !== 403 && (
