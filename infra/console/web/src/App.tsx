@@ -24,7 +24,7 @@ export function App() {
   useTitle(page);
   const main = useRef<HTMLElement>(null);
   const before = useRef(page);
-  useEffect(() => scrollTo(0, 0), [page, question, runId]);
+  useEffect(() => void scrollTo(0, 0), [page, question, runId]);
   useEffect(() => {
     // Another page begins at its beginning, for whoever reads it with a screen reader, too.
     if (before.current !== page) main.current?.focus({ preventScroll: true });

@@ -10,6 +10,7 @@ import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/pages.css";
 import { beginTheme } from "./theme";
+import { Boundary } from "./ui/Boundary";
 
 beginTheme();
 document.addEventListener("click", followLink);
@@ -38,7 +39,9 @@ async function begin(at: HTMLElement): Promise<void> {
   createRoot(at).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <App />
+        <Boundary>
+          <App />
+        </Boundary>
       </QueryClientProvider>
     </StrictMode>,
   );

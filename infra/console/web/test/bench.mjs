@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 const top = new URL("../../../../", import.meta.url).pathname;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE = 90_000;
+const PATIENCE = 60_000;
 
 let browser;
 const ends = [];
