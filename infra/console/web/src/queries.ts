@@ -30,11 +30,12 @@ export function useInvoices(question: string) {
   return { ...query, askAgain };
 }
 
-export function useSummary(question: string) {
+export function useSummary(question: string, enabled: boolean) {
   const [past, setPast] = useState(0);
   const query = useQuery({
     queryKey: ["summary", question, past],
     queryFn: ({ signal }) => summarize(question, past > 0, signal),
+    enabled,
     placeholderData: (before) => before,
   });
   return { ...query, askAgain: () => setPast((times) => times + 1) };

@@ -117,3 +117,16 @@ test("a sign-in that ends in the middle of a run costs nothing of it", async () 
   assert.equal(await shown.locator(".count.s-applied dd").textContent(), going.toLocaleString("en-GB"));
   await shown.clean();
 });
+
+test("the document's page signs in at the same issuer", async () => {
+  const of = await stack("--invoices", "20", "--require-token");
+  const shown = await page(of, QUIET);
+  await shown.goto(of.docs);
+  await shown.getByRole("button", { name: "Authorize" }).first().click();
+  const flow = shown.locator(".auth-container", { hasText: "authorizationCode" });
+  for (const scope of await flow.getByRole("checkbox").all()) await scope.check({ force: true });
+  const [popup] = await Promise.all([shown.context().waitForEvent("page"), flow.getByRole("button", { name: "Apply given OAuth2 credentials" }).click()]);
+  await popup.locator('button[value="operator"]').click();
+  await flow.getByRole("button", { name: "Remove authorization" }).waitFor();
+  await shown.clean();
+});

@@ -49,9 +49,9 @@ for (const scheme of ["light", "dark"]) {
     await shown.locator(".row-sums").first().waitFor();
     await picture(shown, `board-${scheme}`);
 
-    await shown.open("?sort=-invoiceDate");
+    await shown.open("?connection=nue,simplepin,stripe&status=draft&amount[lt]=50000&sort=-dueDate");
     await ready();
-    await shown.locator("a.open").nth(3).click();
+    await shown.locator('a.open[title^="nue:"]').nth(1).click();
     await shown.getByRole("complementary").getByText("Reference").waitFor();
     await picture(shown, `detail-${scheme}`);
 

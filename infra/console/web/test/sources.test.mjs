@@ -108,3 +108,29 @@ test("a limit counts down, and is asked again when it is over", async () => {
   await shown.locator('.table-frame[aria-busy="false"]').waitFor();
   await shown.clean();
 });
+
+test("who lacks a scope is told which", async () => {
+  const of = await stack("--invoices", "20");
+  const shown = await page(of, QUIET);
+  const challenge = 'Bearer scope="invoices/read" error="insufficient_scope"';
+  await shown.route(/\/invoices\?/, (route) =>
+    route.fulfill({ status: 403, headers: { "WWW-Authenticate": challenge }, contentType: "application/json", body: '{"message":"Forbidden"}' }),
+  );
+  await shown.open("?status=draft");
+  await shown.getByRole("alert").getByText("It needs the scope invoices/read").waitFor();
+  await shown.clean();
+});
+
+test("what a connection has kept of it is told to be old", async () => {
+  const of = await stack("--invoices", "40", "--parameter", "ListingTtlSeconds=0");
+  const shown = await page(of, QUIET);
+  const asked = "?connection=nue,finexio&status=active";
+  await shown.open(asked);
+  await shown.locator('.table-frame[aria-busy="false"]').waitFor();
+  await of.fault("nue", { kind: "status", status: 503 });
+  await shown.open(asked);
+  await shown.getByRole("region", { name: "Sources" }).getByText(/^Nue is down\. What you see of it is as it was/).waitFor();
+  await shown.getByText(/stale since \d\d:\d\d/).waitFor();
+  await accessible(shown, "a stale source");
+  await shown.clean();
+});

@@ -3,7 +3,7 @@ import type { Connection, Sums, Summary } from "../api";
 import { keptRuns } from "../bulk/kept";
 import { reopened, type Run, tally } from "../bulk/run";
 import { hrefOf } from "../address";
-import { Sources } from "../list/Sources";
+import { overPages, Sources } from "../list/Sources";
 import { share, sum as total } from "../money";
 import { useConnections, useFailedAt, useSummary } from "../queries";
 import { Badge } from "../ui/Badge";
@@ -12,20 +12,27 @@ import { Figure, Unsaid } from "../ui/Value";
 import { builtIn } from "../views";
 import { count, instant, since } from "../words";
 
-const OUTSTANDING = "status=active&by=aging";
+/** What customers owe: what the company itself owes (payables) is none of it. */
+function outstanding(connections: Connection[]): string {
+  const owing = connections.filter((one) => one.direction !== "payable");
+  const named = owing.length < connections.length ? `&connection=${owing.map((one) => one.name).join(",")}` : "";
+  return `status=active&by=aging${named}`;
+}
+
 const DRAFTS = "status=draft&by=connection";
 
 /** What waits for somebody, at a glance. */
 export function Board() {
   const connections = useConnections();
-  const owed = useSummary(OUTSTANDING);
-  const drafts = useSummary(DRAFTS);
+  const known = connections.data !== undefined;
+  const owed = useSummary(outstanding(connections.data ?? []), known);
+  const drafts = useSummary(DRAFTS, known);
   const failedAt = useFailedAt(connections.error);
   if (connections.error) {
     return <Failure error={connections.error} at={failedAt} onRetry={() => void connections.refetch()} />;
   }
   const all = connections.data ?? [];
-  const sources = owed.data?.sources ?? [];
+  const sources = overPages([drafts.data, owed.data].filter((one) => one != null));
   return (
     <div className="board">
       <header className="page-head">
@@ -95,7 +102,7 @@ function Outstanding({ query }: { query: SummaryQuery }) {
     <section className="card" aria-labelledby="outstanding">
       <header className="card-head">
         <h2 id="outstanding">Outstanding</h2>
-        <p className="faint">What is still owed on active invoices, by days past due. Never added across currencies.</p>
+        <p className="faint">What customers still owe, by days past due. Never added across currencies.</p>
       </header>
       {query.error ? <Failure error={query.error} at={failedAt} onRetry={() => void query.refetch()} />
         : query.data === null ? <NoSums />

@@ -7,7 +7,7 @@ import { Badge } from "../ui/Badge";
 import { Dialog } from "../ui/Dialog";
 import { Failure } from "../ui/Failure";
 import { Figure, Unsaid } from "../ui/Value";
-import { count, reason } from "../words";
+import { count, ownId, reason } from "../words";
 import { startRun } from "./engine";
 import { foretell, type Preview, type Progress, type Selection } from "./preview";
 import { plan, type Row } from "./run";
@@ -166,7 +166,7 @@ function Fate({ rows }: { rows: Row[] }) {
           <span className="faint">{first.code ? reason(first.code) : first.state === "unchanged" ? "so already" : ""}</span>
         </summary>
         <ul className="ids" tabIndex={0} aria-label="Which, and why">
-          {rows.slice(0, 100).map((row) => <li key={row.id}><b>{row.number ?? row.id}</b> {row.detail && <Words of={row.detail} />}</li>)}
+          {rows.slice(0, 100).map((row) => <li key={row.id}><b>{row.number ?? ownId(row.id)}</b> {row.detail && <Words of={row.detail} />}</li>)}
           {rows.length > 100 && <li>and {rows.length - 100} more; all are in the report</li>}
         </ul>
       </details>

@@ -7,7 +7,7 @@ import { Badge } from "../ui/Badge";
 import { useCountdown } from "../ui/Failure";
 import { Icon } from "../ui/Icon";
 import { Money } from "../ui/Value";
-import { count, instant, label } from "../words";
+import { count, instant, label, ownId } from "../words";
 import { Sums } from "./BulkDialog";
 import { followedRun, openRun, pauseRun, resumeRun, settleRun } from "./engine";
 import { forgetRun } from "./kept";
@@ -202,7 +202,7 @@ function Rows({ run, counts }: { run: Run; counts: Record<RowState, number> }) {
 function Line({ row }: { row: Row }) {
   return (
     <tr>
-      <th scope="row"><a href={hrefOf(`connection=${row.connection}&open=${row.newId ?? row.id}`)}>{row.number ?? row.id}</a></th>
+      <th scope="row"><a href={hrefOf(`connection=${row.connection}&open=${row.newId ?? row.id}`)}>{row.number ?? ownId(row.id)}</a></th>
       <td>{row.connection}</td>
       <td><Badge word={row.state} /></td>
       <td className="why">

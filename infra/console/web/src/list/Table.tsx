@@ -160,6 +160,7 @@ function Cell({ column, invoice, href, open }: { column: ColumnName; invoice: In
         <th scope="row" className="c-number">
           <a className="open" href={href} aria-current={open ? "true" : undefined} title={invoice.id}>{invoice.number ?? ownId(invoice.id)}</a>
           <small className="narrow">{invoice.connection}{dates.due && <>, due <Day of={dates.due} /></>}</small>
+          <span className="narrowest"><Badge word={invoice.status} own={invoice.providerStatus} /></span>
         </th>
       );
     case "customer":
