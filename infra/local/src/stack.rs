@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::response::Redirect;
+use axum::routing::get;
 use function_kit::configuration::MAX_CONNECTIONS;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,6 +16,7 @@ use tokio::sync::watch;
 use crate::cli::Start;
 use crate::events::{self, EventBridge};
 use crate::gateway::{self, Authorizer, Gateway, Router};
+use crate::issuer::{self, Issuer};
 use crate::lambda::{Code, Pool};
 use crate::pace::Pace;
 use crate::providers::{self, Secrets};
@@ -21,7 +24,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{docs, dynamodb, sign_in, signals, webhooks};
+use crate::{docs, dynamodb, signals, webhooks};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -32,7 +35,8 @@ const REQUESTED: &str = "Invoice Activation Requested";
 /// Runs the stack until it is told to end. The error is a line for the user.
 pub async fn run(start: Start) -> Result<(), String> {
     let listener = bind_api(start.port).await?;
-    let template = read_template(&start)?;
+    let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
+    let template = read_template(&start, &api)?;
     let own_secrets = start.secrets.as_deref().map(Secrets::read).transpose()?.unwrap_or_default();
     let real_connections = own_secrets.names();
     let _lock = start.data.as_deref().map(lock).transpose()?;
@@ -55,6 +59,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     hold_to_limit(&secrets)?;
     let secrets_manager = Arc::new(SecretsManager::default());
     let operator_scope = template.operator_scope();
+    let issuer = Issuer::new(api.clone(), template.token_scopes(), start.token_lifetime);
     let mut functions = template.functions;
     connect(&mut functions, &secrets, &secrets_manager);
     let secrets_at = serve(&ended, |listener, until| async move {
@@ -79,23 +84,24 @@ pub async fn run(start: Start) -> Result<(), String> {
     let functions = pools(functions, &code, &services)?;
     queues::start(&messaging.mappings, &queues, &functions, &ended)?;
     events::start(&messaging.schedules, &bus, pace)?;
+    let has_console = template.routes.iter().any(|route| route.path == console::PATH);
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
         authorizer: Authorizer {
             require_token: start.require_token,
             operator_scope: operator_scope.clone(),
+            issuer: api.clone(),
         },
         cors: template.cors,
         functions: functions.clone(),
     });
     let api_at = listener.local_addr().map_err(|error| error.to_string())?;
-    let api = format!("http://{api_at}");
     if start.webhooks {
         webhooks::send(&sandbox, api_at);
     }
-    let sign_in = sign_in::router(operator_scope.clone());
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),
+        console: has_console.then(|| format!("{api}{}", console::PATH)),
         api,
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
@@ -113,7 +119,10 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let beside = docs::router().merge(sign_in);
+    let mut beside = docs::router().merge(issuer.router());
+    if has_console {
+        beside = beside.route("/", get(|| async { Redirect::temporary(console::PATH) }));
+    }
     let api = tokio::spawn(gateway::serve(listener, gateway, beside, until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
@@ -178,7 +187,9 @@ fn until(ended: &watch::Receiver<()>) -> Until {
     Box::pin(async move { while ended.changed().await.is_ok() {} })
 }
 
-fn read_template(start: &Start) -> Result<Stack, String> {
+/// Reads the template. What it leaves open of who signs in, and where, is this stack's own
+/// issuer, at `api`.
+fn read_template(start: &Start, api: &str) -> Result<Stack, String> {
     let here = Path::new("template.yaml");
     let path = start.template.as_deref().or_else(|| here.is_file().then_some(here));
     let (name, text) = match path {
@@ -192,7 +203,12 @@ fn read_template(start: &Start) -> Result<Stack, String> {
     };
     let parameters = start.template_parameters().into_iter().collect();
     Document::parse(&text, parameters)
-        .and_then(|document| Stack::read(&document))
+        .and_then(|mut document| {
+            document.suppose("JwtIssuer", api);
+            document.suppose("JwtAudience", issuer::AUDIENCE);
+            document.suppose("ConsoleClientId", issuer::CONSOLE_CLIENT);
+            Stack::read(&document)
+        })
         .map_err(|fault| format!("{name}: {fault}"))
 }
 

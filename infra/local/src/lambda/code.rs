@@ -28,6 +28,7 @@ const FUNCTIONS: &[(&str, Start)] = &[
     ("update", || Box::pin(function_kit::run(&update::FUNCTION))),
     ("webhook", || Box::pin(webhook::receive())),
     ("webhook-on-message", || Box::pin(webhook::on_message::run())),
+    ("console", || Box::pin(::console::run())),
 ];
 
 /// Where a function's code is found.

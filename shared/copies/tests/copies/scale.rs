@@ -33,7 +33,12 @@ async fn filled(invoices: usize) -> (CopyStore, Vec<Connection>) {
 }
 
 /// What the first page costs, and the last of `pages`.
-async fn cost(store: &CopyStore, connections: &[Connection], query: &str, pages: usize) -> [Counts; 2] {
+async fn cost(
+    store: &CopyStore,
+    connections: &[Connection],
+    query: &str,
+    pages: usize,
+) -> [Counts; 2] {
     let mut query = ListQuery::parse(query).unwrap();
     let mut costs = Vec::new();
     for page in 0..pages {

@@ -136,13 +136,14 @@ const OF_WEBHOOKS: [&str; 1] =
 
 #[test]
 fn each_function_may_do_what_it_does_and_no_more() {
-    let expected: [(&str, &[&[&str]]); 9] = [
+    let expected: [(&str, &[&[&str]]); 12] = [
         ("list", &[&EVERY, &CACHING]),
         ("get", &[&EVERY]),
         ("activate", &[&EVERY, &WRITING, &[publishing!("Invoice Activated")]]),
         ("cancel", &[&EVERY, &WRITING, &[publishing!("Invoice Canceled")]]),
         ("delete", &[&EVERY, &WRITING, &[publishing!("Invoice Deleted")]]),
         ("update", &[&EVERY, &WRITING, &[publishing!("Invoice Updated")]]),
+        ("console", &[&[EVERY[0], EVERY[2]]]),
         ("activate-on-event", &[&EVERY, &WRITING, &QUEUE, &OF_EVENTS]),
         ("webhook", &[&EVERY, &["sqs:SendMessage on InvoiceWebhooks"]]),
         ("webhook-on-message", &[&EVERY, &WRITING, &WEBHOOKS, &OF_WEBHOOKS]),
@@ -164,13 +165,17 @@ fn each_function_may_do_what_it_does_and_no_more() {
 #[test]
 fn copies_are_reached_by_whom_they_concern() {
     let document = template(&[("SyncedConnections", "nue")]);
-    const READING: &str = "dynamodb:Query dynamodb:BatchGetItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*";
+    const READING: &str =
+        "dynamodb:Query dynamodb:BatchGetItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*";
     for (binary, may) in permissions(&document) {
-        let copies: Vec<&str> = may.iter().map(String::as_str).filter(|line| line.contains("InvoiceCopies")).collect();
+        let copies: Vec<&str> =
+            may.iter().map(String::as_str).filter(|line| line.contains("InvoiceCopies")).collect();
         let expected: &[&str] = match binary.as_str() {
             "list" | "changes" => &[READING],
             "get" => &[],
-            "sync" => &["dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*"],
+            "sync" => &[
+                "dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*",
+            ],
             _ => &["dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem on InvoiceCopies"],
         };
         assert_eq!(copies, expected, "{binary}");
@@ -189,7 +194,7 @@ fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
         let bus = may
             .iter()
             .any(|line| line.starts_with("events:PutEvents on event-bus/${EventBusName} by "));
-        let without = ["list", "get", "webhook", "changes"];
+        let without = ["list", "get", "webhook", "changes", "console"];
         assert_eq!(bus, !without.contains(&binary.as_str()), "{binary}: {may:?}");
     }
 }
