@@ -1,0 +1,264 @@
+//! The command line's grammar.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::filters::Filters;
+use crate::output::Format;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::White.on_default().bold())
+    .usage(AnsiColor::White.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default());
+
+/// Invoices of all your billing providers on the command line.
+///
+/// Lists, exports and watches the invoices of a stack of Invoice Bridge, and activates,
+/// cancels, deletes and updates them: never twice, and never without being asked.
+#[derive(Debug, Parser)]
+#[command(name = "ib", version, styles = STYLES, max_term_width = 100)]
+#[command(after_help = "\
+Without configuration, ib speaks to the local stack at http://127.0.0.1:9000 (`cargo run`).
+Exit codes: 0 as asked; 2 usage; 3 some rejected; 4 some unknown; 5 not signed in or not allowed;
+6 not found; 7 a provider or the API failed; 130 interrupted.")]
+pub(crate) struct Cli {
+    /// What all commands take.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What all commands take.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The profile of the configuration file to use
+    #[arg(
+        long,
+        global = true,
+        env = "IB_PROFILE",
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    pub(crate) profile: Option<String>,
+    /// The address of the API, in place of the profile's
+    #[arg(
+        long,
+        global = true,
+        env = "IB_API",
+        value_name = "URL",
+        help_heading = "Global options"
+    )]
+    pub(crate) api: Option<String>,
+    /// How data is written [default: table on a terminal, ndjson on a pipe]
+    #[arg(short, long, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    pub(crate) output: Option<Format>,
+    /// Leave out notes and progress
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Tell each request
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+    /// Ask nothing, as where there is no terminal
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_input: bool,
+    /// Whether to use colours; NO_COLOR is heard
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub(crate) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that has them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// The same to the stream that is coloured.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List invoices
+    #[command(visible_alias = "list")]
+    Ls(List),
+    /// Show invoices with all that is known of them
+    Get(Get),
+    /// Tell what changes among the invoices that match, until Ctrl-C
+    Watch(Watch),
+    /// Write invoices to a file: CSV, XLSX or NDJSON
+    Export(Export),
+    /// List the connections, and what each can do
+    Connections,
+    /// Put a request to the API as it is
+    Api(ApiCall),
+    /// Print completions for a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (`ib man | man -l -`)
+    Man,
+}
+
+impl Command {
+    /// Whether the command hears Ctrl-C itself.
+    pub(crate) fn ends_itself(&self) -> bool {
+        false
+    }
+}
+
+/// How invoices are listed.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// The order: invoiceDate, dueDate, createdAt, modifiedAt, amount, balance or number, with
+    /// - in front for the greatest first
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    /// How many invoices at most
+    #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: u64,
+    /// All invoices that match, page by page
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The columns of a table or of CSV, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// What else of each invoice: lines, assets, orders, payments, raw
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) includes: Vec<String>,
+}
+
+/// How the providers are read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Reading {
+    /// Read past the bridge's cache
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Fail when any connection fails (all)
+    #[arg(long, value_name = "all")]
+    pub(crate) require: Option<String>,
+}
+
+/// Which invoices to show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Get {
+    /// References, such as nue:c52f7158-b164-44fa-93c5-e4b16420c371
+    #[arg(required = true, value_name = "REF")]
+    pub(crate) references: Vec<String>,
+    /// With what each is made of
+    #[arg(long)]
+    pub(crate) lines: bool,
+    /// With the provider's own object, byte for byte
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+/// What to watch.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// How long to wait between two looks, such as 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub(crate) every: std::time::Duration,
+    /// End after this many looks
+    #[arg(long, value_name = "N")]
+    pub(crate) times: Option<u64>,
+}
+
+/// What to export, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// The order, as `ib ls` has it
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    /// The columns, with commas between [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Take what there is where a connection fails, in place of failing
+    #[arg(long)]
+    pub(crate) partial: bool,
+    /// Read past the bridge's cache
+    #[arg(long)]
+    pub(crate) fresh: bool,
+}
+
+/// The file to export to.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Target {
+    /// A CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<std::path::PathBuf>,
+    /// A workbook for Excel, Numbers or LibreOffice
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<std::path::PathBuf>,
+    /// A JSON object a line, with all that is known of each invoice
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ndjson: Option<std::path::PathBuf>,
+}
+
+/// A request as it is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ApiCall {
+    /// GET, POST, PATCH or DELETE
+    pub(crate) method: http::Method,
+    /// The path with its query, such as '/invoices?limit=1'
+    pub(crate) path: String,
+    /// The body; @FILE reads a file, @- standard input
+    #[arg(short, long, value_name = "JSON")]
+    pub(crate) data: Option<String>,
+    /// A header, as 'Name: value'; may be repeated
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<String>,
+    /// Show the status and the headers too
+    #[arg(short, long)]
+    pub(crate) include: bool,
+}
+
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let read = text.parse::<jiff::SignedDuration>().ok().filter(jiff::SignedDuration::is_positive);
+    read.and_then(|time| std::time::Duration::try_from(time).ok())
+        .ok_or_else(|| "write it as 30s, 5m or 1h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
