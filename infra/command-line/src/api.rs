@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use invoice::json;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -57,7 +57,7 @@ pub(crate) struct LeftOut {
 }
 
 /// A problem (RFC 9457).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Problem {
     /// The same for every problem of its code.
@@ -82,14 +82,14 @@ pub(crate) struct Problem {
 }
 
 /// One fault of a request.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// What is wrong, and what would be right.
     pub(crate) detail: String,
 }
 
 /// What the provider itself said.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ProviderAnswer {
     /// Its words.
     pub(crate) message: Option<String>,
@@ -103,6 +103,34 @@ impl Problem {
             None => "it may work again later".to_owned(),
         })
     }
+}
+
+/// What came of a write on several invoices.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WriteResults {
+    /// Whether the outcomes are what would happen.
+    pub(crate) dry_run: Option<bool>,
+    /// One for each invoice.
+    pub(crate) results: Vec<WriteResult>,
+}
+
+/// What came of a write on one invoice.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WriteResult {
+    /// The invoice as it was asked for.
+    pub(crate) id: String,
+    /// The word for what came of it.
+    pub(crate) outcome: String,
+    /// The reference from now on, where it has a new one.
+    pub(crate) new_id: Option<String>,
+    /// The invoice as it was last read.
+    pub(crate) invoice: Option<Value>,
+    /// Why it was rejected, or is unknown.
+    pub(crate) problem: Option<Problem>,
+    /// Whether the outcome is what would happen.
+    pub(crate) dry_run: Option<bool>,
 }
 
 /// What `GET /connections` answers.

@@ -14,6 +14,7 @@ mod get;
 mod list;
 mod output;
 mod profile;
+mod run;
 mod sources;
 mod spreadsheet;
 mod table;
@@ -23,6 +24,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use invoice::BulkAction;
 
 use args::{Cli, Command};
 use client::Client;
@@ -85,6 +87,17 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Ls(list) => list::run(&client, terminal, list).await,
         Command::Get(get) => get::run(&client, terminal, get).await,
+        Command::Activate(write) => {
+            run::write(&client, terminal, BulkAction::Activate, &write.options()).await
+        }
+        Command::Cancel(write) => {
+            run::write(&client, terminal, BulkAction::Cancel, &write.options()).await
+        }
+        Command::Delete(write) => {
+            run::write(&client, terminal, BulkAction::Delete, &write.options()).await
+        }
+        Command::Update(update) => run::update(&client, terminal, update).await,
+        Command::Runs(runs) => run::runs(&client, terminal, runs).await,
         Command::Connections => connections::run(&client, terminal).await,
         Command::Watch(watch) => watch::run(&client, terminal, watch).await,
         Command::Export(export) => export::run(&client, terminal, export).await,
