@@ -12,9 +12,6 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default());
 
 /// Invoices of all your billing providers on the command line.
-///
-/// Lists, exports and watches the invoices of a stack of Invoice Bridge, and activates,
-/// cancels, deletes and updates them: never twice, and never without being asked.
 #[derive(Debug, Parser)]
 #[command(name = "ib", version, styles = STYLES, max_term_width = 100)]
 #[command(after_help = "\
@@ -63,9 +60,10 @@ pub(crate) struct Global {
     /// Ask nothing, as where there is no terminal
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_input: bool,
-    /// Whether to use colours; NO_COLOR is heard
+    /// Whether to use colours: auto, always or never; NO_COLOR is heard
     #[arg(
         long,
+        hide_possible_values = true,
         global = true,
         value_name = "WHEN",
         default_value = "auto",

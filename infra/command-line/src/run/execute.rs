@@ -10,7 +10,7 @@ use http::HeaderName;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::file::{Came, RunFile};
+use super::file::{Came, RunFile, UNDER_WAY};
 use super::plan::{came, request};
 use crate::api::{self, WriteResult, WriteResults};
 use crate::client::{Answer, Call, Client};
@@ -102,7 +102,7 @@ async fn interrupts(shared: &Shared<'_>, terminal: &Terminal, name: &str) {
         if tokio::signal::ctrl_c().await.is_err() {
             return std::future::pending().await;
         }
-        let _ = shared.stop.send(nth);
+        shared.stop.send_replace(nth);
         if nth > 1 {
             return;
         }
@@ -127,6 +127,7 @@ async fn chunk(shared: &Shared<'_>, place: usize) -> Result<(), Failure> {
     let call = shared.call(place)?;
     for round in 1..=ROUNDS {
         shared.run().sending(place)?;
+        shared.show();
         let sent = match shared.client.once(&call).await {
             Ok(answer) => told(shared, place, &answer, round)?,
             Err(missing) if missing.may_have_arrived => {
@@ -242,18 +243,20 @@ impl Shared<'_> {
     }
 
     fn show(&self) {
-        let counts = self.run().counts();
-        let waiting = counts.get("waiting").copied().unwrap_or(0);
-        let words = counts.iter().filter(|(word, _)| word.as_str() != "waiting");
-        let words: Vec<String> = words.map(|(word, count)| format!("{count} {word}")).collect();
-        let all: usize = counts.values().sum();
-        self.progress.set_position(u64::try_from(all - waiting).unwrap_or(0));
+        let (mut known, mut words) = (0, Vec::new());
+        for (word, count) in self.run().progress() {
+            if !matches!(word.as_str(), "waiting" | UNDER_WAY) {
+                known += count;
+            }
+            words.extend((word != "waiting").then(|| format!("{count} {word}")));
+        }
+        self.progress.set_position(u64::try_from(known).unwrap_or(0));
         self.progress.set_message(words.join(", "));
     }
 }
 
 fn bar(terminal: &Terminal, run: &RunFile) -> ProgressBar {
-    let all: usize = run.counts().values().sum();
+    let all: usize = run.progress().values().sum();
     let target = if terminal.shows_progress() {
         ProgressDrawTarget::stderr()
     } else {

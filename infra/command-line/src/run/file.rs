@@ -20,6 +20,8 @@ use crate::exit::{Exit, Failure};
 use crate::profile;
 
 const VERSION: u32 = 1;
+/// The word for what is being sent now.
+pub(super) const UNDER_WAY: &str = "under way";
 
 /// What is to be done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -181,7 +183,7 @@ impl Plan {
             action: action.word().to_owned(),
             api: client.base().to_string(),
             profile: client.profile.clone(),
-            at: Timestamp::now().to_string(),
+            at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             members,
             if_match: None,
         }
@@ -420,6 +422,16 @@ impl RunFile {
         let sent = self.rows().into_iter().map(|(_, came, _)| came.outcome);
         for outcome in sent.chain(self.foretold.iter().map(|(_, came)| came.outcome.clone())) {
             *counts.entry(outcome).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many invoices of those that are sent stand how, for this process while it sends them.
+    pub(super) fn progress(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for (_, came, state) in self.rows() {
+            let word = if state.is_sending { UNDER_WAY.to_owned() } else { came.outcome };
+            *counts.entry(word).or_default() += 1;
         }
         counts
     }

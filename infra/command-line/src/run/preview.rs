@@ -85,11 +85,17 @@ pub(super) fn sums<'a>(items: impl Iterator<Item = &'a Item>) -> String {
         }
     }
     let mut lines = String::new();
-    let widest = sums.values().map(|(sum, _, _)| shown(*sum).len()).max().unwrap_or(0);
-    for (currency, (sum, count, silent)) in sums {
+    let sums = sums.into_iter().map(|(currency, (sum, count, silent))| {
+        // Where no amount is told there is no sum, not a sum of nothing.
+        let sum = if silent == count { "-".to_owned() } else { shown(sum) };
+        (currency, sum, count, silent)
+    });
+    let sums: Vec<_> = sums.collect();
+    let widest = sums.iter().map(|(_, sum, _, _)| sum.len()).max().unwrap_or(0);
+    for (currency, sum, count, silent) in sums {
         let silent =
             if silent == 0 { String::new() } else { format!(", {silent} without an amount") };
-        lines += &format!("\n  {:>widest$} {currency:<3}  in {count}{silent}", shown(sum));
+        lines += &format!("\n  {sum:>widest$} {currency:<3}  in {count}{silent}");
     }
     if lines.is_empty() { lines } else { format!(":{lines}") }
 }
@@ -144,8 +150,9 @@ mod tests {
             item(Some("-5.123456"), Some("EUR")),
             item(None, Some("EUR")),
             item(Some("7"), None),
+            item(None, Some("GBP")),
         ];
-        let expected = ":\n  -5.123456 EUR  in 2, 1 without an amount\n        0.3 USD  in 2\n          7 no currency told  in 1";
+        let expected = ":\n  -5.123456 EUR  in 2, 1 without an amount\n          - GBP  in 1, 1 without an amount\n        0.3 USD  in 2\n          7 no currency told  in 1";
         assert_eq!(sums(items.iter()), expected);
     }
 }

@@ -1,0 +1,10 @@
+//! `ib` as people and programs meet it: the program, against the real local stack where what
+//! the stack does is the point, and against a made-up API where it cannot be provoked.
+
+mod document;
+mod exits;
+mod export;
+mod fake;
+mod reading;
+mod runs;
+mod support;
