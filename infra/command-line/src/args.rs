@@ -119,6 +119,8 @@ pub(crate) enum Command {
     Export(Export),
     /// List the connections, and what each can do
     Connections,
+    /// Ask whether what is assumed of a provider is true of an account, by reading alone
+    Check(Check),
     /// Put a request to the API as it is
     Api(ApiCall),
     /// Print completions for a shell
@@ -416,6 +418,20 @@ pub(crate) enum Runs {
         #[arg(long, value_name = "FILE")]
         csv: Option<std::path::PathBuf>,
     },
+}
+
+/// Which accounts to ask.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+With --secret the account itself is asked, and nothing is sent that would change anything. Without, the
+stack tells what it has seen of its connections. Exit code 7 where something is broken.")]
+pub(crate) struct Check {
+    /// The connections [default: all]
+    #[arg(value_name = "CONNECTION")]
+    pub(crate) connections: Vec<String>,
+    /// A file with an account's secret, or several by their connections' names: no stack is needed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret: Option<std::path::PathBuf>,
 }
 
 /// A request as it is.

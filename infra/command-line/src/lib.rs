@@ -4,6 +4,7 @@
 mod api;
 mod api_command;
 mod args;
+mod check;
 mod client;
 mod columns;
 mod connections;
@@ -100,6 +101,7 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Runs(runs) => run::runs(&client, terminal, runs).await,
         Command::Connections => connections::run(&client, terminal).await,
         Command::Watch(watch) => watch::run(&client, terminal, watch).await,
+        Command::Check(check) => check::run(&client, terminal, check).await,
         Command::Export(export) => export::run(&client, terminal, export).await,
         Command::Api(call) => api_command::run(&client, call).await,
         Command::Completions { .. } | Command::Man => Ok(Exit::Done),

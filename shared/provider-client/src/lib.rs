@@ -13,6 +13,7 @@ pub mod listing;
 pub mod lookup;
 mod note;
 mod numbered;
+pub mod probe;
 pub mod provider;
 pub mod provider_calls;
 mod providers;

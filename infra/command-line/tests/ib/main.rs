@@ -1,6 +1,7 @@
 //! `ib` as people and programs meet it: the program, against the real local stack where what
 //! the stack does is the point, and against a made-up API where it cannot be provoked.
 
+mod check;
 mod document;
 mod exits;
 mod export;

@@ -56,8 +56,15 @@ impl Stack {
     /// A call to the sandbox's control routes.
     pub fn control(&self, method: &str, path: &str, body: &str) -> Value {
         let sandbox = self.ready["sandbox"].as_str().unwrap();
-        let text = http(sandbox, method, &format!("/_control/{path}"), body);
+        let text = http(sandbox, method, &format!("/_control/{path}"), "", body);
         if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+    }
+
+    /// A call to its Secrets Manager.
+    pub fn secrets_manager(&self, operation: &str, body: &str) -> Value {
+        let address = self.ready["secretsManager"].as_str().unwrap();
+        let headers = format!("X-Amz-Target: secretsmanager.{operation}\r\n");
+        serde_json::from_str(&http(address, "POST", "/", &headers, body)).unwrap()
     }
 
     /// How often each invoice of a connection was changed by `operation`.
@@ -89,14 +96,14 @@ impl Drop for Stack {
 }
 
 /// One plain HTTP exchange; panics on a status that is no success.
-fn http(base: &str, method: &str, path: &str, body: &str) -> String {
+fn http(base: &str, method: &str, path: &str, headers: &str, body: &str) -> String {
     let address = base.strip_prefix("http://").unwrap();
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\nContent-Type: application/json\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\nContent-Type: application/json\r\n{headers}\r\n{body}"
     )
     .unwrap();
     let mut answer = Vec::new();

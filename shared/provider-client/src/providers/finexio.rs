@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod client;
+mod probes;
 mod wire;
 
 use invoice::{Direction, Parameter as P};
