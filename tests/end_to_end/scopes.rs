@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use ring::hmac;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 use crate::http::Answer;
@@ -131,9 +132,9 @@ fn authorizations(subjects: &Subjects) -> Vec<Option<String>> {
 }
 
 /// A customer's token without a customer, which the program does not print. The
-/// key is the local stack's own, and public.
+/// key is the local issuer's own, and public.
 fn nobodys() -> String {
-    const KEY: &[u8] = b"invoice-bridge local stack: this key is public and opens nothing else";
+    const KEY: &[u8] = include_bytes!("../../infra/local/src/issuer/key.der");
     let claims = json!({
         "iss": "https://invoice-bridge.local", "aud": "invoice-bridge", "sub": "nobody",
         "scope": "invoices/read invoices/write", "customers": [], "exp": i32::MAX,
@@ -141,11 +142,14 @@ fn nobodys() -> String {
     let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
     let signed = format!(
         "{}.{}",
-        encode(br#"{"alg":"HS256","typ":"JWT"}"#),
+        encode(br#"{"alg":"RS256","typ":"JWT","kid":"invoice-bridge-local"}"#),
         encode(claims.to_string().as_bytes())
     );
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, KEY), signed.as_bytes());
-    format!("{signed}.{}", encode(tag.as_ref()))
+    let pair = RsaKeyPair::from_pkcs8(KEY).unwrap();
+    let mut signature = vec![0; pair.public().modulus_len()];
+    let random = SystemRandom::new();
+    pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).unwrap();
+    format!("{signed}.{}", encode(&signature))
 }
 
 /// Asks for one cell. What is to be refused is sent in earnest, what is allowed

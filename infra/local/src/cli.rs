@@ -56,6 +56,9 @@ pub struct Start {
     /// signature (403) where AuthMode is IAM
     #[arg(long)]
     pub require_token: bool,
+    /// How long the tokens of the stack's own issuer are good for
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub token_lifetime: SignedDuration,
     /// The template to run [default: template.yaml here, or else the one this
     /// program was built with]
     #[arg(long, value_name = "FILE")]

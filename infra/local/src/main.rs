@@ -5,13 +5,13 @@ mod docs;
 mod dynamodb;
 mod events;
 mod gateway;
+mod issuer;
 mod lambda;
 mod pace;
 mod providers;
 mod queues;
 mod ready;
 mod secrets_manager;
-mod sign_in;
 mod signals;
 mod stack;
 mod template;
@@ -50,12 +50,12 @@ fn run(start: Start) -> Result<(), String> {
 }
 
 fn print_token(token: &Token) -> Result<(), String> {
-    let claims = gateway::Claims {
+    let claims = issuer::Claims {
         subject: token.subject.clone(),
         scope: token.scope(),
         customers: token.customers.clone(),
     };
-    let signed = gateway::sign(&claims, Timestamp::now(), token.expires_in);
+    let signed = issuer::sign(issuer::OFFLINE, &claims, Timestamp::now(), token.expires_in);
     writeln!(std::io::stdout(), "{signed}")
         .map_err(|error| format!("cannot write the token: {error}"))
 }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::cli::Start;
 use crate::events::{self, EventBridge};
 use crate::gateway::{self, Authorizer, Gateway, Router};
+use crate::issuer::{self, Issuer};
 use crate::lambda::{Code, Pool};
 use crate::pace::Pace;
 use crate::providers::{self, Secrets};
@@ -21,7 +22,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{docs, dynamodb, sign_in, signals};
+use crate::{docs, dynamodb, signals};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -32,7 +33,8 @@ const REQUESTED: &str = "Invoice Activation Requested";
 /// Runs the stack until it is told to end. The error is a line for the user.
 pub async fn run(start: Start) -> Result<(), String> {
     let listener = bind_api(start.port).await?;
-    let template = read_template(&start)?;
+    let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
+    let template = read_template(&start, &api)?;
     let own_secrets = start.secrets.as_deref().map(Secrets::read).transpose()?.unwrap_or_default();
     let real_connections = own_secrets.names();
     let _lock = start.data.as_deref().map(lock).transpose()?;
@@ -55,6 +57,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     hold_to_limit(&secrets)?;
     let secrets_manager = Arc::new(SecretsManager::default());
     let operator_scope = template.operator_scope();
+    let issuer = Issuer::new(api.clone(), template.token_scopes(), start.token_lifetime);
     let mut functions = template.functions;
     connect(&mut functions, &secrets, &secrets_manager);
     let secrets_at = serve(&ended, |listener, until| async move {
@@ -84,12 +87,11 @@ pub async fn run(start: Start) -> Result<(), String> {
         authorizer: Authorizer {
             require_token: start.require_token,
             operator_scope: operator_scope.clone(),
+            issuer: api.clone(),
         },
         cors: template.cors,
         functions: functions.clone(),
     });
-    let api = format!("http://{}", listener.local_addr().map_err(|error| error.to_string())?);
-    let sign_in = sign_in::router(operator_scope.clone());
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),
         api,
@@ -109,7 +111,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let beside = docs::router().merge(sign_in);
+    let beside = docs::router().merge(issuer.router());
     let api = tokio::spawn(gateway::serve(listener, gateway, beside, until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
@@ -174,7 +176,9 @@ fn until(ended: &watch::Receiver<()>) -> Until {
     Box::pin(async move { while ended.changed().await.is_ok() {} })
 }
 
-fn read_template(start: &Start) -> Result<Stack, String> {
+/// Reads the template. What it leaves open of who signs in, and where, is this stack's own
+/// issuer, at `api`.
+fn read_template(start: &Start, api: &str) -> Result<Stack, String> {
     let here = Path::new("template.yaml");
     let path = start.template.as_deref().or_else(|| here.is_file().then_some(here));
     let (name, text) = match path {
@@ -188,7 +192,12 @@ fn read_template(start: &Start) -> Result<Stack, String> {
     };
     let parameters = start.parameters.iter().cloned().collect();
     Document::parse(&text, parameters)
-        .and_then(|document| Stack::read(&document))
+        .and_then(|mut document| {
+            document.suppose("JwtIssuer", api);
+            document.suppose("JwtAudience", issuer::AUDIENCE);
+            document.suppose("ConsoleClientId", issuer::CONSOLE_CLIENT);
+            Stack::read(&document)
+        })
         .map_err(|fault| format!("{name}: {fault}"))
 }
 

@@ -17,6 +17,8 @@ pub struct Authorizer {
     pub require_token: bool,
     /// The scopes of a caller without a token: an operator's, as the template names them.
     pub operator_scope: String,
+    /// Whose tokens are good: the local issuer's address.
+    pub issuer: String,
 }
 
 /// How a signed request says so (Signature Version 4).
@@ -98,7 +100,7 @@ impl Authorizer {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
             _ => text,
         };
-        token::verify(token.trim(), now).map_err(|reason| {
+        token::verify(token.trim(), &self.issuer, now).map_err(|reason| {
             let challenge =
                 format!("Bearer scope=\"\" error=\"invalid_token\" error_description=\"{reason}\"");
             Refusal::Unauthorized(challenge)
@@ -142,7 +144,9 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::gateway::{Claims, sign};
+    use crate::issuer::{Claims, sign};
+
+    const ISSUER: &str = "http://127.0.0.1:9000";
 
     fn now() -> Timestamp {
         "2026-01-02T03:04:05Z".parse().unwrap()
@@ -159,14 +163,14 @@ mod tests {
             scope: scope.to_owned(),
             customers: customers.iter().map(|one| (*one).to_owned()).collect(),
         };
-        let token = sign(&claims, now(), SignedDuration::from_hours(1));
+        let token = sign(ISSUER, &claims, now(), SignedDuration::from_hours(1));
         HeaderMap::from_iter([(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap())])
     }
 
     const SCOPES: &str = "invoices/all invoices/read invoices/write";
 
     fn authorizer(require_token: bool) -> Authorizer {
-        Authorizer { require_token, operator_scope: SCOPES.to_owned() }
+        Authorizer { require_token, operator_scope: SCOPES.to_owned(), issuer: ISSUER.to_owned() }
     }
 
     static OPEN: LazyLock<Authorizer> = LazyLock::new(|| authorizer(false));

@@ -11,5 +11,4 @@ mod token;
 
 pub use authorizer::{Authorizer, OPERATOR};
 pub use router::Router;
-pub use server::{Gateway, serve};
-pub use token::{Claims, sign};
+pub use server::{Gateway, is_from_this_machine, serve};

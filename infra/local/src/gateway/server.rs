@@ -181,7 +181,7 @@ fn challenge(refusal: Refusal) -> Box<Response> {
 /// reaches loopback too: a page from elsewhere must not write to real
 /// providers through it, nor read by pointing its own name at 127.0.0.1. A page
 /// that the owner allows by name may.
-fn is_from_this_machine(headers: &http::HeaderMap, cors: Option<&Cors>) -> bool {
+pub fn is_from_this_machine(headers: &http::HeaderMap, cors: Option<&Cors>) -> bool {
     let is_local = |authority: &str| {
         url::Url::parse(authority).is_ok_and(|url| match url.host() {
             Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,79 +1,55 @@
-//! The local stack's own tokens: JWTs signed with HS256.
+//! The check of a token: its signature by the issuer's keys, then its claims.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
-use ring::hmac;
-use serde_json::{Map, Value, json};
+use jiff::Timestamp;
+use ring::rsa::PublicKeyComponents;
+use ring::signature::RSA_PKCS1_2048_8192_SHA256;
+use serde_json::{Map, Value};
 
-/// Public on purpose, and of use on loopback only: it lets `invoice-bridge
-/// token` work without a running stack. Nothing deployed accepts it; there the
-/// keys are the issuer's.
-const KEY: &[u8] = b"invoice-bridge local stack: this key is public and opens nothing else";
-const ISSUER: &str = "https://invoice-bridge.local";
-const AUDIENCE: &str = "invoice-bridge";
+use crate::issuer::{AUDIENCE, OFFLINE, key_set};
 
-/// What a token says.
-#[derive(Debug, Clone)]
-pub struct Claims {
-    /// Who calls.
-    pub subject: String,
-    /// The scopes of the token: `invoices/read invoices/write`.
-    pub scope: String,
-    /// The customers they are held to; none for an operator.
-    pub customers: Vec<String>,
-}
-
-/// A token that the running stack accepts until it expires.
-pub fn sign(claims: &Claims, now: Timestamp, expires_in: SignedDuration) -> String {
-    let mut body = json!({
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": claims.subject,
-        "scope": claims.scope,
-        "iat": now.as_second(),
-        "exp": now.as_second().saturating_add(expires_in.as_secs()),
-    });
-    if let (false, Some(body)) = (claims.customers.is_empty(), body.as_object_mut()) {
-        body.insert("customers".to_owned(), json!(claims.customers));
-    }
-    sign_parts(&json!({"alg": "HS256", "typ": "JWT"}), &body)
-}
-
-fn sign_parts(head: &Value, body: &Value) -> String {
-    let encode = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", encode(head), encode(body));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, KEY), signed.as_bytes());
-    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag))
-}
-
-/// The claims of a token that is in order, or else what is wrong with it, in
-/// the words of API Gateway where it is known to have some.
-pub fn verify(token: &str, now: Timestamp) -> Result<Map<String, Value>, &'static str> {
+/// The claims of a token of `issuer` that is in order, or else what is wrong with it, in
+/// the words of API Gateway where it is known to have some. `invoice-bridge token` signs
+/// with the same key, and knows of no running stack: its tokens are taken, too.
+pub fn verify(
+    token: &str,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<Map<String, Value>, &'static str> {
     const MALFORMED: &str = "the token is malformed";
-    let (signed, tag) = token.rsplit_once('.').ok_or(MALFORMED)?;
+    let (signed, signature) = token.rsplit_once('.').ok_or(MALFORMED)?;
     let (head, body) = signed.split_once('.').ok_or(MALFORMED)?;
     let decode = |part: &str| -> Option<Map<String, Value>> {
         serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).ok()?).ok()
     };
     let (head, claims) = decode(head).zip(decode(body)).ok_or(MALFORMED)?;
-    if head.get("alg").and_then(Value::as_str) != Some("HS256") {
-        return Err("signing method is invalid: the local stack signs with HS256");
+    if head.get("alg").and_then(Value::as_str) != Some("RS256") {
+        return Err("signing method is invalid: the local stack signs with RS256");
     }
-    let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).map_err(|_| MALFORMED)?;
-    hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, KEY), signed.as_bytes(), &tag)
+    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| MALFORMED)?;
+    let key = key(head.get("kid")).ok_or("the token is signed with a key that is not known")?;
+    key.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature)
         .map_err(|_| "the token has an invalid signature")?;
-    check(&claims, now.as_second())?;
+    check(&claims, issuer, now.as_second())?;
     Ok(claims)
 }
 
-fn check(claims: &Map<String, Value>, now: i64) -> Result<(), &'static str> {
+/// The key of this id among those that the issuer publishes.
+fn key(id: Option<&Value>) -> Option<PublicKeyComponents<Vec<u8>>> {
+    let set = key_set();
+    let key = set.get("keys")?.as_array()?.iter().find(|key| key.get("kid") == id)?;
+    let part = |name| BASE64_URL_SAFE_NO_PAD.decode(key.get(name)?.as_str()?).ok();
+    Some(PublicKeyComponents { n: part("n")?, e: part("e")? })
+}
+
+fn check(claims: &Map<String, Value>, issuer: &str, now: i64) -> Result<(), &'static str> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let time = |name: &str| {
         claims.get(name).map(|value| value.as_f64().ok_or("a time in the token is not a number"))
     };
     let seconds = |name: &str| time(name).transpose();
-    if text("iss") != Some(ISSUER) {
+    if ![Some(issuer), Some(OFFLINE)].contains(&text("iss")) {
         return Err("the token has an invalid issuer");
     }
     let audience_fits = match claims.get("aud") {
@@ -99,7 +75,13 @@ fn check(claims: &Map<String, Value>, now: i64) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+    use serde_json::json;
+
     use super::*;
+    use crate::issuer::{Claims, sign, sign_claims};
+
+    const ISSUER: &str = "http://127.0.0.1:9000";
 
     fn claims() -> Claims {
         Claims {
@@ -109,48 +91,57 @@ mod tests {
         }
     }
 
+    fn signed(claims: &Claims) -> String {
+        sign(ISSUER, claims, now(), SignedDuration::from_hours(1))
+    }
+
     fn now() -> Timestamp {
         "2026-01-02T03:04:05Z".parse().unwrap()
     }
 
     #[test]
     fn a_signed_token_is_accepted_until_it_expires() {
-        let token = sign(&claims(), now(), SignedDuration::from_hours(1));
-        let found = verify(&token, now()).unwrap();
+        let token = signed(&claims());
+        let found = verify(&token, ISSUER, now()).unwrap();
         assert_eq!((&found["sub"], &found["customers"]), (&json!("ann"), &json!(["nue:1"])));
         let later = now() + SignedDuration::from_hours(1);
-        assert_eq!(verify(&token, later), Err("the token has expired"));
+        assert_eq!(verify(&token, ISSUER, later), Err("the token has expired"));
     }
 
     #[test]
     fn an_operators_token_names_no_customers() {
         let operator = Claims { customers: Vec::new(), ..claims() };
-        let token = sign(&operator, now(), SignedDuration::from_hours(1));
-        assert!(!verify(&token, now()).unwrap().contains_key("customers"));
+        let token = signed(&operator);
+        assert!(!verify(&token, ISSUER, now()).unwrap().contains_key("customers"));
+    }
+
+    #[test]
+    fn another_stacks_token_is_refused_and_one_of_no_stack_taken() {
+        let refused = verify(&signed(&claims()), "http://127.0.0.1:9001", now());
+        assert_eq!(refused, Err("the token has an invalid issuer"));
+        let offline = sign(OFFLINE, &claims(), now(), SignedDuration::from_hours(1));
+        assert!(verify(&offline, ISSUER, now()).is_ok());
     }
 
     #[test]
     fn refuses_what_was_altered() {
-        let token = sign(&claims(), now(), SignedDuration::from_hours(1));
-        let (signed, tag) = token.rsplit_once('.').unwrap();
-        let other = sign(
-            &Claims { subject: "bob".to_owned(), ..claims() },
-            now(),
-            SignedDuration::from_hours(1),
-        );
-        let swapped = format!("{signed}.{}", other.rsplit_once('.').unwrap().1);
-        assert_eq!(verify(&swapped, now()), Err("the token has an invalid signature"));
-        for garbled in ["", "abc", "a.b.c", signed, tag] {
-            assert_eq!(verify(garbled, now()), Err("the token is malformed"), "{garbled}");
+        let token = signed(&claims());
+        let (part, tag) = token.rsplit_once('.').unwrap();
+        let other = signed(&Claims { subject: "bob".to_owned(), ..claims() });
+        let swapped = format!("{part}.{}", other.rsplit_once('.').unwrap().1);
+        let refused = verify(&swapped, ISSUER, now());
+        assert_eq!(refused, Err("the token has an invalid signature"));
+        for garbled in ["", "abc", "a.b.c", part, tag] {
+            let refused = verify(garbled, ISSUER, now());
+            assert_eq!(refused, Err("the token is malformed"), "{garbled}");
         }
     }
 
     #[test]
     fn refuses_claims_that_do_not_fit() {
         let end = now().as_second() + 60;
-        let head = json!({"alg": "HS256"});
         let good = json!({"iss": ISSUER, "aud": ["x", AUDIENCE], "exp": end});
-        assert!(verify(&sign_parts(&head, &good), now()).is_ok());
+        assert!(verify(&sign_claims(&good), ISSUER, now()).is_ok());
         let cases = [
             (json!({"iss": "x", "aud": AUDIENCE, "exp": end}), "the token has an invalid issuer"),
             (
@@ -168,9 +159,23 @@ mod tests {
             ),
         ];
         for (body, expected) in cases {
-            assert_eq!(verify(&sign_parts(&head, &body), now()), Err(expected));
+            assert_eq!(verify(&sign_claims(&body), ISSUER, now()), Err(expected));
         }
-        let none = sign_parts(&json!({"alg": "none"}), &good);
-        assert!(verify(&none, now()).unwrap_err().starts_with("signing method"));
+    }
+
+    #[test]
+    fn no_other_method_and_no_other_key_will_do() {
+        let (_, rest) =
+            signed(&claims()).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let refused = |head: Value| {
+            let head = BASE64_URL_SAFE_NO_PAD.encode(head.to_string());
+            verify(&format!("{head}.{rest}"), ISSUER, now()).unwrap_err()
+        };
+        for alg in ["none", "HS256"] {
+            let why = refused(json!({"alg": alg, "kid": "invoice-bridge-local"}));
+            assert!(why.starts_with("signing method"), "{why}");
+        }
+        let why = refused(json!({"alg": "RS256", "kid": "another"}));
+        assert_eq!(why, "the token is signed with a key that is not known");
     }
 }

@@ -34,6 +34,14 @@ impl Document {
         Ok(document)
     }
 
+    /// Gives a parameter a value in place of its default, where there is such a parameter
+    /// and the user has said nothing of it.
+    pub fn suppose(&mut self, name: &str, value: &str) {
+        if self.section("Parameters").contains_key(name) {
+            self.overrides.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+        }
+    }
+
     /// A top-level section; one that is absent is empty.
     pub fn section(&self, name: &str) -> &Map<String, Value> {
         static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use function_kit::configuration::TokenScopes;
 use serde_json::{Map, Value, json};
 
 use super::{Authorization, Cors, Document, Fault, Messaging, Route};
@@ -77,6 +78,17 @@ impl Stack {
         }
         let cors = Cors::read(document)?;
         Ok(Self { functions, routes, cors, tables, messaging: Messaging::read(document)? })
+    }
+
+    /// The scopes as the functions are told of them.
+    pub fn token_scopes(&self) -> TokenScopes {
+        let told = |name: &str| self.functions.iter().find_map(|one| one.environment.get(name));
+        let usual = TokenScopes::default();
+        TokenScopes {
+            read: told("READ_SCOPE").cloned().unwrap_or(usual.read),
+            write: told("WRITE_SCOPE").cloned().unwrap_or(usual.write),
+            operator: told("OPERATOR_SCOPE").cloned().unwrap_or(usual.operator),
+        }
     }
 
     /// All the scopes that a token of the stack's can have, which are an operator's: those

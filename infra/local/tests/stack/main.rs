@@ -5,3 +5,4 @@ mod calls;
 mod endings;
 mod events;
 mod running;
+mod sign_in;
