@@ -30,6 +30,8 @@ route, whose                        | no token | reader  | writer  | both    | c
 GET /invoices own                   | 401      | own     | 403     | own     | own      | own        | none    | none | own      | 403
 GET /invoices another               | 401      | another | 403     | another | none     | none       | another | none | none     | 403
 GET /invoices any                   | 401      | all     | 403     | all     | own      | own        | another | 404 | own      | 403
+GET /invoices/summary own           | 401      | some    | 403     | some    | some     | some       | none    | none | some     | 403
+GET /invoices/summary another       | 401      | some    | 403     | some    | none     | none       | some    | none | none     | 403
 GET /connections -                  | 401      | all     | 403     | all     | nue      | nue        | nue     | none | nue      | 403
 GET /invoices/{id} own              | 401      | 200     | 403     | 200     | 200      | 200        | 404     | 404 | 200      | 403
 GET /invoices/{id} another          | 401      | 200     | 403     | 200     | 404      | 404        | 200     | 404 | 404      | 403
@@ -167,6 +169,7 @@ fn ask(
     let target = match route {
         "GET /invoices" if whose == "any" => "/invoices?connection=nue&limit=200".to_owned(),
         "GET /invoices" => format!("/invoices?limit=200&customerIds={}", subject.customer),
+        "GET /invoices/summary" => format!("{path}?customerIds={}", subject.customer),
         _ => path.replace("{id}", &subject.invoice),
     };
     let body = match (method, path) {
@@ -199,6 +202,9 @@ fn cell(answer: &Answer, subjects: &Subjects) -> String {
             other => other,
         }
         .to_owned();
+    }
+    if let (Some(count), true) = (body.get("count"), body.get("groups").is_some()) {
+        return if *count == 0 { "none" } else { "some" }.to_owned();
     }
     let Some(data) = body.get("data").filter(|data| data.is_array()) else {
         return answer.status.to_string();

@@ -100,7 +100,7 @@ async fn every_faulty_parameter_is_told_at_once() {
 
 #[tokio::test]
 async fn who_may_not_read_is_refused_before_anything_else() {
-    for route in ["/invoices", "/connections"] {
+    for route in ["/invoices", "/invoices/summary", "/connections"] {
         let event = || Event::get(route, "x=1");
         problem(event().open(), 401, "unauthenticated").await;
         let body =
@@ -192,4 +192,40 @@ async fn no_provider_is_asked_what_it_can_do() {
     let response = FUNCTION.answer(&state, Event::get("/connections", "").request()).await;
     assert_eq!(response.status(), 200);
     assert_eq!(fake.asked(), 0);
+}
+
+async fn summed(query: &str) -> Value {
+    let response = FUNCTION.answer(&two(), Event::get("/invoices/summary", query).request()).await;
+    assert_eq!(response.status(), 200, "{}", json(&response));
+    json(&response)
+}
+
+#[tokio::test]
+async fn sums_up_what_a_listing_of_the_same_filter_lists() {
+    let body = summed("by=connection&connection=nue,fusebill").await;
+    assert_eq!((&body["count"], &body["complete"]), (&3.into(), &true.into()));
+    assert_eq!(texts(&body["groups"], "/key/connection"), ["fusebill", "nue"]);
+    assert_eq!(texts(&body["sources"], "/connection"), ["nue", "fusebill"]);
+    assert_eq!(body["groups"][1]["count"], 2);
+    assert_eq!(body["asOf"], body["sources"][0]["fetchedAt"]);
+    let body = summed("number=none&connection=nue").await;
+    assert_eq!((&body["count"], &body["groups"]), (&0.into(), &serde_json::json!([])));
+}
+
+#[tokio::test]
+async fn a_summary_that_lacks_a_connection_says_so() {
+    let body = summed("").await;
+    assert_eq!((&body["count"], &body["complete"]), (&3.into(), &false.into()));
+    let all = Event::get("/invoices/summary", "require=all");
+    problem(all, 502, "provider_credentials").await;
+}
+
+#[tokio::test]
+async fn a_customers_summary_is_of_its_own_invoices() {
+    let event = Event::get("/invoices/summary", "by=connection").claims(&CUSTOMER);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await);
+    assert_eq!((&body["count"], body["groups"].as_array().map(Vec::len)), (&1.into(), Some(1)));
+    let event = Event::get("/invoices/summary", "limit=1&by=x");
+    let body = problem(event, 400, "invalid_parameter").await;
+    assert_eq!(texts(&body["errors"], "/pointer"), ["?limit", "?by"]);
 }

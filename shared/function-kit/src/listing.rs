@@ -10,6 +10,7 @@ mod breaker;
 mod pages;
 mod request;
 mod status;
+mod summary;
 
 use std::sync::Arc;
 
@@ -26,10 +27,12 @@ use crate::telemetry::metrics;
 use body::ListingBody;
 use pages::StoredPages;
 use request::CacheDirectives;
+use summary::SummaryRequest;
 
 pub use breaker::CacheBreaker;
 pub use pages::Recent;
 pub use status::CacheUse;
+pub use summary::summarize;
 
 /// Of the time left, what a miss may wait for somebody else's reading.
 const PATIENCE: f64 = 0.25;
@@ -46,22 +49,37 @@ pub async fn list(
     query: &ListQuery,
 ) -> Result<Answer, Problem> {
     caller.scope.admits(&query.includes)?;
-    let names = selected(state, caller, query);
-    let asked = ListRequest { state, call, caller, query, directives: CacheDirectives::of(call) };
-    let cached = match names {
-        Some(names) if !state.listings().is_off() => {
-            let key = ListingKey::of_answer(&names, query, &caller.scope);
-            asked.found(&key).await.map(|found| (key, found))
+    let directives = CacheDirectives::of(call);
+    ListRequest { state, call, caller, query, summary: None, directives }.answered().await
+}
+
+impl ListRequest<'_> {
+    /// The answer: kept, or made now.
+    async fn answered(&self) -> Result<Answer, Problem> {
+        let (asked, state) = (self, self.state);
+        let names = selected(state, self.caller, self.query);
+        let cached = match names {
+            Some(names) if !state.listings().is_off() => {
+                let key = self.key(&names);
+                asked.found(&key).await.map(|found| (key, found))
+            }
+            // What cannot be asked is refused by the listing itself.
+            _ => None,
+        };
+        match cached {
+            Some((key, found)) => asked.cached(&key, found).await,
+            None if asked.directives.only_if_cached => Err(not_cached()),
+            None => {
+                let body = asked.read(None).await?.0;
+                body.answer(asked, CacheUse::Bypass)
+            }
         }
-        // What cannot be asked is refused by the listing itself.
-        _ => None,
-    };
-    match cached {
-        Some((key, found)) => asked.cached(&key, found).await,
-        None if asked.directives.only_if_cached => Err(not_cached()),
-        None => {
-            let body = asked.read(None).await?.0;
-            body.answer(&asked, CacheUse::Bypass)
+    }
+
+    fn key(&self, names: &[ConnectionName]) -> ListingKey {
+        match &self.summary {
+            None => ListingKey::of_answer(names, self.query, &self.caller.scope),
+            Some(summary) => ListingKey::of_summary(names, &summary.question(), &self.caller.scope),
         }
     }
 }
@@ -86,6 +104,8 @@ struct ListRequest<'a> {
     call: &'a Call,
     caller: &'a Caller,
     query: &'a ListQuery,
+    /// What all that answers is summed up by, where that is asked for.
+    summary: Option<SummaryRequest<'a>>,
     directives: CacheDirectives,
 }
 
@@ -171,6 +191,12 @@ impl ListRequest<'_> {
         let pages = Arc::new(StoredPages::of(self, generations.cloned()));
         let page_cache: Arc<dyn PageCache> = pages.clone();
         let (scope, deadline) = (&self.caller.scope, self.call.deadline());
+        if let Some(summary) = &self.summary {
+            let reading =
+                listing::read_every(&connections, self.query, scope, deadline, &page_cache);
+            let body = summary.body(&reading.await?, pages.now(), self.directives.gzip)?;
+            return Ok((body, pages));
+        }
         let listing =
             listing::list_with(&connections, self.query, scope, deadline, &page_cache).await?;
         Ok((ListingBody::of(listing, pages.now(), self.directives.gzip)?, pages))

@@ -18,6 +18,7 @@ mod reference;
 mod repeated;
 mod scope;
 mod status;
+mod summary;
 mod text;
 mod write;
 mod write_request;
@@ -35,11 +36,14 @@ pub use line::{Discount, Line, Tier};
 pub use order::{Position, Sort, SortKey, SortValue};
 pub use party::{Customer, Supplier};
 pub use problem::{Code, Excess, Fault, Problem, ProviderDetail};
-pub use query::{DEFAULT_LIMIT, ListQuery, MAX_LIMIT, ViewQuery, expect_no_parameters};
+pub use query::{
+    DEFAULT_LIMIT, ListQuery, MAX_LIMIT, SummaryQuery, ViewQuery, expect_no_parameters,
+};
 pub use range::Range;
 pub use reference::{ConnectionName, InvalidReference, MAX_ID, Reference};
 pub use scope::Scope;
 pub use status::{PaymentStatus, Status};
+pub use summary::{Aging, Dimension, Summary, Total};
 pub use text::{TextFilter, TextPattern};
 pub use write::{Change, Field, Outcome, Patch, Write, WriteResult, is_part_of};
 pub use write_request::{BulkAction, BulkWrite, Intent, MAX_WRITES, Selection};

@@ -2,10 +2,12 @@
 
 mod canonical;
 mod parameters;
+mod summary;
 pub(crate) mod values;
 mod view;
 
 pub(crate) use parameters::OTHERS;
+pub use summary::SummaryQuery;
 pub use view::{ViewQuery, expect_no_parameters};
 
 use crate::{Filter, Include, Sort};

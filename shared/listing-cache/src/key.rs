@@ -28,6 +28,14 @@ impl ListingKey {
         Self { hash: Digest::of(&parts).to_string(), connections: connections.to_vec() }
     }
 
+    /// What is said of all invoices that answer `question` over `connections`, within
+    /// `scope`.
+    pub fn of_summary(connections: &[ConnectionName], question: &str, scope: &Scope) -> Self {
+        let names: Vec<&str> = connections.iter().map(ConnectionName::as_str).collect();
+        let parts = ["summary", &names.join(","), question, &scope.canonical()];
+        Self { hash: Digest::of(&parts).to_string(), connections: connections.to_vec() }
+    }
+
     /// What is kept of one connection beside whole answers; `question` says what
     /// it is, and whose.
     pub fn of_part(connection: &ConnectionName, question: &str) -> Self {

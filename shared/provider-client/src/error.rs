@@ -38,6 +38,8 @@ pub enum ErrorKind {
     CustomerRequired,
     /// There are more invoices than we sort for a provider that cannot.
     TooManyToSort,
+    /// There are more invoices than we read to say something of all of them.
+    TooManyToSum,
     /// The provider cannot apply the filter, nor can the bridge in its place.
     UnsupportedFilter,
     /// The provider has no such operation.
@@ -68,6 +70,7 @@ impl ErrorKind {
             | Self::Rejected
             | Self::CustomerRequired
             | Self::TooManyToSort
+            | Self::TooManyToSum
             | Self::UnsupportedFilter
             | Self::UnsupportedOperation
             | Self::InvalidStart
@@ -192,6 +195,7 @@ impl ProviderError {
             ErrorKind::Timeout => Code::ProviderTimeout,
             ErrorKind::CustomerRequired => Code::CustomerRequired,
             ErrorKind::TooManyToSort => Code::UnsupportedSort,
+            ErrorKind::TooManyToSum => Code::TooMany,
             ErrorKind::UnsupportedFilter => Code::UnsupportedFilter,
             ErrorKind::UnsupportedOperation => Code::UnsupportedOperation,
             ErrorKind::InvalidStart => Code::InvalidCursor,

@@ -7,6 +7,7 @@
 //! could not be had is a [`Source`] that says why.
 
 mod cursor_state;
+mod every;
 mod had;
 mod in_turn;
 mod merged;
@@ -33,6 +34,7 @@ use crate::connection::{Connection, find};
 use cursor_state::CursorState;
 use participant::Participant;
 
+pub use every::{Every, read_every};
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
 pub use source::{AppliedBy, RowsLeftOut, Source, SourceStatus};
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use invoice::{
-    Action, Code, Direction, Field, Include, ListQuery, Outcome, Parameter, PaymentStatus, SortKey,
-    Status, ViewQuery,
+    Action, Aging, Code, Dimension, Direction, Field, Include, ListQuery, Outcome, Parameter,
+    PaymentStatus, SortKey, Status, SummaryQuery, ViewQuery,
 };
 use serde_json::Value;
 /// YAML that keeps the template's tags, such as `!Ref`.
@@ -67,6 +67,8 @@ fn the_documents_words_are_the_codes() {
     let keys = words(SortKey::ALL, SortKey::word);
     for (schema, words) in [
         ("Code", words(Code::ALL, Code::word)),
+        ("Aging", words(Aging::ALL, Aging::word)),
+        ("Dimension", words(Dimension::ALL, Dimension::word)),
         ("Status", words(Status::ALL, Status::word)),
         ("PaymentStatus", words(PaymentStatus::ALL, PaymentStatus::word)),
         ("Direction", words(Direction::ALL, Direction::word)),
@@ -136,6 +138,13 @@ fn the_documents_parameters_are_those_that_are_read() {
     }
     assert!(read.contains("balance[lt]") && read.contains("createdAt[gte]"), "{read:?}");
     assert_eq!(documented("listInvoices"), read);
+    let mut of_listing = documented("listInvoices");
+    for page in ["sort", "limit", "cursor", "includes"] {
+        of_listing.remove(page);
+        assert!(SummaryQuery::parse(&format!("{page}=1")).is_err(), "{page}");
+    }
+    of_listing.insert("by".to_owned());
+    assert_eq!(documented("summarizeInvoices"), of_listing);
     let of_one = offered(ViewQuery::parse("zzzz=1").unwrap_err());
     assert_eq!(documented("getInvoice"), of_one.into_iter().collect());
     assert_eq!(documented("listConnections"), BTreeSet::new());

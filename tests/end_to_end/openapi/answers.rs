@@ -76,12 +76,14 @@ fn every_route_answers_in_every_documented_way() {
 }
 
 fn reads(stack: &Stack, seen: &mut Seen) {
-    for target in ["/connections", "/invoices?limit=5"] {
+    for target in ["/connections", "/invoices?limit=5", "/invoices/summary?by=aging,status"] {
         seen.get(stack, target).ok();
         let known = stack.request(target).header("If-None-Match", "*");
         assert_eq!(seen.ask("GET", known, target).status, 304);
     }
-    for target in ["/connections", "/invoices?limit=5", "/invoices/fusebill:123456"] {
+    let heads =
+        ["/connections", "/invoices/summary", "/invoices?limit=5", "/invoices/fusebill:123456"];
+    for target in heads {
         assert_eq!(seen.ask("HEAD", stack.request(target), target).status, 200);
         let known = stack.request(target).header("If-None-Match", "*");
         assert_eq!(seen.ask("HEAD", known, target).status, 304);
@@ -91,6 +93,10 @@ fn reads(stack: &Stack, seen: &mut Seen) {
             let target = format!("/invoices?connection={connection}&{query}&{ALL_INCLUDES}");
             seen.get(stack, &target).ok();
         }
+        let sums = format!(
+            "/invoices/summary?connection={connection}&by=connection,paymentStatus,currency"
+        );
+        seen.get(stack, &sums).ok();
         for id in stack.truth(connection).into_keys().take(5) {
             let target = format!("/invoices/{id}?{ALL_INCLUDES}");
             let answer = seen.get(stack, &target);

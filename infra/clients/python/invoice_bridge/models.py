@@ -296,6 +296,31 @@ class AvailableAction(BaseModel):
     ]
 
 
+class AmountSum(BaseModel):
+    """
+    The exact sum of what is known, and how much is not.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    sum: Annotated[
+        Decimal | None,
+        Field(
+            description='Null where no amount is known, or where more than 28 digits would be needed.'
+        ),
+    ]
+    counted: Annotated[int, Field(description='How many amounts are in the sum.', ge=0)]
+    unknown: Annotated[
+        int,
+        Field(
+            description='Of how many invoices the amount is not known; they are not in the sum.',
+            ge=0,
+        ),
+    ]
+
+
 class Assumption(BaseModel):
     """
     Something that is assumed of a provider and that no document states.
@@ -958,6 +983,65 @@ class Line(BaseModel):
     ]
 
 
+class SummaryKey(BaseModel):
+    """
+    What the invoices of a group share; one member for each word of `by`.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    connection: Annotated[
+        str | None,
+        Field(
+            description='The name the owner of the stack gave to one account at one provider.',
+            examples=['nue', 'fusebill-eu'],
+            pattern='^[a-z][a-z0-9-]{0,39}$',
+        ),
+    ] = None
+    status: Annotated[
+        str | None,
+        Field(
+            description="Where an invoice is in its life: `draft` (not yet binding), `pending_activation` (waiting for the provider), `active` (binding), `canceled` (withdrawn), `unknown` (the provider's word is not known)."
+        ),
+    ] = None
+    payment_status: Annotated[
+        str | None,
+        Field(
+            alias='paymentStatus',
+            description="How far an invoice is paid: Nue's thirteen words, and what the other providers say beside them.",
+        ),
+    ] = None
+    aging: Annotated[
+        str | None,
+        Field(
+            description='How many days ago what is outstanding fell due. `not_outstanding`: a draft, a canceled invoice, or one of which nothing is left to pay.'
+        ),
+    ] = None
+    currency: Annotated[
+        str | None, Field(description='ISO 4217; null where the provider gives none.')
+    ] = None
+
+
+class AmountSums(BaseModel):
+    """
+    What the invoices of one currency come to.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    currency: Annotated[
+        str | None,
+        Field(description='ISO 4217; null for invoices of which no currency is known.'),
+    ]
+    count: Annotated[int, Field(description='How many invoices.', ge=0)]
+    total: AmountSum
+    balance: AmountSum
+
+
 class AppliedFilters(BaseModel):
     """
     By the parameter that narrows a listing, who applies it.
@@ -1519,6 +1603,22 @@ class Invoice(BaseModel):
     ] = None
 
 
+class SummaryGroup(BaseModel):
+    """
+    What the invoices of one group come to.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    key: SummaryKey
+    count: Annotated[int, Field(description='How many invoices.', ge=0)]
+    amounts: Annotated[
+        list[AmountSums], Field(description='What they come to, by currency.')
+    ]
+
+
 class Source(BaseModel):
     """
     What became of one connection in a listing.
@@ -1771,6 +1871,49 @@ class Listing(BaseModel):
         Field(
             description="Invoices that answer over all connections; null unless every connection's number is known.",
             ge=0,
+        ),
+    ]
+    sources: Annotated[
+        list[Source], Field(description='What became of each connection.')
+    ]
+
+
+class Summary(BaseModel):
+    """
+    What all invoices that answer come to.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    by: Annotated[
+        list[Literal['connection', 'status', 'paymentStatus', 'aging', 'currency']],
+        Field(description='What it is grouped by, each once.'),
+    ]
+    aging_date: Annotated[
+        date | None,
+        Field(
+            alias='agingDate',
+            description='The day that the aging is reckoned from; null where nothing is grouped by it.',
+        ),
+    ]
+    count: Annotated[int, Field(description='How many invoices.', ge=0)]
+    amounts: Annotated[
+        list[AmountSums], Field(description='What they come to, by currency.')
+    ]
+    groups: Annotated[list[SummaryGroup], Field(description='The same, by group.')]
+    complete: Annotated[
+        bool,
+        Field(
+            description='Whether every invoice that answers is counted; where not, `sources` tells what is missing.'
+        ),
+    ]
+    as_of: Annotated[
+        AwareDatetime,
+        Field(
+            alias='asOf',
+            description='When the first of the providers was asked; nothing in it is older.',
         ),
     ]
     sources: Annotated[

@@ -47,6 +47,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invoices/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up invoices
+         * @description How many invoices answer a listing's filter, and what they come to: exact sums of `total` and
+         *     `balance`, by currency, and never across currencies. An amount that a provider does not give is counted
+         *     as `unknown`, not as 0; amounts without a currency have no sum.
+         *
+         *     `by` groups the same, by any of the five. `aging` is by the civil days (UTC) since the due date of what
+         *     is outstanding: of binding invoices with something left to pay. Its buckets add up to what is
+         *     outstanding; all else is `not_outstanding`. A group without an invoice is left out.
+         *
+         *     All invoices that answer are read, each connection within the bounds of a listing that no provider
+         *     sorts: one of which more than 5,000 answer fails alone (`too_many`), and `complete` is false.
+         *     `sources` tells what is missing, `asOf` how old the oldest of it is. The answer is kept as a listing's
+         *     is, and a write invalidates it.
+         */
+        get: operations["summarizeInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Ask what a summary would say
+         * @description As GET of the same, without the body.
+         */
+        head: operations["headSummary"];
+        patch?: never;
+        trace?: never;
+    };
     "/invoices/{id}": {
         parameters: {
             query?: never;
@@ -506,6 +541,73 @@ export interface components {
             total: number | null;
             /** @description What became of each connection. */
             sources: components["schemas"]["Source"][];
+        };
+        /**
+         * @description What a summary is grouped by.
+         * @enum {string}
+         */
+        Dimension: "connection" | "status" | "paymentStatus" | "aging" | "currency";
+        /** @description What all invoices that answer come to. */
+        Summary: {
+            /** @description What it is grouped by, each once. */
+            by: components["schemas"]["Dimension"][];
+            /**
+             * Format: date
+             * @description The day that the aging is reckoned from; null where nothing is grouped by it.
+             */
+            agingDate: string | null;
+            /** @description How many invoices. */
+            count: number;
+            /** @description What they come to, by currency. */
+            amounts: components["schemas"]["AmountSums"][];
+            /** @description The same, by group. */
+            groups: components["schemas"]["SummaryGroup"][];
+            /** @description Whether every invoice that answers is counted; where not, `sources` tells what is missing. */
+            complete: boolean;
+            /**
+             * Format: date-time
+             * @description When the first of the providers was asked; nothing in it is older.
+             */
+            asOf: string;
+            /** @description What became of each connection. */
+            sources: components["schemas"]["Source"][];
+        };
+        /** @description What the invoices of one group come to. */
+        SummaryGroup: {
+            key: components["schemas"]["SummaryKey"];
+            /** @description How many invoices. */
+            count: number;
+            /** @description What they come to, by currency. */
+            amounts: components["schemas"]["AmountSums"][];
+        };
+        /** @description What the invoices of a group share; one member for each word of `by`. */
+        SummaryKey: {
+            connection?: components["schemas"]["ConnectionName"];
+            status?: components["schemas"]["Status"];
+            paymentStatus?: components["schemas"]["PaymentStatus"];
+            aging?: components["schemas"]["Aging"];
+            /** @description ISO 4217; null where the provider gives none. */
+            currency?: string | null;
+        };
+        /** @description How many days ago what is outstanding fell due. `not_outstanding`: a draft, a canceled invoice, or one of which nothing is left to pay. */
+        Aging: "not_due" | "1_30" | "31_60" | "61_90" | "over_90" | "no_due_date" | "not_outstanding" | (string & {});
+        /** @description What the invoices of one currency come to. */
+        AmountSums: {
+            /** @description ISO 4217; null for invoices of which no currency is known. */
+            currency: string | null;
+            /** @description How many invoices. */
+            count: number;
+            total: components["schemas"]["AmountSum"];
+            balance: components["schemas"]["AmountSum"];
+        };
+        /** @description The exact sum of what is known, and how much is not. */
+        AmountSum: {
+            /** @description Null where no amount is known, or where more than 28 digits would be needed. */
+            sum: components["schemas"]["Amount"] | null;
+            /** @description How many amounts are in the sum. */
+            counted: number;
+            /** @description Of how many invoices the amount is not known; they are not in the sum. */
+            unknown: number;
         };
         /** @description What became of one connection in a listing. */
         Source: {
@@ -1209,6 +1311,8 @@ export interface components {
     parameters: {
         /** @description The invoice's reference, percent-encoded where a path needs it. */
         InvoiceId: components["schemas"]["PathReference"];
+        /** @description What the counts and sums are grouped by; not at all when nothing is said. */
+        By: components["schemas"]["Dimension"][];
         /** @description These connections only, in this order; all that the caller may use when nothing is said. */
         ConnectionParameter: components["schemas"]["ConnectionName"][];
         /** @description Invoices of these customers. A comma list of references, or, as Nue has it, a JSON array of them: `["nue:001KS00000DvZ1aYAD","fusebill:123456"]`. An id without a connection is taken for every connection. Nue Self-Service and SimplePin list by customer only: without this they take the customers of the connection's secret, and without these either their source fails with `customer_required`. */
@@ -2144,6 +2248,570 @@ export interface operations {
                     "Cache-Control": components["headers"]["CacheControl"];
                     /** @description The next page, `</invoices?..>; rel="next"`, relative to the API; not on the last. */
                     Link?: string;
+                    ETag: components["headers"]["ListingETag"];
+                    Age: components["headers"]["Age"];
+                    "Cache-Status": components["headers"]["CacheStatus"];
+                    Vary: components["headers"]["Vary"];
+                    /** @description `gzip`, where the caller takes it. */
+                    "Content-Encoding"?: "gzip";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: components["responses"]["ListingNotModified"];
+            400: components["responses"]["AsGet"];
+            401: components["responses"]["AsGet"];
+            403: components["responses"]["AsGet"];
+            404: components["responses"]["AsGet"];
+            422: components["responses"]["AsGet"];
+            429: components["responses"]["AsGet"];
+            500: components["responses"]["AsGet"];
+            502: components["responses"]["AsGet"];
+            503: components["responses"]["AsGet"];
+            504: components["responses"]["AsGet"];
+        };
+    };
+    summarizeInvoices: {
+        parameters: {
+            query?: {
+                /** @description These connections only, in this order; all that the caller may use when nothing is said. */
+                connection?: components["parameters"]["ConnectionParameter"];
+                /** @description Invoices of these customers. A comma list of references, or, as Nue has it, a JSON array of them: `["nue:001KS00000DvZ1aYAD","fusebill:123456"]`. An id without a connection is taken for every connection. Nue Self-Service and SimplePin list by customer only: without this they take the customers of the connection's secret, and without these either their source fails with `customer_required`. */
+                customerIds?: components["parameters"]["CustomerIds"];
+                /** @description Any of these words, of the life cycle or of the payment; `canceled` and `unknown` are the life cycle's. Any spelling will do: `PartiallyPaid`, `partially_paid`. */
+                status?: components["parameters"]["StatusParameter"];
+                /**
+                 * @description Any of these words of the payment, in any spelling.
+                 * @example [
+                 *       "unpaid",
+                 *       "overdue"
+                 *     ]
+                 */
+                paymentStatus?: components["parameters"]["PaymentStatusParameter"];
+                /**
+                 * @description Exactly the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                invoiceDate?: components["parameters"]["InvoiceDate"];
+                /**
+                 * @description From here on, this value included: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[gte]"?: components["parameters"]["InvoiceDateFrom"];
+                /**
+                 * @description Beyond this value: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[gt]"?: components["parameters"]["InvoiceDateAfter"];
+                /**
+                 * @description Up to here, this value included: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[lte]"?: components["parameters"]["InvoiceDateTo"];
+                /**
+                 * @description Below this value: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[lt]"?: components["parameters"]["InvoiceDateBefore"];
+                /**
+                 * @description Exactly the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                dueDate?: components["parameters"]["DueDate"];
+                /**
+                 * @description From here on, this value included: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[gte]"?: components["parameters"]["DueDateFrom"];
+                /**
+                 * @description Beyond this value: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[gt]"?: components["parameters"]["DueDateAfter"];
+                /**
+                 * @description Up to here, this value included: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[lte]"?: components["parameters"]["DueDateTo"];
+                /**
+                 * @description Below this value: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[lt]"?: components["parameters"]["DueDateBefore"];
+                /**
+                 * @description Exactly when it came to be. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                createdAt?: components["parameters"]["CreatedAt"];
+                /**
+                 * @description From here on, this value included: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[gte]"?: components["parameters"]["CreatedAtFrom"];
+                /**
+                 * @description Beyond this value: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[gt]"?: components["parameters"]["CreatedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[lte]"?: components["parameters"]["CreatedAtTo"];
+                /**
+                 * @description Below this value: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[lt]"?: components["parameters"]["CreatedAtBefore"];
+                /**
+                 * @description Exactly when it last changed. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                modifiedAt?: components["parameters"]["ModifiedAt"];
+                /**
+                 * @description From here on, this value included: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[gte]"?: components["parameters"]["ModifiedAtFrom"];
+                /**
+                 * @description Beyond this value: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[gt]"?: components["parameters"]["ModifiedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[lte]"?: components["parameters"]["ModifiedAtTo"];
+                /**
+                 * @description Below this value: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[lt]"?: components["parameters"]["ModifiedAtBefore"];
+                /**
+                 * @description Exactly when it became binding. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                activatedAt?: components["parameters"]["ActivatedAt"];
+                /**
+                 * @description From here on, this value included: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[gte]"?: components["parameters"]["ActivatedAtFrom"];
+                /**
+                 * @description Beyond this value: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[gt]"?: components["parameters"]["ActivatedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[lte]"?: components["parameters"]["ActivatedAtTo"];
+                /**
+                 * @description Below this value: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[lt]"?: components["parameters"]["ActivatedAtBefore"];
+                /**
+                 * @description Exactly the total. By its number; currencies are not converted.
+                 * @example 100.00
+                 */
+                amount?: components["parameters"]["AmountParameter"];
+                /**
+                 * @description From here on, this value included: the total.
+                 * @example 100.00
+                 */
+                "amount[gte]"?: components["parameters"]["AmountFrom"];
+                /**
+                 * @description Beyond this value: the total.
+                 * @example 100.00
+                 */
+                "amount[gt]"?: components["parameters"]["AmountAfter"];
+                /**
+                 * @description Up to here, this value included: the total.
+                 * @example 100.00
+                 */
+                "amount[lte]"?: components["parameters"]["AmountTo"];
+                /**
+                 * @description Below this value: the total.
+                 * @example 100.00
+                 */
+                "amount[lt]"?: components["parameters"]["AmountBefore"];
+                /**
+                 * @description Exactly what is still owed. By its number; currencies are not converted.
+                 * @example 100.00
+                 */
+                balance?: components["parameters"]["Balance"];
+                /**
+                 * @description From here on, this value included: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[gte]"?: components["parameters"]["BalanceFrom"];
+                /**
+                 * @description Beyond this value: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[gt]"?: components["parameters"]["BalanceAfter"];
+                /**
+                 * @description Up to here, this value included: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[lte]"?: components["parameters"]["BalanceTo"];
+                /**
+                 * @description Below this value: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[lt]"?: components["parameters"]["BalanceBefore"];
+                /** @description Any of these numbers. `*` stands for any characters or none, `[empty]` for no number at all. */
+                number?: components["parameters"]["Number"];
+                /**
+                 * @description Any of these purchase orders among the invoice's. `*` stands for any characters or none, `[empty]` for an invoice without any.
+                 * @example [
+                 *       "PO-7"
+                 *     ]
+                 */
+                poNumber?: components["parameters"]["PoNumber"];
+                /**
+                 * @description Any of these ids in other systems; `[empty]` for an invoice without any.
+                 * @example [
+                 *       "0061"
+                 *     ]
+                 */
+                externalId?: components["parameters"]["ExternalId"];
+                /**
+                 * @description Any of these currencies; `[empty]` where the provider names none.
+                 * @example [
+                 *       "EUR",
+                 *       "USD"
+                 *     ]
+                 */
+                currency?: components["parameters"]["CurrencyParameter"];
+                /**
+                 * @description Words in the number, the customer or the comments, whatever their case and however their accents are encoded.
+                 * @example acme
+                 */
+                search?: components["parameters"]["SearchParameter"];
+                /**
+                 * @description Whether lines of nothing are shown, where the provider can hide them.
+                 * @example false
+                 */
+                showZeroDollarCharges?: components["parameters"]["ShowZeroDollarCharges"];
+                /**
+                 * @description Whether tracked items are shown on the lines, where the provider has them.
+                 * @example true
+                 */
+                showTrackedItems?: components["parameters"]["ShowTrackedItems"];
+                /** @description What the counts and sums are grouped by; not at all when nothing is said. */
+                by?: components["parameters"]["By"];
+                /**
+                 * @description Has the listing fail when any connection fails or is `partial`.
+                 * @example all
+                 */
+                require?: components["parameters"]["Require"];
+            };
+            header?: {
+                /**
+                 * @description The `ETag` last seen; 304 when it is still the answer's.
+                 * @example "c99d0ffbf787483ea69078252e8b8f84"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                "Cache-Control"?: components["parameters"]["CacheControl"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts and sums. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["ListingETag"];
+                    Age: components["headers"]["Age"];
+                    "Cache-Status": components["headers"]["CacheStatus"];
+                    Vary: components["headers"]["Vary"];
+                    /** @description `gzip`, where the caller takes it. */
+                    "Content-Encoding"?: "gzip";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+            304: components["responses"]["ListingNotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["Unavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    headSummary: {
+        parameters: {
+            query?: {
+                /** @description These connections only, in this order; all that the caller may use when nothing is said. */
+                connection?: components["parameters"]["ConnectionParameter"];
+                /** @description Invoices of these customers. A comma list of references, or, as Nue has it, a JSON array of them: `["nue:001KS00000DvZ1aYAD","fusebill:123456"]`. An id without a connection is taken for every connection. Nue Self-Service and SimplePin list by customer only: without this they take the customers of the connection's secret, and without these either their source fails with `customer_required`. */
+                customerIds?: components["parameters"]["CustomerIds"];
+                /** @description Any of these words, of the life cycle or of the payment; `canceled` and `unknown` are the life cycle's. Any spelling will do: `PartiallyPaid`, `partially_paid`. */
+                status?: components["parameters"]["StatusParameter"];
+                /**
+                 * @description Any of these words of the payment, in any spelling.
+                 * @example [
+                 *       "unpaid",
+                 *       "overdue"
+                 *     ]
+                 */
+                paymentStatus?: components["parameters"]["PaymentStatusParameter"];
+                /**
+                 * @description Exactly the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                invoiceDate?: components["parameters"]["InvoiceDate"];
+                /**
+                 * @description From here on, this value included: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[gte]"?: components["parameters"]["InvoiceDateFrom"];
+                /**
+                 * @description Beyond this value: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[gt]"?: components["parameters"]["InvoiceDateAfter"];
+                /**
+                 * @description Up to here, this value included: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[lte]"?: components["parameters"]["InvoiceDateTo"];
+                /**
+                 * @description Below this value: the date on the invoice.
+                 * @example 2026-07-01
+                 */
+                "invoiceDate[lt]"?: components["parameters"]["InvoiceDateBefore"];
+                /**
+                 * @description Exactly the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                dueDate?: components["parameters"]["DueDate"];
+                /**
+                 * @description From here on, this value included: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[gte]"?: components["parameters"]["DueDateFrom"];
+                /**
+                 * @description Beyond this value: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[gt]"?: components["parameters"]["DueDateAfter"];
+                /**
+                 * @description Up to here, this value included: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[lte]"?: components["parameters"]["DueDateTo"];
+                /**
+                 * @description Below this value: the date by which it is to be paid.
+                 * @example 2026-07-01
+                 */
+                "dueDate[lt]"?: components["parameters"]["DueDateBefore"];
+                /**
+                 * @description Exactly when it came to be. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                createdAt?: components["parameters"]["CreatedAt"];
+                /**
+                 * @description From here on, this value included: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[gte]"?: components["parameters"]["CreatedAtFrom"];
+                /**
+                 * @description Beyond this value: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[gt]"?: components["parameters"]["CreatedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[lte]"?: components["parameters"]["CreatedAtTo"];
+                /**
+                 * @description Below this value: when it came to be.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "createdAt[lt]"?: components["parameters"]["CreatedAtBefore"];
+                /**
+                 * @description Exactly when it last changed. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                modifiedAt?: components["parameters"]["ModifiedAt"];
+                /**
+                 * @description From here on, this value included: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[gte]"?: components["parameters"]["ModifiedAtFrom"];
+                /**
+                 * @description Beyond this value: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[gt]"?: components["parameters"]["ModifiedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[lte]"?: components["parameters"]["ModifiedAtTo"];
+                /**
+                 * @description Below this value: when it last changed.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "modifiedAt[lt]"?: components["parameters"]["ModifiedAtBefore"];
+                /**
+                 * @description Exactly when it became binding. A day stands for all its instants, in UTC.
+                 * @example 2026-07-01
+                 */
+                activatedAt?: components["parameters"]["ActivatedAt"];
+                /**
+                 * @description From here on, this value included: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[gte]"?: components["parameters"]["ActivatedAtFrom"];
+                /**
+                 * @description Beyond this value: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[gt]"?: components["parameters"]["ActivatedAtAfter"];
+                /**
+                 * @description Up to here, this value included: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[lte]"?: components["parameters"]["ActivatedAtTo"];
+                /**
+                 * @description Below this value: when it became binding.
+                 * @example 2026-07-01T00:00:00Z
+                 */
+                "activatedAt[lt]"?: components["parameters"]["ActivatedAtBefore"];
+                /**
+                 * @description Exactly the total. By its number; currencies are not converted.
+                 * @example 100.00
+                 */
+                amount?: components["parameters"]["AmountParameter"];
+                /**
+                 * @description From here on, this value included: the total.
+                 * @example 100.00
+                 */
+                "amount[gte]"?: components["parameters"]["AmountFrom"];
+                /**
+                 * @description Beyond this value: the total.
+                 * @example 100.00
+                 */
+                "amount[gt]"?: components["parameters"]["AmountAfter"];
+                /**
+                 * @description Up to here, this value included: the total.
+                 * @example 100.00
+                 */
+                "amount[lte]"?: components["parameters"]["AmountTo"];
+                /**
+                 * @description Below this value: the total.
+                 * @example 100.00
+                 */
+                "amount[lt]"?: components["parameters"]["AmountBefore"];
+                /**
+                 * @description Exactly what is still owed. By its number; currencies are not converted.
+                 * @example 100.00
+                 */
+                balance?: components["parameters"]["Balance"];
+                /**
+                 * @description From here on, this value included: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[gte]"?: components["parameters"]["BalanceFrom"];
+                /**
+                 * @description Beyond this value: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[gt]"?: components["parameters"]["BalanceAfter"];
+                /**
+                 * @description Up to here, this value included: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[lte]"?: components["parameters"]["BalanceTo"];
+                /**
+                 * @description Below this value: what is still owed.
+                 * @example 100.00
+                 */
+                "balance[lt]"?: components["parameters"]["BalanceBefore"];
+                /** @description Any of these numbers. `*` stands for any characters or none, `[empty]` for no number at all. */
+                number?: components["parameters"]["Number"];
+                /**
+                 * @description Any of these purchase orders among the invoice's. `*` stands for any characters or none, `[empty]` for an invoice without any.
+                 * @example [
+                 *       "PO-7"
+                 *     ]
+                 */
+                poNumber?: components["parameters"]["PoNumber"];
+                /**
+                 * @description Any of these ids in other systems; `[empty]` for an invoice without any.
+                 * @example [
+                 *       "0061"
+                 *     ]
+                 */
+                externalId?: components["parameters"]["ExternalId"];
+                /**
+                 * @description Any of these currencies; `[empty]` where the provider names none.
+                 * @example [
+                 *       "EUR",
+                 *       "USD"
+                 *     ]
+                 */
+                currency?: components["parameters"]["CurrencyParameter"];
+                /**
+                 * @description Words in the number, the customer or the comments, whatever their case and however their accents are encoded.
+                 * @example acme
+                 */
+                search?: components["parameters"]["SearchParameter"];
+                /**
+                 * @description Whether lines of nothing are shown, where the provider can hide them.
+                 * @example false
+                 */
+                showZeroDollarCharges?: components["parameters"]["ShowZeroDollarCharges"];
+                /**
+                 * @description Whether tracked items are shown on the lines, where the provider has them.
+                 * @example true
+                 */
+                showTrackedItems?: components["parameters"]["ShowTrackedItems"];
+                /** @description What the counts and sums are grouped by; not at all when nothing is said. */
+                by?: components["parameters"]["By"];
+                /**
+                 * @description Has the listing fail when any connection fails or is `partial`.
+                 * @example all
+                 */
+                require?: components["parameters"]["Require"];
+            };
+            header?: {
+                /**
+                 * @description The `ETag` last seen; 304 when it is still the answer's.
+                 * @example "c99d0ffbf787483ea69078252e8b8f84"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                "Cache-Control"?: components["parameters"]["CacheControl"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What GET would answer. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
                     ETag: components["headers"]["ListingETag"];
                     Age: components["headers"]["Age"];
                     "Cache-Status": components["headers"]["CacheStatus"];

@@ -60,15 +60,28 @@ impl ListingBody {
             next_cursor: listing.next_cursor.as_deref(),
             total: listing.total,
         };
-        let mut beginning = json(&beginning)?;
+        Self::beginning_with(&beginning, (listing.sources, listing.next_cursor.clone()), now, gzip)
+    }
+
+    /// The body of which all but what became of each connection is `beginning`.
+    ///
+    /// # Errors
+    /// When it cannot be written: a fault of ours.
+    pub fn beginning_with(
+        beginning: &impl Serialize,
+        (sources, next): (Vec<Source>, Option<String>),
+        now: Timestamp,
+        gzip: bool,
+    ) -> Result<Self, Problem> {
+        let mut beginning = json(beginning)?;
         // The object goes on.
         beginning.pop();
-        let asked = listing.sources.iter().filter_map(|source| source.fetched_at);
+        let asked = sources.iter().filter_map(|source| source.fetched_at);
         let about = About {
-            tag: tag(&[beginning.as_str(), &json(&timeless(&listing.sources))?].concat()),
+            tag: tag(&[beginning.as_str(), &json(&timeless(&sources))?].concat()),
             fetched_at: asked.min().unwrap_or(now),
-            sources: listing.sources,
-            next: listing.next_cursor,
+            sources,
+            next,
         };
         let packed = if gzip { Packed::new(beginning.as_bytes()) } else { None };
         Ok(Self { beginning, packed, about })
@@ -139,7 +152,14 @@ impl About {
         for source in &mut self.sources {
             source.age = source.fetched_at.map(|moment| age(moment, now).as_secs());
         }
-        let ending = format!(",\"sources\":{}}}", json(&self.sources)?);
+        let as_of = match &asked.summary {
+            Some(_) => {
+                let oldest = self.sources.iter().filter_map(|source| source.fetched_at).min();
+                format!(",\"asOf\":{}", json(&oldest.unwrap_or(self.fetched_at))?)
+            }
+            None => String::new(),
+        };
+        let ending = format!("{as_of},\"sources\":{}}}", json(&self.sources)?);
         // What is stale says so in its body: it is another than it was.
         let from_store = how == CacheUse::Stale;
         let mark = |encoded: bool| marked(&self.tag, from_store, encoded);

@@ -22,6 +22,7 @@ mod closed;
 mod customers;
 mod dynamo;
 mod large;
+mod summaries;
 
 struct Rig {
     state: State,

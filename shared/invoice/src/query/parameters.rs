@@ -8,7 +8,7 @@ use crate::filter::Shape;
 use crate::{Code, Fault, Filter, Include, Parameter, Problem, Sort, SortKey};
 
 /// Selects connections: a parameter of its own kind, since it is about no invoice.
-const CONNECTION: &str = "connection";
+pub(super) const CONNECTION: &str = "connection";
 /// The parameters of a listing beside its filter.
 pub(crate) const OTHERS: [&str; 5] = ["sort", "limit", "cursor", "includes", "require"];
 
@@ -23,7 +23,7 @@ impl ListQuery {
         Ok(parsed)
     }
 
-    fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
+    pub(super) fn read(&mut self, name: &str, value: &str) -> Parsed<()> {
         match name {
             "sort" => self.sort = Some(sort(value)?),
             "limit" => self.limit = limit(value)?,
@@ -123,7 +123,8 @@ pub(super) fn includes(value: &str) -> Parsed<Vec<Include>> {
 /// Whether a parameter takes several values.
 fn is_list(name: &str) -> bool {
     let is_list = |(parameter, _): (Parameter, _)| parameter.shape() == Shape::List;
-    matches!(name, CONNECTION | "includes") || Parameter::with_operator(name).is_ok_and(is_list)
+    matches!(name, CONNECTION | "includes" | "by")
+        || Parameter::with_operator(name).is_ok_and(is_list)
 }
 
 impl Parameter {

@@ -355,6 +355,15 @@ impl PlannedQuestion {
 
     /// The refusal of a question that takes more calls than an answer may make.
     pub fn too_many_calls(&self) -> ProviderError {
+        if self.question.sort.is_none() {
+            return self.error(
+                ErrorKind::TooManyToSum,
+                format!(
+                    "to read all that answers takes more than the {MAX_CALLS} calls that one request may make of it; \
+                     name fewer customers in `customerIds`, narrow the question, or leave the connection out"
+                ),
+            );
+        }
         self.error(
             ErrorKind::TooManyToSort,
             format!(

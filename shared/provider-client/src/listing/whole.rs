@@ -147,6 +147,15 @@ async fn read_part(
 }
 
 pub(super) fn too_many(planned: &PlannedQuestion, what: &str) -> ProviderError {
+    if planned.question.sort.is_none() {
+        return planned.error(
+            ErrorKind::TooManyToSum,
+            format!(
+                "more than {MAX_SORTED} of its invoices {what}, and all of them would have to be read; \
+                 narrow the question with customerIds, a status or a range of dates, or leave the connection out"
+            ),
+        );
+    }
     planned.error(
         ErrorKind::TooManyToSort,
         format!(

@@ -19,6 +19,7 @@ mod rows;
 mod sorts;
 mod strangers;
 mod subject;
+mod summaries;
 mod walks;
 mod writes;
 
@@ -82,6 +83,8 @@ conformance! {
     rows::an_array_does_not_tell_that_a_write_was_done,
     faults::an_invoice_on_two_pages_is_given_once,
     faults::one_connection_failing_is_told_beside_the_others,
+    summaries::a_summary_is_what_the_listing_of_the_same_filter_adds_up_to,
+    summaries::a_summary_without_a_connection_is_not_complete,
     walks::a_server_that_caps_its_pages_is_read_to_its_end,
     walks::a_server_that_announces_more_than_it_holds_fails,
     walks::a_server_that_repeats_a_page_for_ever_fails,
