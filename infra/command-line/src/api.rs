@@ -105,6 +105,81 @@ impl Problem {
     }
 }
 
+/// What `GET /invoices/summary` answers.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    /// What it is grouped by.
+    pub(crate) by: Vec<String>,
+    /// How many invoices.
+    pub(crate) count: u64,
+    /// What they come to, by currency.
+    pub(crate) amounts: Vec<AmountSums>,
+    /// The same, by group.
+    pub(crate) groups: Vec<SummaryGroup>,
+    /// Whether every invoice is counted.
+    pub(crate) complete: bool,
+    /// When the first of the providers was asked.
+    pub(crate) as_of: String,
+    /// What became of each connection.
+    pub(crate) sources: Vec<Source>,
+}
+
+/// What the invoices of one group come to.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SummaryGroup {
+    /// What they share.
+    pub(crate) key: BTreeMap<String, Value>,
+    /// What they come to, by currency.
+    pub(crate) amounts: Vec<AmountSums>,
+}
+
+/// What the invoices of one currency come to.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AmountSums {
+    /// The currency.
+    pub(crate) currency: Option<String>,
+    /// How many invoices.
+    pub(crate) count: u64,
+    /// The sum of their totals.
+    pub(crate) total: AmountSum,
+    /// The sum of their balances.
+    pub(crate) balance: AmountSum,
+}
+
+/// The exact sum of what is known.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AmountSum {
+    /// The sum, where there is one.
+    pub(crate) sum: Option<String>,
+    /// Of how many invoices the amount is not known.
+    pub(crate) unknown: u64,
+}
+
+/// What `GET /invoices/changes` answers; the changes are left as they came.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Changes<'a> {
+    /// The changes, each its own JSON text.
+    #[serde(borrow)]
+    pub(crate) data: Vec<&'a RawValue>,
+    /// Where to go on from.
+    pub(crate) next_cursor: Option<String>,
+    /// What each connection can tell.
+    pub(crate) sources: Vec<ChangeSource>,
+}
+
+/// What one connection can tell of its changes.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChangeSource {
+    /// The connection's name.
+    pub(crate) connection: String,
+    /// From what changes are known; `none` where they are not.
+    pub(crate) changes: String,
+    /// From what deletions are known; `none` where they are not.
+    pub(crate) deletions: String,
+}
+
 /// What came of a write on several invoices.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -115,12 +115,22 @@ pub(crate) enum Command {
     Runs(Runs),
     /// Tell what changes among the invoices that match, until Ctrl-C
     Watch(Watch),
+    /// Count and sum up invoices, by age, currency, status or connection
+    Summary(Summarize),
+    /// Tell what changed since a moment, and go on telling with --follow
+    Changes(Follow),
     /// Write invoices to a file: CSV, XLSX or NDJSON
     Export(Export),
     /// List the connections, and what each can do
     Connections,
     /// Ask whether what is assumed of a provider is true of an account, by reading alone
     Check(Check),
+    /// Sign in to the profile's API
+    Login(Login),
+    /// Forget the profile's tokens
+    Logout,
+    /// Tell who is signed in, and what the token allows
+    Whoami,
     /// Put a request to the API as it is
     Api(ApiCall),
     /// Print completions for a shell
@@ -207,6 +217,36 @@ pub(crate) struct Watch {
     /// End after this many looks
     #[arg(long, value_name = "N")]
     pub(crate) times: Option<u64>,
+}
+
+/// What to sum up.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Summarize {
+    #[command(flatten)]
+    pub(crate) filters: Filters,
+    /// What to group by, with commas between: connection, status, paymentStatus, currency, aging
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub(crate) by: Vec<String>,
+    /// Fail when any connection fails (all)
+    #[arg(long, value_name = "all")]
+    pub(crate) require: Option<String>,
+}
+
+/// Which changes to tell.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Follow {
+    /// Of these connections
+    #[arg(short, long = "connection", value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) connections: Vec<String>,
+    /// From here on: a moment, a day, or how long ago, such as 36h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Go on telling, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How long to wait between two questions
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(crate) every: std::time::Duration,
 }
 
 /// What to export, and where to.
@@ -432,6 +472,17 @@ pub(crate) struct Check {
     /// A file with an account's secret, or several by their connections' names: no stack is needed
     #[arg(long, value_name = "FILE")]
     pub(crate) secret: Option<std::path::PathBuf>,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Login {
+    /// Show a code to type in on another device, where the issuer offers that
+    #[arg(long)]
+    pub(crate) device: bool,
+    /// Keep the token in a file that this user alone can read
+    #[arg(long)]
+    pub(crate) insecure_storage: bool,
 }
 
 /// A request as it is.

@@ -162,6 +162,37 @@ impl Client {
         })
     }
 
+    /// The same, as the bearer of a token.
+    pub(crate) fn bearing(self, token: Option<String>) -> Self {
+        Self { token: token.map(Token).or(self.token), ..self }
+    }
+
+    /// Whether it has a token to send.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(|Token(token)| token.as_str())
+    }
+
+    /// Puts a request to somebody else than the API, such as an issuer: without the API's
+    /// token, and once.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) async fn foreign(
+        &self,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, String> {
+        let (parts, body) = request.into_parts();
+        let sending = self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers);
+        let answer = sending.body(body).timeout(TIME).send().await;
+        let answer = answer.map_err(|error| missing(error).why)?;
+        let mut response = http::Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            headers.clone_from(answer.headers());
+        }
+        let body = answer.bytes().await.map_err(|error| missing(error).why)?;
+        response.body(body.to_vec()).map_err(|error| error.to_string())
+    }
+
     /// The API's address.
     pub(crate) fn base(&self) -> &Url {
         &self.base

@@ -155,7 +155,9 @@ impl Failure {
 /// What to do about a problem, by its code.
 fn advice(problem: &Problem) -> Option<String> {
     let advice = match problem.code.as_str() {
-        "unauthenticated" => "set IB_TOKEN to a token of the stack's issuer",
+        "unauthenticated" => {
+            "`ib login` signs in; or set IB_TOKEN to a token of the stack's issuer"
+        }
         "forbidden" => {
             "the token has to have the scope that the route needs: ask whoever gives out tokens"
         }

@@ -4,6 +4,7 @@
 mod api;
 mod api_command;
 mod args;
+mod changes;
 mod check;
 mod client;
 mod columns;
@@ -13,11 +14,14 @@ mod export;
 mod filters;
 mod get;
 mod list;
+mod login;
 mod output;
 mod profile;
 mod run;
+mod session;
 mod sources;
 mod spreadsheet;
+mod summary;
 mod table;
 mod watch;
 
@@ -86,6 +90,17 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
     let profile = profile::read(&cli.global)?;
     let client = Client::new(&profile, terminal)?;
     match &cli.command {
+        Command::Login(login) => return login::login(&client, terminal, &profile, login).await,
+        Command::Logout => return login::logout(terminal, &profile),
+        _ => {}
+    }
+    let token = match profile.token {
+        Some(_) => None,
+        None => login::token(&client, &profile).await?,
+    };
+    let client = client.bearing(token);
+    match &cli.command {
+        Command::Whoami => login::whoami(terminal, &profile, client.token()),
         Command::Ls(list) => list::run(&client, terminal, list).await,
         Command::Get(get) => get::run(&client, terminal, get).await,
         Command::Activate(write) => {
@@ -101,10 +116,14 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Runs(runs) => run::runs(&client, terminal, runs).await,
         Command::Connections => connections::run(&client, terminal).await,
         Command::Watch(watch) => watch::run(&client, terminal, watch).await,
+        Command::Summary(asked) => summary::run(&client, terminal, asked).await,
+        Command::Changes(asked) => changes::run(&client, terminal, asked).await,
         Command::Check(check) => check::run(&client, terminal, check).await,
         Command::Export(export) => export::run(&client, terminal, export).await,
         Command::Api(call) => api_command::run(&client, call).await,
-        Command::Completions { .. } | Command::Man => Ok(Exit::Done),
+        Command::Login(_) | Command::Logout | Command::Completions { .. } | Command::Man => {
+            Ok(Exit::Done)
+        }
     }
 }
 

@@ -24,7 +24,19 @@ pub(crate) struct Profile {
     pub(crate) api: Url,
     /// The token of IB_TOKEN.
     pub(crate) token: Option<Token>,
+    /// Who signs callers in.
+    pub(crate) issuer: Option<Url>,
+    /// As which client of the issuer's.
+    pub(crate) client_id: String,
+    /// For which audience tokens are asked, where the issuer wants to be told.
+    pub(crate) audience: Option<String>,
+    /// The scopes that are asked for.
+    pub(crate) scopes: Vec<String>,
 }
+
+/// The scopes that the template names, and what another token is got with.
+const SCOPES: [&str; 5] =
+    ["openid", "offline_access", "invoices/read", "invoices/write", "invoices/all"];
 
 /// A token; it is not printed.
 #[derive(Clone)]
@@ -48,9 +60,29 @@ struct File {
 
 /// One profile of the configuration file.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Section {
     api: Option<String>,
+    issuer: Option<String>,
+    client_id: Option<String>,
+    audience: Option<String>,
+    scopes: Option<Vec<String>>,
+}
+
+impl Section {
+    /// The section, where the environment says nothing else.
+    fn or_environment(self) -> Self {
+        let of = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+        let scopes =
+            of("IB_SCOPES").map(|text| text.split_whitespace().map(str::to_owned).collect());
+        Self {
+            api: self.api,
+            issuer: of("IB_ISSUER").or(self.issuer),
+            client_id: of("IB_CLIENT_ID").or(self.client_id),
+            audience: of("IB_AUDIENCE").or(self.audience),
+            scopes: scopes.or(self.scopes),
+        }
+    }
 }
 
 /// Reads the profile that the arguments and the environment name.
@@ -89,6 +121,8 @@ fn of_file(
         })?,
         None => Section::default(),
     };
+    let section = section.or_environment();
+    let is_local = section.api.is_none() && section.issuer.is_none();
     let api = global.api.clone().or(section.api).unwrap_or_else(|| LOCAL.to_owned());
     let url = Url::parse(&api)
         .ok()
@@ -103,10 +137,27 @@ fn of_file(
             "a token is not sent to {api} without TLS: use https://"
         )));
     }
+    // The local stack is its own issuer.
+    let issuer = match section.issuer {
+        Some(text) => Some(secure(&text)?),
+        None => Some(api.clone()).filter(|api| is_local && is_loopback(api)),
+    };
     Ok(Profile {
+        issuer,
+        client_id: section.client_id.unwrap_or_else(|| "ib".to_owned()),
+        audience: section.audience,
+        scopes: section.scopes.unwrap_or_else(|| SCOPES.map(str::to_owned).to_vec()),
         name: name.unwrap_or_else(|| "local".to_owned()),
         api,
         token: token.map(|token| Token(token.trim().to_owned())),
+    })
+}
+
+/// The address of an issuer.
+fn secure(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
+    url.ok_or_else(|| {
+        Failure::usage(format!("`{text}` is no address of an issuer: expected https://.."))
     })
 }
 

@@ -6,6 +6,7 @@ mod document;
 mod exits;
 mod export;
 mod fake;
+mod login;
 mod reading;
 mod runs;
 mod support;

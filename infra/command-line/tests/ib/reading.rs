@@ -131,3 +131,62 @@ fn a_watch_tells_what_changed_and_what_went() {
     assert_eq!(told, [("changed", "nue:1"), ("matches", "nue:3"), ("gone", "nue:2")]);
     assert_eq!(ended.lines()[0]["changes"]["status"], json!(["draft", "active"]));
 }
+
+#[test]
+fn a_summary_is_exact_and_never_across_currencies() {
+    let stack = Stack::shared();
+    let ib = stack.ib();
+    let ended = ib.run(&["summary", "-c", "nue,fusebill", "--by", "status", "-o", "csv"]).code(0);
+    let mut reader = csv::Reader::from_reader(ended.out.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let mut sums = std::collections::BTreeMap::new();
+    for one in ib.run(&["ls", "--all", "-c", "nue,fusebill"]).code(0).lines() {
+        let text = |pointer: &str| one.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let (Some(currency), Some(total)) = (text("/currency"), text("/amounts/total")) else {
+            continue;
+        };
+        let sum =
+            sums.entry((text("/status").unwrap(), currency)).or_insert(rust_decimal::Decimal::ZERO);
+        *sum += total.parse::<rust_decimal::Decimal>().unwrap();
+    }
+    for ((status, currency), sum) in sums {
+        let row = rows.iter().find(|row| row[0] == status && row[1] == currency).unwrap();
+        assert_eq!(row[3].parse::<rust_decimal::Decimal>().unwrap(), sum, "{row:?}");
+    }
+}
+
+#[test]
+fn a_route_that_the_stack_lacks_is_told_as_that() {
+    let fake = Fake::new(|_, _| (404, crate::fake::problem(404, "invoice_not_found", false)));
+    let ib = Ib::at(&fake.address);
+    for arguments in [&["summary"][..], &["changes"]] {
+        let ended = ib.run(arguments).code(6);
+        assert!(ended.errors.contains("older than this ib"), "{}", ended.errors);
+    }
+}
+
+#[test]
+fn changes_are_told_in_their_order_until_there_are_no_more() {
+    let fake = Fake::new(|asked, _| {
+        let change = |id: &str| json!({ "id": id, "kind": "changed", "at": "2026-11-01T00:00:00Z", "causedBy": "provider" });
+        let source = json!({ "connection": "nue", "status": "ok", "changes": "copy", "deletions": "none", "from": null });
+        let (data, next) = match asked.target.as_str() {
+            target if target.contains("cursor=b") => (vec![], "b"),
+            target if target.contains("cursor=a") => (vec![change("nue:3")], "b"),
+            target if target.contains("since=2026-11-01") => {
+                (vec![change("nue:1"), change("nue:2")], "a")
+            }
+            target => panic!("{target}"),
+        };
+        (200, json!({ "data": data, "nextCursor": next, "sources": [source] }))
+    });
+    let ended = Ib::at(&fake.address).run(&["changes", "--since", "2026-11-01"]).code(0);
+    let ids: Vec<String> =
+        ended.lines().iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["nue:1", "nue:2", "nue:3"]);
+    assert!(ended.errors.contains("does not tell what is deleted"), "{}", ended.errors);
+    let fake = Fake::new(|_, _| (410, crate::fake::problem(410, "changes_expired", false)));
+    let ended = Ib::at(&fake.address).run(&["changes", "--since", "9999h"]).code(2);
+    assert!(ended.errors.contains("ib export"), "{}", ended.errors);
+    Ib::at(&fake.address).run(&["changes", "--since", "yesterday"]).code(2);
+}

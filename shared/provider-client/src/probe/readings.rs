@@ -9,7 +9,7 @@ use invoice::{Filter, Include, Invoice, Parameter, Range, Sort, SortKey, Status}
 use super::{By, Finding};
 use crate::assumptions::Holds;
 use crate::provider::{Page, Part, PartOrder, Question, Reading, Start, View};
-use crate::{Assumption, Deadline, Provider, ProviderError};
+use crate::{Assumption, Deadline, ErrorKind, Provider, ProviderError};
 
 /// How long one reading may take.
 const TIME: Duration = Duration::from_secs(30);
@@ -26,6 +26,8 @@ const PAST_THE_END: u64 = 10_000_000;
 pub(super) struct Account<'p> {
     provider: &'p dyn Provider,
     invoices: Vec<Invoice>,
+    /// Why a plain listing cannot be read, where it cannot.
+    unreadable: Option<String>,
 }
 
 /// Pages of the first part of a listing that has any invoices.
@@ -56,10 +58,16 @@ fn question(reading: Reading) -> Question {
 }
 
 impl<'p> Account<'p> {
-    /// The account behind `provider`, once it has answered a plain listing.
+    /// The account behind `provider`, once it has answered a plain listing, however badly.
     pub(super) async fn open(provider: &'p dyn Provider) -> Result<Self, ProviderError> {
-        let mut account = Self { provider, invoices: Vec::new() };
-        account.invoices = account.read(&question(Reading::Few(100))).await?.page.invoices;
+        let mut account = Self { provider, invoices: Vec::new(), unreadable: None };
+        match account.read(&question(Reading::Few(100))).await {
+            Ok(read) => account.invoices = read.page.invoices,
+            Err(error) if error.kind == ErrorKind::BadResponse => {
+                account.unreadable = Some(words(&error));
+            }
+            Err(error) => return Err(error),
+        }
         Ok(account)
     }
 
@@ -103,6 +111,14 @@ impl<'p> Account<'p> {
     pub(super) async fn finding(&self, assumption: &'static Assumption, by: By) -> Finding {
         if let By::NoReading(why) = by {
             return Finding::NotProbed(why);
+        }
+        match &self.unreadable {
+            // What every listing rests on.
+            Some(why) if matches!(by, By::Listing | By::OneCustomer) => {
+                return Finding::Broken(why.clone());
+            }
+            Some(_) => return Finding::NotSeen("its listings cannot be read".to_owned()),
+            None => {}
         }
         let found = self.ask(by).await;
         let seen = self.provider.assumptions();
