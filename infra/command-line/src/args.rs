@@ -125,6 +125,8 @@ pub(crate) enum Command {
     Connections,
     /// Ask whether what is assumed of a provider is true of an account, by reading alone
     Check(Check),
+    /// Serve an agent by the Model Context Protocol, over standard input and output
+    Mcp(Mcp),
     /// Sign in to the profile's API
     Login(Login),
     /// Forget the profile's tokens
@@ -472,6 +474,17 @@ pub(crate) struct Check {
     /// A file with an account's secret, or several by their connections' names: no stack is needed
     #[arg(long, value_name = "FILE")]
     pub(crate) secret: Option<std::path::PathBuf>,
+}
+
+/// What an agent may do.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Mcp {
+    /// Let it write what it has previewed, once the person has agreed
+    #[arg(long)]
+    pub(crate) writes: bool,
+    /// How long a preview may be applied
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub(crate) plan_lifetime: std::time::Duration,
 }
 
 /// How to sign in.

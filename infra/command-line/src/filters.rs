@@ -52,6 +52,11 @@ impl Filters {
         Ok(criteria)
     }
 
+    /// What a filter in JSON asks; nothing where there is none.
+    pub(crate) fn of_json(json: Option<String>) -> Self {
+        Self { criteria: Vec::new(), json }
+    }
+
     /// Whether nothing is asked.
     pub(crate) fn is_empty(&self) -> bool {
         self.criteria.is_empty() && self.json.is_none()
@@ -160,7 +165,11 @@ fn list<'a>(texts: impl Iterator<Item = &'a String>) -> Asked {
     Asked::Values(values)
 }
 
-fn from_json(text: &str) -> Result<Vec<Criterion>, Failure> {
+/// Reads a filter as the API's writes take it.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn from_json(text: &str) -> Result<Vec<Criterion>, Failure> {
     let members: Map<String, Value> = json::read(text).map_err(|error| {
         Failure::usage(format!("--filter: not a JSON object: {error}"))
             .advise(r#"such as --filter '{"status": ["draft"], "amount": {"gt": "100"}}'"#)

@@ -15,6 +15,7 @@ mod filters;
 mod get;
 mod list;
 mod login;
+mod mcp;
 mod output;
 mod profile;
 mod run;
@@ -118,6 +119,7 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Watch(watch) => watch::run(&client, terminal, watch).await,
         Command::Summary(asked) => summary::run(&client, terminal, asked).await,
         Command::Changes(asked) => changes::run(&client, terminal, asked).await,
+        Command::Mcp(asked) => mcp::run(&client, terminal, asked).await,
         Command::Check(check) => check::run(&client, terminal, check).await,
         Command::Export(export) => export::run(&client, terminal, export).await,
         Command::Api(call) => api_command::run(&client, call).await,

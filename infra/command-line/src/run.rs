@@ -73,6 +73,55 @@ pub(crate) async fn write(
     action: BulkAction,
     options: &WriteOptions,
 ) -> Result<Exit, Failure> {
+    let prepared = tokio::select! {
+        prepared = prepare(client, terminal, action, options) => prepared?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+    };
+    go_on(client, terminal, prepared, &options.confirmation).await
+}
+
+/// A write that was foretold and that nobody has agreed to yet.
+pub(crate) struct Prepared {
+    plan: Plan,
+    foretold: Foretold,
+}
+
+impl Prepared {
+    /// The write for an agent: which invoices, how many, and what they come to.
+    ///
+    /// # Errors
+    /// When nothing would be done.
+    pub(crate) fn shown(&self) -> Result<Value, Failure> {
+        let ids = self.foretold.all.iter().filter(|(_, came)| came.outcome == "applied");
+        let ids: Vec<&str> = ids.map(|(item, _)| item.id.as_str()).collect();
+        let summary = preview::text(self.plan.action()?.done(), &self.foretold);
+        if ids.is_empty() {
+            return Err(Failure::usage(format!(
+                "nothing would be done; nothing was sent\n{summary}"
+            )));
+        }
+        let mut shown = Value::Object(self.plan.members.clone());
+        if let Some(members) = shown.as_object_mut() {
+            members.insert("action".to_owned(), Value::from(self.plan.action()?.word()));
+            members.insert("count".to_owned(), Value::from(ids.len()));
+            members.insert("invoiceIds".to_owned(), Value::from(ids));
+            members.insert("previewedAt".to_owned(), Value::from(self.plan.at.as_str()));
+            members.insert("summary".to_owned(), Value::from(summary.trim_end()));
+        }
+        Ok(shown)
+    }
+}
+
+/// Finds the invoices that are meant, and asks what would come of the write.
+///
+/// # Errors
+/// When none is meant, or the API does not answer.
+pub(crate) async fn prepare(
+    client: &Client,
+    terminal: &Terminal,
+    action: BulkAction,
+    options: &WriteOptions,
+) -> Result<Prepared, Failure> {
     let kind = Action::Bulk(action);
     let name = file::new_name(options.run.as_deref(), kind)?;
     let mut members = Map::new();
@@ -83,26 +132,62 @@ pub(crate) async fn write(
         options.comment.iter().map(|text| ("comment".to_owned(), Value::from(text.as_str()))),
     );
     let plan = Plan::new(&name, kind, client, members);
-    let prepared = async {
-        let connections = connections::all(client).await?;
-        let ids = select::ids(client, terminal, options).await?;
-        plan::foretell(client, terminal, &plan, &connections, ids).await
+    let ids = select::ids(client, terminal, options).await?;
+    let connections = connections::all(client).await?;
+    let foretold = plan::foretell(client, terminal, &plan, &connections, ids).await?;
+    Ok(Prepared { plan, foretold })
+}
+
+/// Applies what a person has agreed to, for an agent.
+///
+/// # Errors
+/// When nothing of it could be sent, or the run cannot be kept.
+pub(crate) async fn apply(
+    client: &Client,
+    terminal: &Terminal,
+    prepared: Prepared,
+) -> Result<Value, Failure> {
+    let run = RunFile::create(prepared.plan, prepared.foretold)?;
+    told(client, terminal, run).await
+}
+
+/// Goes on with a run, for an agent.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) async fn settle(
+    client: &Client,
+    terminal: &Terminal,
+    name: &str,
+) -> Result<Value, Failure> {
+    told(client, terminal, runs::open(client, name)?).await
+}
+
+/// What came of a run, whatever ended it.
+async fn told(client: &Client, terminal: &Terminal, run: RunFile) -> Result<Value, Failure> {
+    let (run, ended) = execute::execute(client, terminal, run).await?;
+    let why = match ended {
+        Ended::Failed(failure) => Some(failure.message),
+        Ended::Interrupted => Some("it was interrupted".to_owned()),
+        Ended::Complete => None,
     };
-    let foretold = tokio::select! {
-        foretold = prepared => foretold?,
-        _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
-    };
-    go_on(client, terminal, plan, foretold, &options.confirmation).await
+    Ok(serde_json::json!({
+        "run": run.plan.name,
+        "outcomes": run.counts(),
+        "finished": run.is_finished(),
+        "endedEarly": why,
+        "summary": report::text(&run)?.trim_end(),
+    }))
 }
 
 /// From the preview to the end of the run.
 async fn go_on(
     client: &Client,
     terminal: &Terminal,
-    plan: Plan,
-    foretold: Foretold,
+    prepared: Prepared,
     confirmation: &crate::args::Confirmation,
 ) -> Result<Exit, Failure> {
+    let Prepared { plan, foretold } = prepared;
     preview::show(terminal, &plan, &foretold, confirmation.dry_run)?;
     let count = foretold.applied();
     if confirmation.dry_run {

@@ -42,7 +42,8 @@ pub(super) fn show(
     }
 }
 
-fn text(done: &str, foretold: &Foretold) -> String {
+/// What would come of a write, in words.
+pub(super) fn text(done: &str, foretold: &Foretold) -> String {
     let applied = foretold.applied();
     let mut text = format!(
         "{applied} {} would be {done}{}\n",

@@ -53,6 +53,14 @@ pub(crate) async fn run(
 }
 
 async fn resume(client: &Client, terminal: &Terminal, name: &str) -> Result<Exit, Failure> {
+    finish(client, terminal, open(client, name)?).await
+}
+
+/// The run of this name, to go on with at the API that it was begun at.
+///
+/// # Errors
+/// When there is none, nothing of it was sent, or it was begun elsewhere.
+pub(super) fn open(client: &Client, name: &str) -> Result<RunFile, Failure> {
     let run = RunFile::open(name, true)?;
     if !run.is_planned() {
         return Err(Failure::usage(format!(
@@ -69,7 +77,7 @@ async fn resume(client: &Client, terminal: &Terminal, name: &str) -> Result<Exit
         ))
         .advise(format!("ib --api {} runs resume {name}", run.plan.api)));
     }
-    finish(client, terminal, run).await
+    Ok(run)
 }
 
 fn list(terminal: &Terminal) -> Result<Exit, Failure> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::file::{self, Plan};
 use super::plan::{self, Foretold};
-use super::{Action, go_on};
+use super::{Action, Prepared, go_on};
 use crate::api::{self, WriteResult};
 use crate::args::Update;
 use crate::client::Client;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
         return Err(Failure::here("the API did not answer a dry run as one: nothing more is sent"));
     }
     let foretold = Foretold::of_one(plan::item(&result), plan::came(result));
-    go_on(client, terminal, plan, foretold, &update.confirmation).await
+    go_on(client, terminal, Prepared { plan, foretold }, &update.confirmation).await
 }
 
 /// The patch; an empty value clears.

@@ -21,11 +21,10 @@ pub struct Asked {
 
 type Answers = dyn Fn(&Asked, usize) -> (u16, Value) + Send + Sync;
 
-/// The API, as long as it is held.
+/// The API, until the tests end.
 pub struct Fake {
     pub address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
-    _runtime: tokio::runtime::Runtime,
 }
 
 struct Shared {
@@ -37,18 +36,25 @@ impl Fake {
     /// An API that answers each request so; the number counts the requests before it. Status
     /// 0 closes the connection without an answer.
     pub fn new(answers: impl Fn(&Asked, usize) -> (u16, Value) + Send + Sync + 'static) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::new(Shared { asked: Arc::clone(&asked), answers: Box::new(answers) });
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(answer).with_state(shared);
-        runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { address, asked, _runtime: runtime }
+        // A thread of its own, so that tests may be asynchronous or not.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                listener.set_nonblocking(true).unwrap();
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let app = Router::new().fallback(answer).with_state(shared);
+                axum::serve(listener, app).await
+            })
+        });
+        Self { address, asked }
     }
 
     /// All that it was asked.

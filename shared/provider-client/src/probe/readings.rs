@@ -171,7 +171,7 @@ impl<'p> Account<'p> {
             By::TwoCustomers => self.customers(2).await,
             By::UnknownCustomer(id) => self.unknown_customer(id).await,
             By::OneDay => self.one_day().await,
-            By::FromAmount => self.from_amount().await,
+            By::FromAmount => self.amounts_from_one_on().await,
             By::Behind(start) => self.behind(start).await,
             By::PastTheEnd => self.past_the_end().await,
             By::Get => self.get().await,
@@ -366,7 +366,7 @@ impl<'p> Account<'p> {
         }
     }
 
-    async fn from_amount(&self) -> Found {
+    async fn amounts_from_one_on(&self) -> Found {
         let mut totals: Vec<_> = self
             .invoices
             .iter()
