@@ -106,6 +106,16 @@ macro_rules! parameters {
                 match self { $(Self::$variant => <$kind as Kind>::SHAPE,)* }
             }
 
+            /// Whether the parameter takes an end of a range by its operator (`dueDate[gte]`).
+            pub const fn is_range(self) -> bool {
+                matches!(self.shape(), Shape::Range)
+            }
+
+            /// Whether the parameter takes several values, any of which may hold.
+            pub const fn is_list(self) -> bool {
+                matches!(self.shape(), Shape::List)
+            }
+
             /// Whether JSON may write a value of the parameter as a number.
             pub const fn is_number(self) -> bool {
                 match self { $(Self::$variant => <$kind as Kind>::IS_NUMBER,)* }

@@ -6,7 +6,9 @@
 //! for that account, says so once, and asks the plain way. One that is refused
 //! never costs the others.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use invoice::ConnectionName;
 use serde::{Serialize, Serializer};
@@ -70,18 +72,35 @@ pub struct Assumptions {
     states: Vec<AtomicU8>,
     /// How many have been dropped.
     dropped: AtomicUsize,
+    /// What came instead of those that were refused, or not heeded.
+    refusals: Mutex<BTreeMap<&'static str, String>>,
 }
 
 impl Assumptions {
     /// The assumptions of `table`, none of which has been seen to hold or not.
     pub fn new(table: &'static [Assumption]) -> Self {
         let states = table.iter().map(|_| AtomicU8::new(NOT_SEEN)).collect();
-        Self { table, states, dropped: AtomicUsize::new(0) }
+        let refusals = Mutex::default();
+        Self { table, states, dropped: AtomicUsize::new(0), refusals }
     }
 
     /// Each assumption, with whether it holds.
     pub fn all(&self) -> Vec<(&'static Assumption, Holds)> {
         self.table.iter().zip(self.states.iter().map(Holds::of)).collect()
+    }
+
+    /// Notes what came in place of an assumption that the account takes and does not heed,
+    /// where the client gets on with that.
+    pub(crate) fn note(&self, assumption: &Assumption, what: String) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.entry(assumption.name).or_insert(what);
+    }
+
+    /// What came in place of the assumption of this name: the provider's words, where it has
+    /// refused it.
+    pub fn refusal(&self, name: &str) -> Option<String> {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.get(name).cloned()
     }
 
     /// Whether `assumption` holds; one of another table has not been seen.
@@ -127,6 +146,9 @@ impl Assumptions {
         let Some(state) = self.state(one) else { return };
         if state.swap(NO, Ordering::AcqRel) != NO {
             self.dropped.fetch_add(1, Ordering::AcqRel);
+            let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+            refusals.extend(words.map(|words| (one.name, words.to_owned())));
+            drop(refusals);
             let (name, claim, otherwise) = (one.name, one.claim, one.otherwise);
             warn!(%connection, assumption = name, claim, otherwise, words, "a provider refuses what is assumed of it");
         }

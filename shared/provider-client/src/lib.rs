@@ -5,6 +5,7 @@ pub mod capability;
 mod client;
 pub mod error;
 mod note;
+pub mod probe;
 pub mod provider;
 mod providers;
 pub mod registry;

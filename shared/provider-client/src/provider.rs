@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::probe::Probe;
 use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
 
 pub use after::{After, Written};
@@ -40,6 +41,11 @@ pub trait Provider: Send + Sync {
     /// What has been seen of what is assumed of it; none where nothing is assumed.
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         None
+    }
+
+    /// The readings that show whether each of its assumptions holds.
+    fn probes(&self) -> &'static [Probe] {
+        &[]
     }
 
     /// How `question` is put to it. Sends nothing.

@@ -383,6 +383,7 @@ impl Account {
             TransportError::AnswerLost(_) => (ErrorKind::Unreachable, Fate::Unclear),
             TransportError::Timeout { sent: false } => (ErrorKind::Timeout, Fate::NotAccepted),
             TransportError::Timeout { sent: true } => (ErrorKind::Timeout, Fate::Unclear),
+            TransportError::ReadOnly => (ErrorKind::Rejected, Fate::NotAccepted),
             TransportError::TooLarge | TransportError::Coding(_) => {
                 (ErrorKind::BadResponse, Fate::Unclear)
             }

@@ -47,7 +47,10 @@ impl CallResult {
     pub fn of(outcome: &Result<Reply, TransportError>, took: Duration) -> Self {
         match outcome {
             Ok(reply) if reply.status.is_server_error() => Self::Failed,
-            Ok(_) | Err(TransportError::TooLarge | TransportError::Coding(_)) => Self::Alive,
+            Ok(_)
+            | Err(
+                TransportError::TooLarge | TransportError::ReadOnly | TransportError::Coding(_),
+            ) => Self::Alive,
             Err(TransportError::NotSent(_) | TransportError::AnswerLost(_)) => Self::Failed,
             Err(TransportError::Timeout { .. }) if took >= PATIENCE => Self::TimedOut,
             Err(TransportError::Timeout { .. }) => Self::Untold,

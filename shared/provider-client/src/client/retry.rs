@@ -88,6 +88,7 @@ impl Failure {
             Err(
                 TransportError::Timeout { .. }
                 | TransportError::TooLarge
+                | TransportError::ReadOnly
                 | TransportError::Coding(_),
             ) => None,
         }

@@ -168,6 +168,11 @@ pub enum TransportError {
     /// The body is larger than we hold.
     #[error("its answer is larger than {MAX_BODY} bytes")]
     TooLarge,
+    /// The request would change something, and the transport reads alone.
+    #[error(
+        "it would change something, and nothing but readings is allowed here: nothing was sent"
+    )]
+    ReadOnly,
     /// The body came whole, in a content coding that cannot be undone.
     #[error("{0}")]
     Coding(#[from] coding::CodingError),
@@ -177,6 +182,8 @@ pub enum TransportError {
 #[derive(Debug, Clone)]
 pub struct Transport {
     http: reqwest::Client,
+    /// Whether requests that change something are refused.
+    reads_only: bool,
     #[cfg(feature = "testing")]
     stand_in: Option<stand_in::StandIn>,
 }
@@ -191,9 +198,17 @@ impl Transport {
         let http = crate::https::client(roots, CONNECT_TIMEOUT)?;
         Ok(Self {
             http,
+            reads_only: false,
             #[cfg(feature = "testing")]
             stand_in: None,
         })
+    }
+
+    /// The transport, which sends nothing that changes anything: what a request does is its
+    /// provider's word, since a reading may well be a POST.
+    #[must_use]
+    pub fn reading_only(self) -> Self {
+        Self { reads_only: true, ..self }
     }
 
     /// Sends `request` once, and returns the answer, whatever its status.
@@ -205,6 +220,9 @@ impl Transport {
         request: &Request,
         deadline: Deadline,
     ) -> Result<Reply, TransportError> {
+        if self.reads_only && request.effect() != Effect::Read {
+            return Err(TransportError::ReadOnly);
+        }
         #[cfg(feature = "testing")]
         if let Some(stand_in) = &self.stand_in {
             return Ok(stand_in.answer(request));

@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod client;
+mod probes;
 mod webhook;
 mod wire;
 

@@ -14,6 +14,7 @@ mod limits;
 mod line;
 mod payment_status;
 mod plan;
+mod probes;
 mod query;
 mod resource;
 mod rules;

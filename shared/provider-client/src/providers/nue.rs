@@ -8,6 +8,7 @@ mod assumptions;
 mod client;
 mod graphql;
 pub(in crate::providers) mod pages;
+mod probes;
 mod rest;
 mod rules;
 // The self-service edition has the same host, key and errors (nue-self-service R2), and

@@ -4,6 +4,7 @@
 
 mod assumptions;
 mod client;
+mod probes;
 
 use invoice::{Direction, Include, Parameter as P};
 

@@ -5,6 +5,7 @@ mod assumptions;
 mod body;
 mod client;
 mod list;
+mod probes;
 mod rules;
 mod webhook;
 mod wire;

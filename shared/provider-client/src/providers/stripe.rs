@@ -8,6 +8,7 @@ mod assumptions;
 mod client;
 mod line;
 mod money;
+mod probes;
 mod query;
 mod refusal;
 mod rules;

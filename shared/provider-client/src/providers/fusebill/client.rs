@@ -14,11 +14,12 @@ use serde_json::value::RawValue;
 
 use super::query::digits;
 use super::resource::{Listing, Resource};
-use super::{CAPABILITIES, limits, plan, rules, wire};
+use super::{CAPABILITIES, limits, plan, probes, rules, wire};
 use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
+use crate::probe::Probe;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -239,6 +240,10 @@ impl Provider for Fusebill {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
+    }
+
+    fn probes(&self) -> &'static [Probe] {
+        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

@@ -16,12 +16,14 @@ use serde_json::value::RawValue;
 
 use super::graphql::Query;
 use super::pages::Listed;
+use super::probes;
 use super::{
     CAPABILITIES, HOST, assumptions, graphql, key_header, refusal, rest, rules, wire, writing,
 };
 use crate::SendKey;
 use crate::account::Account;
 use crate::numbered::{Judgement, NumberedPage};
+use crate::probe::Probe;
 use crate::provider::{
     After, Page, Part, PartOrder, Plan, Provider, Question, Start, View, Written,
 };
@@ -219,6 +221,10 @@ impl Nue {
         };
         // More than was asked for is a `limit` that was not heeded: the rest waits.
         let page = rows.get(..limit - 1).unwrap_or(&rows);
+        if rows.len() > limit {
+            let words = format!("asked for {limit} rows at most, it sends {}", rows.len());
+            self.account.assumptions().note(&assumptions::LIMIT, words);
+        }
         let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
         let announces_more = rows.len() > page.len();
         let mut more = announces_more;
@@ -375,6 +381,10 @@ impl Provider for Nue {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
+    }
+
+    fn probes(&self) -> &'static [Probe] {
+        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

@@ -12,11 +12,12 @@ use invoice::{Filter, Include, Invoice, Parameter};
 use secrecy::SecretString;
 use serde_json::value::RawValue;
 
-use super::CAPABILITIES;
 use super::assumptions::PAGE;
+use super::{CAPABILITIES, probes};
 use crate::account::Account;
 use crate::error::Said;
 use crate::numbered::{Judgement, NumberedPage};
+use crate::probe::Probe;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::providers::nue::pages::{self, Listed};
 use crate::providers::nue::words::payment_words;
@@ -286,6 +287,10 @@ impl Provider for NueSelfService {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
+    }
+
+    fn probes(&self) -> &'static [Probe] {
+        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

@@ -18,10 +18,11 @@ use url::Url;
 
 use super::assumptions::{CUSTOMER_IN_QUERY, DATES};
 use super::list::{self, ListModel};
-use super::{CAPABILITIES, rules, wire};
+use super::{CAPABILITIES, probes, rules, wire};
 use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
+use crate::probe::Probe;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -220,6 +221,10 @@ impl Provider for SimplePin {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
+    }
+
+    fn probes(&self) -> &'static [Probe] {
+        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

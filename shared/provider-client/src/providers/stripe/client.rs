@@ -15,9 +15,10 @@ use super::line::line;
 use super::money::Unit;
 use super::query::{self, Slice};
 use super::refusal::{explain, explain_success, if_there, is_missing};
-use super::{CAPABILITIES, rules, wire};
+use super::{CAPABILITIES, probes, rules, wire};
 use crate::SendKey;
 use crate::account::Account;
+use crate::probe::Probe;
 use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -226,6 +227,10 @@ impl Provider for Stripe {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
+    }
+
+    fn probes(&self) -> &'static [Probe] {
+        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
