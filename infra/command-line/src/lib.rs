@@ -29,7 +29,7 @@ mod watch;
 use std::io::Write;
 use std::process::ExitCode;
 
-use api::BulkAction;
+use ::api::BulkAction;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};

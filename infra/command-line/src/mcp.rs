@@ -10,7 +10,7 @@ mod tools;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use api::BulkAction;
+use ::api::BulkAction;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequestParams,
     ElicitationAction, ElicitationSchema, Implementation, IntegerSchema, ListToolsResult,
