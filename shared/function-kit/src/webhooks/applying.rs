@@ -2,8 +2,10 @@
 //! invoices it names. Duplicates and any order do no harm, since all that is told is
 //! read from the provider now.
 
+use copies::{Cause, Observation, Observed};
 use futures::stream::{self, StreamExt};
-use invoice::{Code, Invoice, Reference, Scope};
+use invoice::{Code, ConnectionName, Invoice, Reference, Scope};
+use jiff::Timestamp;
 use provider_client::provider::View;
 use provider_client::{Deadline, ErrorKind, Provider};
 use store::table::TableError;
@@ -53,12 +55,15 @@ pub async fn apply(app: &WriteApp, message: Message<'_>) -> bool {
         // It was taken out of the owner's connections since.
         None => return true,
     };
+    let asked_at = Timestamp::now();
     let readings = match &provider {
         Some(provider) => read(provider.as_ref(), &webhook, deadline).await,
         None => vec![Reading::Later],
     };
-    // Whatever else is kept of these invoices is brought up to date here, from
-    // `readings`: before listings are told, and before anything is told to the world.
+    // Before listings are told, and before anything is told to the world.
+    if !freshen(app, &webhook.connection, asked_at, &readings).await {
+        return false;
+    }
     let applied = match invalidate(app, &webhook).await {
         Ok(()) => match &provider {
             Some(provider) => tell(app, provider.as_ref(), (id, deadline), &readings).await,
@@ -101,6 +106,31 @@ async fn read(
     });
     let reading: Vec<_> = reading.collect();
     stream::iter(reading).buffered(SIDE_BY_SIDE).collect().await
+}
+
+/// Brings the copy of the connection up to date, where one is kept. Returns whether it is.
+async fn freshen(
+    app: &WriteApp,
+    connection: &ConnectionName,
+    asked_at: Timestamp,
+    readings: &[Reading],
+) -> bool {
+    let Some(copies) = app.copies.as_ref().filter(|copies| copies.has(connection)) else {
+        return true;
+    };
+    let observed = readings.iter().filter_map(|reading| match reading {
+        Reading::Now(invoice) => Some(Observed::There(invoice.clone())),
+        Reading::Gone(invoice) => Some(Observed::Gone(invoice.clone())),
+        Reading::Nothing | Reading::Later => None,
+    });
+    let seen = observed.map(|observed| Observation { observed, asked_at, cause: Cause::Provider });
+    match copies.store.observe(connection, seen.collect(), copies.retention).await {
+        Ok(_) => true,
+        Err(error) => {
+            warn!(%connection, %error, "a webhook comes again: the copy is out of reach");
+            false
+        }
+    }
 }
 
 /// Has listings of the connection read anew: also where nothing could be read, since
