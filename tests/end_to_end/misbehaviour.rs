@@ -287,10 +287,10 @@ fn a_rotation_of_keys_fails_no_request() {
             serde_json::from_str(kept["SecretString"].as_str().unwrap()).unwrap();
         let mut accepted = json!({});
         for (field, value) in secret.as_object_mut().unwrap() {
-            if !["provider", "baseUrl", "customers"].contains(&field.as_str()) {
+            if !["provider", "baseUrl", "customers", "webhook"].contains(&field.as_str()) {
                 *value = json!(format!("rotated-{field}-of-{connection}"));
             }
-            if !["baseUrl", "customers"].contains(&field.as_str()) {
+            if !["baseUrl", "customers", "webhook"].contains(&field.as_str()) {
                 accepted[field] = value.clone();
             }
         }

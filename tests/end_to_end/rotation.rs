@@ -22,7 +22,7 @@ fn rotate(stack: &Stack, connection: &str, turn: usize) {
     let text = secret.to_string();
     stack.secrets_manager("PutSecretValue", json!({"SecretId": name, "SecretString": text}));
     let fields = secret.as_object_mut().unwrap();
-    fields.retain(|name, _| name != "baseUrl" && name != "customers");
+    fields.retain(|name, _| !["baseUrl", "customers", "webhook"].contains(&name.as_str()));
     stack.control("PUT", &format!("{connection}/credentials"), &secret);
 }
 

@@ -28,12 +28,21 @@ pub fn secrets(sandbox: &Sandbox, origin: &str, own: Secrets) -> Vec<(String, Va
         .connections()
         .into_iter()
         .filter_map(|(name, _)| {
-            let secret = own.remove(&name).or_else(|| sandbox.secret(&name, origin))?;
+            let secret = own.remove(&name).or_else(|| sandboxed(sandbox, &name, origin))?;
             Some((name, secret))
         })
         .collect();
     secrets.extend(own);
     secrets
+}
+
+/// The secret of a connection of the sandbox, with what its webhooks are proved by.
+fn sandboxed(sandbox: &Sandbox, name: &str, origin: &str) -> Option<Value> {
+    let mut secret = sandbox.secret(name, origin)?;
+    if let (Some(fields), Some(webhook)) = (secret.as_object_mut(), sandbox.webhook_secret(name)) {
+        fields.insert("webhook".to_owned(), webhook);
+    }
+    Some(secret)
 }
 
 /// The secrets of a `--secrets` file.

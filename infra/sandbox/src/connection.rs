@@ -207,9 +207,6 @@ impl Connection {
             if let Some(customers) = provider.roster() {
                 keys.insert("customers".to_owned(), customers.into());
             }
-            if let Some(webhook) = webhook::secret(self.kind, &self.name) {
-                keys.insert("webhook".to_owned(), webhook);
-            }
         }
         secret
     }

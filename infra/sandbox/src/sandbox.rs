@@ -16,7 +16,7 @@ use crate::options::{Bulk, Options, ProviderKind, RateLimit, Rules};
 use crate::provider::{Record, Resource};
 use crate::webhook::Delivery;
 use crate::writes::Writes;
-use crate::{control, http_surface};
+use crate::{control, http_surface, webhook};
 
 /// Five billing providers, simulated.
 pub struct Sandbox {
@@ -90,6 +90,12 @@ impl Sandbox {
     pub fn secret(&self, connection: &str, origin: &str) -> Option<serde_json::Value> {
         let base = format!("{}/{connection}", origin.trim_end_matches('/'));
         Some(self.connections.get(connection)?.secret(&base))
+    }
+
+    /// The `webhook` of a connection's secret, by which its webhooks are proved; none
+    /// where its provider sends none.
+    pub fn webhook_secret(&self, connection: &str) -> Option<serde_json::Value> {
+        webhook::secret(self.connections.get(connection)?.kind, connection)
     }
 
     /// The webhooks of every connection from now on. One listens at most.

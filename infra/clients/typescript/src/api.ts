@@ -242,6 +242,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell that something changed at a provider
+         * @description For the provider of a connection, at which this address is registered; one of the two routes without
+         *     a token. The call is proved by the connection's secret over the body as it came: a signature in
+         *     `Stripe-Signature`, the three headers of Standard Webhooks (`webhook-id`, `webhook-timestamp`,
+         *     `webhook-signature`), a signature or a fixed value in a header that the secret names, or Basic
+         *     credentials. What cannot be proved, or says that it is older than five minutes, is answered 401
+         *     without a word, and does nothing.
+         *
+         *     Nothing of the body is believed but which invoices it names. These are read at the provider; then
+         *     listings are read anew, a write on them that was left `unknown` is settled where the provider shows
+         *     it carried out, and `Invoice Changed` or `Invoice Deleted` is put on the bus.
+         */
+        post: operations["receiveWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{connection}/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell that something changed at a provider that signs nothing
+         * @description The same, for a provider that proves nothing by itself: the address that is registered there ends with
+         *     a token that nobody guesses.
+         */
+        post: operations["receiveWebhookWithToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1057,6 +1107,33 @@ export interface components {
         };
     };
     responses: {
+        /** @description It is proved, and kept until it is followed up. */
+        WebhookTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["XRequestId"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description It is not proved, whatever is missing, wrong or old. Nothing has happened. */
+        WebhookRefused: {
+            headers: {
+                "X-Request-Id": components["headers"]["XRequestId"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description It could not be kept, or not be proved now; send it again. */
+        WebhookNotTaken: {
+            headers: {
+                "X-Request-Id": components["headers"]["XRequestId"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description It is as the caller knows it. */
         NotModified: {
             headers: {
@@ -1311,6 +1388,10 @@ export interface components {
     parameters: {
         /** @description The invoice's reference, percent-encoded where a path needs it. */
         InvoiceId: components["schemas"]["PathReference"];
+        /** @description The connection whose provider calls. */
+        WebhookConnection: components["schemas"]["ConnectionName"];
+        /** @description One of the secrets of the connection's `webhook`. */
+        WebhookToken: string;
         /** @description What the counts and sums are grouped by; not at all when nothing is said. */
         By: components["schemas"]["Dimension"][];
         /** @description These connections only, in this order; all that the caller may use when nothing is said. */
@@ -1584,6 +1665,22 @@ export interface components {
         IdempotencyKey: string;
     };
     requestBodies: {
+        /** @description Whatever the provider sends, byte for byte. */
+        Webhook: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": "invoice.activated",
+                 *       "data": {
+                 *         "invoice": {
+                 *           "id": "c52f7158-b164-44fa-93c5-e4b16420c371"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": unknown;
+            };
+        };
         Deletion: {
             content: {
                 "application/json": components["schemas"]["DeletionRequest"];
@@ -3503,6 +3600,46 @@ export interface operations {
             429: components["responses"]["AsGet"];
             500: components["responses"]["AsGet"];
             503: components["responses"]["AsGet"];
+        };
+    };
+    receiveWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection whose provider calls. */
+                connection: components["parameters"]["WebhookConnection"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Webhook"];
+        responses: {
+            200: components["responses"]["WebhookTaken"];
+            401: components["responses"]["WebhookRefused"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["WebhookNotTaken"];
+        };
+    };
+    receiveWebhookWithToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The connection whose provider calls. */
+                connection: components["parameters"]["WebhookConnection"];
+                /** @description One of the secrets of the connection's `webhook`. */
+                token: components["parameters"]["WebhookToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Webhook"];
+        responses: {
+            200: components["responses"]["WebhookTaken"];
+            401: components["responses"]["WebhookRefused"];
+            413: components["responses"]["TooLarge"];
+            429: components["responses"]["Throttled"];
+            503: components["responses"]["WebhookNotTaken"];
         };
     };
 }
