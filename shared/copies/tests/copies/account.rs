@@ -115,7 +115,8 @@ impl Account {
         let states = store.sync_states(std::slice::from_ref(&self.name)).await.unwrap();
         let facts = states[&self.name].facts();
         let provider = Arc::new(self.clone());
-        let synced = SyncedProvider::new(self.name.clone(), provider, store.clone(), RETENTION, facts);
+        let synced =
+            SyncedProvider::new(self.name.clone(), provider, store.clone(), RETENTION, facts);
         Connection { name: self.name.clone(), provider: Ok(Arc::new(synced)) }
     }
 
@@ -123,7 +124,14 @@ impl Account {
         let connection = self.connection();
         let moved = || -> BoxFuture<'_, ()> { Box::pin(async {}) };
         let deadline = Deadline::after(Duration::from_secs(3_600));
-        let run = Run { store, connection: &connection, owner, retention: RETENTION, deadline, moved: &moved };
+        let run = Run {
+            store,
+            connection: &connection,
+            owner,
+            retention: RETENTION,
+            deadline,
+            moved: &moved,
+        };
         run.go_on().await
     }
 
@@ -143,7 +151,13 @@ impl Provider for Account {
         Ok(Plan { parts: vec![all], ..Plan::default() })
     }
 
-    async fn page(&self, _: &Question, _: &Part, start: &Start, _: Deadline) -> Result<Page, ProviderError> {
+    async fn page(
+        &self,
+        _: &Question,
+        _: &Part,
+        start: &Start,
+        _: Deadline,
+    ) -> Result<Page, ProviderError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let skip = usize::try_from(start.skip).unwrap();
         let invoices: Vec<Invoice> =
@@ -163,7 +177,13 @@ impl Provider for Account {
     }
 
     /// Every write sets the balance to the number in its key.
-    async fn write(&self, _: &Write, invoices: &[Invoice], key: &SendKey, _: Deadline) -> Result<Vec<Written>, ProviderError> {
+    async fn write(
+        &self,
+        _: &Write,
+        invoices: &[Invoice],
+        key: &SendKey,
+        _: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
         let balance: usize = key.as_str().parse().unwrap();
         let id = invoices[0].id.id().to_owned();
         let invoice = self.change(&id, |invoice| invoice.amounts.balance = Some(amount(balance)));

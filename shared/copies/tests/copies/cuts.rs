@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use api::ListQuery;
 use copies::{CopyStore, Progress};
 use engine::listing::{SourceOrigin, list};
-use api::ListQuery;
 use invoice::Scope;
 use provider_client::Deadline;
 

@@ -9,7 +9,12 @@ use jiff::Timestamp;
 
 use super::account::{Account, RETENTION, amount, id};
 
-async fn read_on(store: &CopyStore, account: &Account, since: &mut i64, told: &mut BTreeMap<String, (i64, String)>) -> usize {
+async fn read_on(
+    store: &CopyStore,
+    account: &Account,
+    since: &mut i64,
+    told: &mut BTreeMap<String, (i64, String)>,
+) -> usize {
     let changes = store.changes(&account.name, Since { sequence: *since }, 7, true).await.unwrap();
     for change in &changes.changes {
         assert!(change.sequence > *since, "numbers go up");
@@ -33,11 +38,21 @@ async fn a_reader_misses_no_change_of_writers_side_by_side() {
         async move {
             for round in 0..12_usize {
                 let mine = id((writer * 5 + round) % 40);
-                let invoice = account.change(&mine, |it| it.amounts.balance = Some(amount(1_000 + writer * 100 + round)));
-                let observation = Observation { observed: Observed::There(Box::new(invoice)), asked_at: Timestamp::now(), cause: Cause::Bridge };
+                let invoice = account.change(&mine, |it| {
+                    it.amounts.balance = Some(amount(1_000 + writer * 100 + round))
+                });
+                let observation = Observation {
+                    observed: Observed::There(Box::new(invoice)),
+                    asked_at: Timestamp::now(),
+                    cause: Cause::Bridge,
+                };
                 // Busy is what a function would tell; the tests' writers come again.
                 let mut left = 50;
-                while store.observe(&account.name, vec![observation.clone()], RETENTION).await.is_err() {
+                while store
+                    .observe(&account.name, vec![observation.clone()], RETENTION)
+                    .await
+                    .is_err()
+                {
                     left -= 1;
                     assert!(left > 0, "writer {writer} never gets through");
                 }
@@ -71,8 +86,10 @@ async fn kinds_are_told_from_where_the_reader_was() {
     let account = Account::of("made-up", 3);
     account.sync(&store, "first").await.unwrap();
     let kinds = async |since| {
-        let changes = store.changes(&account.name, Since { sequence: since }, 10, false).await.unwrap();
-        let kinds = changes.changes.iter().map(|it| (it.id.id().to_owned(), it.kind)).collect::<Vec<_>>();
+        let changes =
+            store.changes(&account.name, Since { sequence: since }, 10, false).await.unwrap();
+        let kinds =
+            changes.changes.iter().map(|it| (it.id.id().to_owned(), it.kind)).collect::<Vec<_>>();
         (kinds, changes.up_to)
     };
     let (first, end) = kinds(0).await;
