@@ -193,7 +193,8 @@ impl<'a> Reader<'a> {
         let days = self.number("SYNC_RETENTION_DAYS", 7, 1..=MAX_SYNC_DAYS);
         let text = self.optional("SYNCED_CONNECTIONS");
         let table_name = text.is_some().then(|| self.table_named("COPIES_TABLE_NAME"));
-        let (text, table_name) = text.zip(table_name.or_else(|| self.optional("COPIES_TABLE_NAME")))?;
+        let (text, table_name) =
+            text.zip(table_name.or_else(|| self.optional("COPIES_TABLE_NAME")))?;
         let mut connections: Vec<ConnectionName> = Vec::new();
         for item in text.split(',').map(str::trim) {
             match item.parse() {

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use copies::{CopyStore, Progress, Run, SyncedProvider};
 use api::ListQuery;
+use copies::{CopyStore, Progress, Run, SyncedProvider};
+use engine::listing::{AppliedBy, SourceOrigin, list};
 use invoice::{Code, Scope};
 use jiff::SignedDuration;
 use provider_client::Deadline;
-use engine::listing::{AppliedBy, SourceOrigin, list};
 
 use super::questions::{self, World};
 use super::subject::{self, Subject, soon};

@@ -155,13 +155,17 @@ fn each_function_may_do_what_it_does_and_no_more() {
 #[test]
 fn copies_are_reached_by_whom_they_concern() {
     let document = template(&[("SyncedConnections", "nue")]);
-    const READING: &str = "dynamodb:Query dynamodb:BatchGetItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*";
+    const READING: &str =
+        "dynamodb:Query dynamodb:BatchGetItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*";
     for (binary, may) in permissions(&document) {
-        let copies: Vec<&str> = may.iter().map(String::as_str).filter(|line| line.contains("InvoiceCopies")).collect();
+        let copies: Vec<&str> =
+            may.iter().map(String::as_str).filter(|line| line.contains("InvoiceCopies")).collect();
         let expected: &[&str] = match binary.as_str() {
             "list" | "changes" => &[READING],
             "get" => &[],
-            "sync" => &["dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*"],
+            "sync" => &[
+                "dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*",
+            ],
             _ => &["dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem on InvoiceCopies"],
         };
         assert_eq!(copies, expected, "{binary}");
@@ -180,7 +184,11 @@ fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
         let bus = may
             .iter()
             .any(|line| line.starts_with("events:PutEvents on event-bus/${EventBusName} by "));
-        assert_eq!(bus, !["list", "get", "changes"].contains(&binary.as_str()), "{binary}: {may:?}");
+        assert_eq!(
+            bus,
+            !["list", "get", "changes"].contains(&binary.as_str()),
+            "{binary}: {may:?}"
+        );
     }
 }
 
