@@ -1,5 +1,7 @@
 //! The handlers, as library functions, with events made by hand.
 
+mod copies;
+
 use std::sync::Arc;
 
 use function_kit::testing::{

@@ -16,3 +16,6 @@ pub use messages::{CONTINUED, REQUESTED, on_message};
 pub async fn run() -> Result<(), Error> {
     function_kit::run_on_queue(|app, message| Box::pin(on_message(app, message))).await
 }
+
+#[cfg(test)]
+mod tests;

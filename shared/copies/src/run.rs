@@ -42,7 +42,7 @@ const RESERVE: Duration = Duration::from_secs(15);
 /// Rows of an index that are read at once, and what is not seen that is asked for at once.
 const ROWS: usize = 1_000;
 const ASKED_AT_ONCE: usize = 25;
-/// How long the lists of what was seen are kept: no run takes so long.
+/// How long the lists of what was seen are kept: twice as long as a run is gone on with.
 const LISTS_KEPT: i64 = 2 * 86_400;
 /// The parameters whose values an invoice may not show.
 const SHOWN: [Parameter; 8] = [

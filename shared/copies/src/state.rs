@@ -164,7 +164,10 @@ impl CopyStore {
             left_out: 0,
             lacking: BTreeSet::new(),
         };
-        Ok(Some(json(&taken).unwrap_or_else(fresh)))
+        let under_way = json(&taken).filter(|run: &RunState| {
+            began.duration_since(run.began) < SignedDuration::from_hours(24)
+        });
+        Ok(Some(under_way.unwrap_or_else(fresh)))
     }
 
     /// Keeps how far the run has come, and the run for a while longer. False where it is

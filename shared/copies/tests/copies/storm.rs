@@ -43,7 +43,8 @@ async fn no_answer_is_older_than_the_callers_own_write() {
             let provider = synced.provider.clone().unwrap();
             let mine = id(writer * 23);
             let mut version = writer;
-            while Instant::now() < until {
+            // On a machine that is busy, as long as it takes to be a storm.
+            while Instant::now() < until || writes.load(Ordering::SeqCst) < 3 * WRITERS {
                 version += WRITERS;
                 let deadline = Deadline::after(Duration::from_secs(30));
                 let now = account.get(&mine, &Default::default(), deadline).await.unwrap();
@@ -67,5 +68,5 @@ async fn no_answer_is_older_than_the_callers_own_write() {
     let (runs, ()) = tokio::join!(syncing, writing);
     let writes = writes.load(Ordering::SeqCst);
     println!("{writes} writes during {runs} runs");
-    assert!(runs > 1 && writes > WRITERS, "{runs} {writes}");
+    assert!(runs >= 1 && writes >= 3 * WRITERS, "{runs} {writes}");
 }

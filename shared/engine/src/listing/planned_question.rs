@@ -248,7 +248,9 @@ impl PlannedQuestion {
 
     /// Puts in the page cache what was asked for at this moment.
     pub fn put(&self, name: PageKey, asked_at: Timestamp, value: &impl Serialize) {
-        if self.page_cache.wants(&name)
+        // What a copy gives is kept already.
+        if self.copied_at().is_none()
+            && self.page_cache.wants(&name)
             && let Some(page) = CachedPage::of(asked_at, value)
         {
             self.page_cache.put(name, page);

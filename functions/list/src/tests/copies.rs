@@ -1,0 +1,85 @@
+//! Connections of which a copy is kept.
+
+use std::time::Duration;
+
+use ::copies::{Progress, Run};
+use engine::Connection;
+use function_kit::Deadline;
+use function_kit::configuration::CopiesConfiguration;
+use function_kit::copies::Copies;
+use futures::future::BoxFuture;
+use invoice::ConnectionName;
+
+use super::*;
+
+/// The function over a connection that is synced, and what its provider is asked; one more
+/// is in the configuration, and was never synced.
+async fn synced() -> (ListApp, FakeProvider) {
+    let fake = FakeProvider::holding([invoice("nue:1", "nue:a"), invoice("nue:2", "nue:b")]);
+    let other = FakeProvider::holding([invoice("fusebill:1", "fusebill:c")]);
+    let mut app = app([("nue", Ok(fake.clone())), ("fusebill", Ok(other))]);
+    let names: Vec<ConnectionName> = ["nue", "fusebill"].map(|name| name.parse().unwrap()).into();
+    let configured = CopiesConfiguration {
+        connections: names.clone(),
+        table_name: "copies".to_owned(),
+        retention: Duration::from_secs(86_400),
+    };
+    let copies = Copies::new(::copies::testing::store().await, &configured);
+    let connection = Connection { name: names[0].clone(), provider: Ok(Arc::new(fake.clone())) };
+    let moved = || -> BoxFuture<'_, ()> { Box::pin(async {}) };
+    let run = Run {
+        store: &copies.store,
+        connection: &connection,
+        owner: "test",
+        retention: copies.retention,
+        deadline: Deadline::after(Duration::from_secs(60)),
+        moved: &moved,
+    };
+    assert!(matches!(run.go_on().await.unwrap(), Progress::Complete(_)));
+    app.copies = Some(copies);
+    (app, fake)
+}
+
+async fn sources(app: &ListApp, event: Event) -> Value {
+    let body = json(&FUNCTION.answer(app, event.request()).await.0);
+    let from = |place: usize| body["sources"][place]["from"].clone();
+    Value::Array(vec![from(0), from(1)])
+}
+
+#[tokio::test]
+async fn a_copy_answers_where_it_is_complete_and_the_provider_elsewhere() {
+    let (app, fake) = synced().await;
+    let asked = fake.asked();
+    let event = Event::get("/invoices", "sort=-number");
+    assert_eq!(sources(&app, event).await, serde_json::json!(["copy", "provider"]));
+    assert_eq!(fake.asked(), asked);
+}
+
+#[tokio::test]
+async fn no_cache_asks_past_the_copy() {
+    let (app, fake) = synced().await;
+    let asked = fake.asked();
+    let event = Event::get("/invoices", "sort=-number").header("cache-control", "no-cache");
+    assert_eq!(sources(&app, event).await, serde_json::json!(["provider", "provider"]));
+    assert!(fake.asked() > asked);
+}
+
+#[tokio::test]
+async fn a_customer_is_answered_its_own_from_the_copy() {
+    let (app, _) = synced().await;
+    let event = Event::get("/invoices", "").claims(&CUSTOMER);
+    let body = json(&FUNCTION.answer(&app, event.request()).await.0);
+    assert_eq!(texts(&body["data"], "/id"), ["nue:1"]);
+    assert_eq!(body["sources"][0]["from"], "copy");
+}
+
+#[tokio::test]
+async fn operators_are_told_how_syncs_stand() {
+    let (app, _) = synced().await;
+    let overview = async |event: Event| json(&FUNCTION.answer(&app, event.request()).await.0);
+    let body = overview(Event::get("/connections", "")).await;
+    assert_eq!(body["data"][0]["copy"]["complete"]["rows"], 2, "{body}");
+    assert!(body["data"][1]["copy"]["complete"].is_null());
+    let body = overview(Event::get("/connections", "").claims(&CUSTOMER)).await;
+    assert!(body["data"][0]["copy"].is_null());
+}
