@@ -25,11 +25,17 @@ fn every_sample_event_is_answered() {
         };
         let (path_of, query) = (event["rawPath"].as_str(), event["rawQueryString"].as_str());
         let target = format!("{}?{}", path_of.unwrap(), query.unwrap());
+        asked += 1;
+        if target.starts_with("/console") {
+            // A page, which the document of the API does not speak of.
+            let page = crate::http::send(stack.address("api"), method, &target, &[], "");
+            assert_eq!(page.status, 200, "{}", path.display());
+            continue;
+        }
         let body =
             event["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).unwrap());
         let answer = stack.request(&target).method(method).body(&body).send();
         assert_eq!(answer.status, 200, "{}: {}", path.display(), answer.text);
-        asked += 1;
     }
     assert_eq!(asked, 8);
 }

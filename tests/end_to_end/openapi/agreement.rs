@@ -22,6 +22,8 @@ fn routes_of_the_template() -> BTreeSet<String> {
     let events = resources.filter_map(|one| one["Properties"].get("Events")?.as_mapping());
     let routes = events.flat_map(|events| events.values()).filter(|one| one["Type"] == "HttpApi");
     let text = |event: &Tagged, name: &str| event["Properties"][name].as_str().unwrap().to_owned();
+    // The console is pages, and no operation of the API.
+    let routes = routes.filter(|event| !text(event, "Path").starts_with("/console"));
     routes.map(|event| format!("{} {}", text(event, "Method"), text(event, "Path"))).collect()
 }
 

@@ -40,6 +40,23 @@ export function grouped(text: string): string {
   return `${match[1] ? "−" : ""}${(match[2] ?? "").replace(/\B(?=(\d{3})+$)/g, ",")}${match[3] ?? ""}`;
 }
 
+/** The places of a currency's smallest coin; two where it is not known. */
+export function minorPlaces(currency: string | null): number {
+  if (currency === null) return 2;
+  let places = known.get(currency);
+  if (places === undefined) {
+    try {
+      places = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    } catch {
+      places = 2;
+    }
+    known.set(currency, places);
+  }
+  return places;
+}
+
+const known = new Map<string, number>();
+
 /** How much of a whole, for the length of a bar and for nothing else. */
 export function share(part: string, whole: string): number {
   const [a, b] = [Number(part), Number(whole)];

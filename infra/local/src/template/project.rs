@@ -182,8 +182,6 @@ fn the_api_names_the_functions_routes_and_no_others() {
     let named: BTreeSet<String> = paths
         .iter()
         .flat_map(|(path, methods)| {
-            // Some are there on a condition.
-            let methods = methods.pointer("/Fn::If/1").unwrap_or(methods);
             let methods = methods.as_object().unwrap().keys();
             methods.map(move |method| format!("{} {path}", method.to_uppercase()))
         })

@@ -143,13 +143,13 @@ function OwedTable({ summary }: { summary: Summary }) {
                   <small>{count(row.count, "invoice")}</small>
                 </th>
                 <td className="right strong">
-                  {row.total === null ? <Unsaid /> : <Figure of={row.total} />}
+                  {row.total === null ? <Unsaid /> : <Figure of={row.total} currency={row.currency} />}
                   {row.unknown > 0 && <small title="Of these invoices the provider does not say what is left to pay">and {row.unknown.toLocaleString("en-GB")} unknown</small>}
                 </td>
                 <td className="bar-cell" aria-hidden="true"><Bar row={row} /></td>
                 {row.buckets.map((bucket, at) => (
                   <td key={BUCKETS[at]?.[0]} className={`right ${bucket && bucket.count > 0 ? "" : "faint"}`}>
-                    {!bucket ? <span className="number">0</span> : bucket.balance.sum === null || row.currency === null ? <span title="No sum can be told">{count(bucket.count, "invoice")}</span> : <Figure of={bucket.balance.sum} title={count(bucket.count, "invoice")} />}
+                    {!bucket ? <span className="number">0</span> : bucket.balance.sum === null || row.currency === null ? <span title="No sum can be told">{count(bucket.count, "invoice")}</span> : <Figure of={bucket.balance.sum} currency={row.currency} title={count(bucket.count, "invoice")} />}
                   </td>
                 ))}
               </tr>
@@ -217,7 +217,7 @@ function DraftSums({ count: number, sums }: { count: number; sums: Sums[] }) {
   return (
     <span className="row-sums">
       <b className="number">{number.toLocaleString("en-GB")}</b>
-      {first?.total.sum && <small className="number">{first.currency} <Figure of={first.total.sum} />{others.length > 0 && ` and ${count(others.length, "more currency", "more currencies")}`}</small>}
+      {first?.total.sum && <small className="number">{first.currency} <Figure of={first.total.sum} currency={first.currency} />{others.length > 0 && ` and ${count(others.length, "more currency", "more currencies")}`}</small>}
     </span>
   );
 }

@@ -187,7 +187,7 @@ export function Sums({ rows }: { rows: Row[] }) {
             <th scope="row">{one.currency ?? "No currency"}</th>
             <td className="right number">{one.count.toLocaleString("en-GB")}</td>
             <td className="right">
-              {one.sum === null ? <Unsaid /> : <Figure of={one.sum} />}
+              {one.sum === null ? <Unsaid /> : <Figure of={one.sum} currency={one.currency} />}
               {one.sum !== null && one.unknown > 0 && <small> and {one.unknown} unknown</small>}
             </td>
           </tr>

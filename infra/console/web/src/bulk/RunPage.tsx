@@ -210,7 +210,7 @@ function Line({ row }: { row: Row }) {
         {row.detail && <Words of={row.detail} />}
         {row.words && row.words !== row.detail && <q>{row.words}</q>}
       </td>
-      <td className="right"><Money amount={row.amount} /> <abbr className="currency">{row.currency ?? "–"}</abbr></td>
+      <td className="right"><Money amount={row.amount} currency={row.currency} /> <abbr className="currency">{row.currency ?? "–"}</abbr></td>
     </tr>
   );
 }

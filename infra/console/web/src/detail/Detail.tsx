@@ -49,7 +49,7 @@ export function Detail({ id, connections, mayWrite, onAction, onClose }: Props) 
       ) : (
         <div className="detail-body">
           <p className="total">
-            <Money amount={invoice.amounts.total} /> <span className="currency">{invoice.currency ?? "no currency"}</span>
+            <Money amount={invoice.amounts.total} currency={invoice.currency} /> <span className="currency">{invoice.currency ?? "no currency"}</span>
           </p>
           <p className="badges">
             <Badge word={invoice.status} own={invoice.providerStatus} />
@@ -143,13 +143,13 @@ function Facts({ invoice }: { invoice: Invoice }) {
     ["Invoice date", <Day key="d" of={dates.invoice} />],
     ["Due", <Day key="d" of={dates.due} />],
     ["Period", dates.periodStart && dates.periodEnd ? <><Day of={dates.periodStart} /> to <Day of={dates.periodEnd} /></> : null],
-    ["Balance", <Money key="m" amount={amounts.balance} />],
-    ["Before taxes", <Money key="m" amount={amounts.withoutTax} />],
-    ["Taxes", <Money key="m" amount={amounts.tax} />],
-    ["Discount", amounts.discount ? <Money amount={amounts.discount} /> : null],
-    ["Paid", <Money key="m" amount={amounts.paid} />],
-    ["Credited", amounts.credited ? <Money amount={amounts.credited} /> : null],
-    ["Written off", amounts.writtenOff ? <Money amount={amounts.writtenOff} /> : null],
+    ["Balance", <Money key="m" amount={amounts.balance} currency={invoice.currency} />],
+    ["Before taxes", <Money key="m" amount={amounts.withoutTax} currency={invoice.currency} />],
+    ["Taxes", <Money key="m" amount={amounts.tax} currency={invoice.currency} />],
+    ["Discount", amounts.discount ? <Money amount={amounts.discount} currency={invoice.currency} /> : null],
+    ["Paid", <Money key="m" amount={amounts.paid} currency={invoice.currency} />],
+    ["Credited", amounts.credited ? <Money amount={amounts.credited} currency={invoice.currency} /> : null],
+    ["Written off", amounts.writtenOff ? <Money amount={amounts.writtenOff} currency={invoice.currency} /> : null],
     ["Terms", invoice.terms],
     ["Purchase orders", tracking.poNumbers.join(", ") || null],
     ["Payment method", payment.method],

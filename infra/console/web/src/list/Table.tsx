@@ -182,9 +182,9 @@ function Cell({ column, invoice, href, open }: { column: ColumnName; invoice: In
     case "po":
       return <td className="c-po"><Text of={invoice.tracking.poNumbers.join(", ")} /></td>;
     case "amount":
-      return <td className="right c-amount"><Money amount={amounts.total} /><Code of={currency} /></td>;
+      return <td className="right c-amount"><Money amount={amounts.total} currency={currency} /><Code of={currency} /></td>;
     case "balance":
-      return <td className="right c-balance"><Money amount={amounts.balance} /><Code of={currency} /></td>;
+      return <td className="right c-balance"><Money amount={amounts.balance} currency={currency} /><Code of={currency} /></td>;
   }
 }
 

@@ -1,4 +1,4 @@
-import { grouped } from "../money";
+import { grouped, minorPlaces } from "../money";
 import { date, NOT_SAID } from "../words";
 
 /** What is null is not known: it is neither nothing nor zero. */
@@ -11,15 +11,16 @@ export function Unsaid() {
   );
 }
 
-export function Money({ amount }: { amount: string | null }) {
-  return amount === null ? <Unsaid /> : <Figure of={amount} />;
+export function Money({ amount, currency }: { amount: string | null; currency?: string | null }) {
+  return amount === null ? <Unsaid /> : <Figure of={amount} currency={currency} />;
 }
 
-/** Every digit that was given; those beyond the second place stand back. */
-export function Figure({ of, title }: { of: string; title?: string }) {
+/** Every digit that was given; those below the currency's smallest coin stand back. */
+export function Figure({ of, title, currency }: { of: string; title?: string | undefined; currency?: string | null | undefined }) {
   const text = grouped(of);
   const point = text.indexOf(".");
-  const end = point < 0 ? text.length : point + 3;
+  const places = minorPlaces(currency ?? null);
+  const end = point < 0 ? text.length : places === 0 ? point : point + 1 + places;
   return (
     <span className="number" title={title}>
       {text.slice(0, end)}
