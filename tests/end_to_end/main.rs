@@ -28,4 +28,5 @@ mod secrets;
 mod stack;
 mod storm;
 mod tokens;
+mod webhooks;
 mod writing;

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-/// What is no secret in a secret.
-const PUBLIC: [&str; 3] = ["provider", "baseUrl", "customers"];
+/// What is no secret in a secret; of its webhooks, the secrets are looked at apart.
+const PUBLIC: [&str; 4] = ["provider", "baseUrl", "customers", "webhook"];
 
 /// What must never be seen.
 #[derive(Debug, Clone, Default)]
@@ -16,10 +16,12 @@ impl Secrets {
     /// Adds the values of one connection's secret.
     pub fn add(&mut self, secret: &Value) {
         let fields = secret.as_object().unwrap().iter();
-        let values: Vec<&str> = fields
+        let mut values: Vec<&str> = fields
             .filter(|(name, _)| !PUBLIC.contains(&name.as_str()))
             .map(|(_, value)| value.as_str().unwrap())
             .collect();
+        let webhook = secret.pointer("/webhook/secrets").and_then(Value::as_array);
+        values.extend(webhook.into_iter().flatten().map(|value| value.as_str().unwrap()));
         assert!(!values.is_empty());
         for value in &values {
             assert!(value.len() >= 8, "too short to be told from other words");

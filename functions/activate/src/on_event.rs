@@ -4,14 +4,17 @@
 //! `Invoice Activation Continued`. What is malformed, or open, comes back until
 //! the queue gives it up as a dead letter.
 
+use api::BulkAction;
+use function_kit::Message;
 use function_kit::events::{CONTINUED, SOURCE};
-use function_kit::writing::{Dealt, EventRequest, on_continuation, on_event};
-use function_kit::{Message, State};
-use invoice::{BulkAction, Problem};
+use invoice::Problem;
 use lambda_http::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::{error, info, warn};
+
+use crate::event_app::EventApp;
+use crate::work::{Dealt, EventRequest, on_continuation, on_event};
 
 const REQUESTED: &str = "Invoice Activation Requested";
 
@@ -32,11 +35,11 @@ struct Envelope<'a> {
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
 pub async fn run() -> Result<(), Error> {
-    function_kit::run_on_queue(|state, message| Box::pin(handle(state, message))).await
+    function_kit::run_on_queue(|app, message| Box::pin(handle(app, message))).await
 }
 
 /// Deals with one message; whether it is done with.
-pub async fn handle(state: &State, message: Message<'_>) -> bool {
+pub async fn handle(app: &EventApp, message: Message<'_>) -> bool {
     let envelope: Envelope<'_> = match invoice::json::read(message.body) {
         Ok(envelope) => envelope,
         Err(fault) => {
@@ -54,10 +57,10 @@ pub async fn handle(state: &State, message: Message<'_>) -> bool {
                 kind: REQUESTED,
                 body: detail,
             };
-            on_event(state, BulkAction::Activate, request, message.delivery).await
+            on_event(app, BulkAction::Activate, request, message.delivery).await
         }
         (CONTINUED, SOURCE) => {
-            on_continuation(state, BulkAction::Activate, detail, message.delivery).await
+            on_continuation(app, BulkAction::Activate, detail, message.delivery).await
         }
         (kind, source) => {
             error!(event = envelope.id, kind, source, "an event of another kind");

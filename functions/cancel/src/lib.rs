@@ -1,17 +1,17 @@
 //! `POST /invoices/cancel` and `POST /invoices/{id}/cancel`: withdraw invoices.
 
-use function_kit::{Function, Route, Uses, writing};
-use invoice::BulkAction::Cancel;
+use api::BulkAction::Cancel;
+use function_kit::writing::{self, WriteApp};
+use function_kit::{Function, Route};
 
 /// The function `cancel`.
-pub static FUNCTION: Function = Function {
-    uses: Uses::Writes,
+pub static FUNCTION: Function<WriteApp> = Function {
     routes: &[
-        Route::new("POST", "/invoices/cancel", |state, call| {
-            Box::pin(writing::many(state, call, Cancel))
+        Route::new("POST", "/invoices/cancel", |app, call| {
+            Box::pin(writing::many(app, call, Cancel))
         }),
-        Route::new("POST", "/invoices/{id}/cancel", |state, call| {
-            Box::pin(writing::one(state, call, Cancel))
+        Route::new("POST", "/invoices/{id}/cancel", |app, call| {
+            Box::pin(writing::one(app, call, Cancel))
         }),
     ],
 };

@@ -1,22 +1,20 @@
 //! `POST /invoices/delete`, `DELETE /invoices` with a body (Nue's own form) and
 //! `DELETE /invoices/{id}`: remove invoices.
 
-use function_kit::{Function, Route, Uses, writing};
-use invoice::BulkAction::Delete;
+use api::BulkAction::Delete;
+use function_kit::writing::{self, WriteApp};
+use function_kit::{Function, Route};
 
 /// The function `delete`.
-pub static FUNCTION: Function = Function {
-    uses: Uses::Writes,
+pub static FUNCTION: Function<WriteApp> = Function {
     routes: &[
-        Route::new("POST", "/invoices/delete", |state, call| {
-            Box::pin(writing::many(state, call, Delete))
+        Route::new("POST", "/invoices/delete", |app, call| {
+            Box::pin(writing::many(app, call, Delete))
         }),
         // Nue's own form: a DELETE with a body.
-        Route::new("DELETE", "/invoices", |state, call| {
-            Box::pin(writing::many(state, call, Delete))
-        }),
-        Route::new("DELETE", "/invoices/{id}", |state, call| {
-            Box::pin(writing::one(state, call, Delete))
+        Route::new("DELETE", "/invoices", |app, call| Box::pin(writing::many(app, call, Delete))),
+        Route::new("DELETE", "/invoices/{id}", |app, call| {
+            Box::pin(writing::one(app, call, Delete))
         }),
     ],
 };

@@ -1,6 +1,6 @@
 //! The handler, as a library function, with events made by hand.
 
-use function_kit::testing::{Event, FakeProvider, header, invoice, json, state};
+use function_kit::testing::{Event, Fake, FakeProvider, connected, header, invoice, json};
 use lambda_http::{Body, Response};
 use provider_client::error::ErrorKind;
 
@@ -10,16 +10,22 @@ fn event(id: &str, query: &str) -> Event {
     Event::get("/invoices/{id}", query).parameter("id", id)
 }
 
-fn holding() -> State {
+/// The function over these connections.
+fn app<const N: usize>(fakes: [(&'static str, Fake); N]) -> GetApp {
+    let (configuration, connections) = connected(fakes);
+    GetApp::new(&configuration, connections)
+}
+
+fn holding() -> GetApp {
     let invoices = [invoice("nue:inv 1/#?%", "nue:a"), invoice("nue:2", "nue:b")];
-    state([
+    app([
         ("nue", Ok(FakeProvider::holding(invoices))),
         ("broken", Err("`apiKey` is missing or no text")),
     ])
 }
 
 async fn answer(event: Event) -> Response<Body> {
-    FUNCTION.answer(&holding(), event.request()).await
+    FUNCTION.answer(&holding(), event.request()).await.0
 }
 
 async fn problem(event: Event, status: u16, code: &str) -> serde_json::Value {
@@ -137,8 +143,8 @@ async fn a_providers_failure_is_told_as_what_it_is() {
         (ErrorKind::Failed, 502, "provider_error"),
         (ErrorKind::BadResponse, 502, "provider_bad_response"),
     ] {
-        let state = state([("nue", Ok(FakeProvider::failing(kind)))]);
-        let response = FUNCTION.answer(&state, event("nue:1", "").request()).await;
+        let app = app([("nue", Ok(FakeProvider::failing(kind)))]);
+        let response = FUNCTION.answer(&app, event("nue:1", "").request()).await.0;
         assert_eq!(response.status(), status, "{kind:?}");
         assert_eq!(json(&response)["code"], code);
         let wait = (kind == ErrorKind::RateLimited).then_some("7");
@@ -146,27 +152,27 @@ async fn a_providers_failure_is_told_as_what_it_is() {
     }
 }
 
-fn commented(text: &str) -> State {
+fn commented(text: &str) -> GetApp {
     let mut one = invoice("nue:1", "nue:a");
     one.comments = vec![invoice::Comment { text: text.to_owned(), created_at: None, author: None }];
-    state([("nue", Ok(FakeProvider::holding([one])))])
+    app([("nue", Ok(FakeProvider::holding([one])))])
 }
 
 #[tokio::test]
 async fn a_customer_is_shown_no_comments_and_refused_raw() {
-    let state = commented("Dunning: lawyers");
-    let operator = FUNCTION.answer(&state, event("nue:1", "").request()).await;
+    let app = commented("Dunning: lawyers");
+    let operator = FUNCTION.answer(&app, event("nue:1", "").request()).await.0;
     assert_eq!(json(&operator)["comments"][0]["text"], "Dunning: lawyers");
-    let own = FUNCTION.answer(&state, event("nue:1", "").claims(&CUSTOMER).request()).await;
+    let own = FUNCTION.answer(&app, event("nue:1", "").claims(&CUSTOMER).request()).await.0;
     assert_eq!((own.status().as_u16(), &json(&own)["comments"]), (200, &serde_json::json!([])));
     let refused =
-        FUNCTION.answer(&state, event("nue:1", "includes=raw").claims(&CUSTOMER).request()).await;
+        FUNCTION.answer(&app, event("nue:1", "includes=raw").claims(&CUSTOMER).request()).await.0;
     assert_eq!((refused.status().as_u16(), &json(&refused)["code"]), (403, &"forbidden".into()));
 }
 
 #[tokio::test]
 async fn an_invoice_that_no_answer_holds_is_told_as_such() {
     let response =
-        FUNCTION.answer(&commented(&"\"".repeat(2_000_000)), event("nue:1", "").request()).await;
+        FUNCTION.answer(&commented(&"\"".repeat(2_000_000)), event("nue:1", "").request()).await.0;
     assert_eq!((response.status().as_u16(), &json(&response)["code"]), (422, &"too_large".into()));
 }

@@ -2,23 +2,66 @@
 
 use std::collections::BTreeMap;
 
+use api::expect_no_parameters;
+use copies::SyncState;
+use engine::Connection;
+use engine::listing::AppliedBy;
+use function_kit::connections::used;
+use function_kit::{Answer, Call, Caller, Permission, Reply};
+use futures::future::join_all;
 use invoice::{
-    Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Sort, SortKey,
+    Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Scope, Sort, SortKey,
 };
 use provider_client::capability::{Applied, Sending};
-use provider_client::listing::AppliedBy;
-use provider_client::{Capabilities, Connection, Holds, Provider};
+use provider_client::{Capabilities, Holds, Provider};
 use serde::Serialize;
+
+use crate::app::ListApp;
+
+/// Lists the connections that the caller may use.
+pub(crate) async fn list(app: &ListApp, call: &Call) -> Reply {
+    let asked = call.caller(Permission::Read).and_then(|caller| {
+        expect_no_parameters(call.query())?;
+        Ok(caller)
+    });
+    let caller = match asked {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into(),
+    };
+    let connections = app.connections.open(&caller.scope, None, call.deadline()).await;
+    let copies = copies_of(app, caller, &connections).await;
+    let answer = Answer::json(&Overview::of(&connections, copies));
+    let answer = answer.map(|answer| answer.tagged(call));
+    Reply::from(answer).over(used(&connections, None))
+}
+
+/// What is known of the copies of these connections: for operators, as it tells how many
+/// invoices there are of everybody's.
+async fn copies_of(
+    app: &ListApp,
+    caller: &Caller,
+    connections: &[Connection],
+) -> Vec<Option<SyncState>> {
+    let copies = app.copies.as_ref().filter(|_| caller.scope == Scope::All);
+    let known = connections.iter().map(|connection| async {
+        match copies {
+            Some(copies) => copies.sync_state(&connection.name).await,
+            None => None,
+        }
+    });
+    join_all(known).await
+}
 
 /// The connections the caller may use.
 #[derive(Debug, Serialize)]
-pub(crate) struct Overview<'a> {
+struct Overview<'a> {
     data: Vec<Entry<'a>>,
 }
 
 impl<'a> Overview<'a> {
-    pub(crate) fn of(connections: &'a [Connection]) -> Self {
-        Self { data: connections.iter().map(Entry::of).collect() }
+    fn of(connections: &'a [Connection], copies: Vec<Option<SyncState>>) -> Self {
+        let entries = connections.iter().zip(copies);
+        Self { data: entries.map(|(one, copy)| Entry { copy, ..Entry::of(one) }).collect() }
     }
 }
 
@@ -34,6 +77,9 @@ struct Entry<'a> {
     problem: Option<&'a Problem>,
     capabilities: Option<Table>,
     assumptions: Vec<Assumed>,
+    /// The copy that is kept of it, as of its last syncs; null where none is, or where the
+    /// caller is no operator.
+    copy: Option<SyncState>,
 }
 
 /// The things assumed of the provider though no document states them, with whether
@@ -63,6 +109,7 @@ impl<'a> Entry<'a> {
             status: if can.is_some() { Status::Ok } else { Status::Failed },
             problem: provider.err(),
             capabilities: can.map(Table::of),
+            copy: None,
             assumptions: provider
                 .ok()
                 .map(|provider| assumed(provider.as_ref()))

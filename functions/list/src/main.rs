@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    list::FUNCTION.run().await
+    function_kit::run(&list::FUNCTION).await
 }

@@ -1,16 +1,26 @@
 //! The handlers, as library functions, with events made by hand.
 
-use function_kit::testing::{Event, FakeProvider, SECRET, header, invoice, json, state};
+use std::sync::Arc;
+
+use function_kit::testing::{
+    Event, Fake, FakeProvider, FakeTable, SECRET, connected, header, invoice, json,
+};
 use lambda_http::{Body, Response};
 use provider_client::error::ErrorKind;
 use serde_json::Value;
 
 use super::*;
 
-fn two() -> State {
+/// The function over these connections.
+fn app<const N: usize>(fakes: [(&'static str, Fake); N]) -> ListApp {
+    let (configuration, connections) = connected(fakes);
+    ListApp::new(&configuration, connections, Arc::new(FakeTable::default()))
+}
+
+fn two() -> ListApp {
     let nue = [invoice("nue:1", "nue:a"), invoice("nue:2", "nue:b")];
     let fusebill = [invoice("fusebill:1", "fusebill:c")];
-    state([
+    app([
         ("nue", Ok(FakeProvider::holding(nue))),
         ("fusebill", Ok(FakeProvider::holding(fusebill))),
         ("broken", Err("`apiKey` is missing or no text")),
@@ -18,11 +28,11 @@ fn two() -> State {
 }
 
 async fn list(query: &str) -> Response<Body> {
-    FUNCTION.answer(&two(), Event::get("/invoices", query).request()).await
+    FUNCTION.answer(&two(), Event::get("/invoices", query).request()).await.0
 }
 
 async fn problem(event: Event, status: u16, code: &str) -> Value {
-    let response = FUNCTION.answer(&two(), event.request()).await;
+    let response = FUNCTION.answer(&two(), event.request()).await.0;
     let body = json(&response);
     assert_eq!((response.status().as_u16(), body["code"].as_str()), (status, Some(code)), "{body}");
     assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
@@ -78,7 +88,7 @@ async fn one_connection_without_a_usable_secret_does_not_fail_the_list() {
 async fn a_customer_gets_its_own_whatever_it_asks() {
     for query in ["", "connection=nue", "status=unknown"] {
         let event = Event::get("/invoices", query).claims(&CUSTOMER);
-        let body = json(&FUNCTION.answer(&two(), event.request()).await);
+        let body = json(&FUNCTION.answer(&two(), event.request()).await.0);
         assert_eq!(texts(&body["data"], "/id"), ["nue:1"], "{query}");
         assert_eq!(texts(&body["sources"], "/connection"), ["nue"], "{query}");
     }
@@ -109,7 +119,7 @@ async fn who_may_not_read_is_refused_before_anything_else() {
         let unreadable = [("scope", "invoices/read"), ("customers", "*")];
         problem(event().claims(&unreadable), 403, "forbidden").await;
         let event = Event::get(route, "").iam("arn:aws:iam::1:role/x");
-        assert_eq!(FUNCTION.answer(&two(), event.request()).await.status(), 200);
+        assert_eq!(FUNCTION.answer(&two(), event.request()).await.0.status(), 200);
     }
 }
 
@@ -122,15 +132,15 @@ async fn another_route_is_refused() {
 
 #[tokio::test]
 async fn all_failing_is_an_error() {
-    let state = state([("nue", Ok(FakeProvider::failing(ErrorKind::Timeout)))]);
-    let response = FUNCTION.answer(&state, Event::get("/invoices", "").request()).await;
+    let app = app([("nue", Ok(FakeProvider::failing(ErrorKind::Timeout)))]);
+    let response = FUNCTION.answer(&app, Event::get("/invoices", "").request()).await.0;
     assert_eq!(response.status(), 504);
-    assert!(!format!("{response:?} {state:?}").contains(SECRET));
+    assert!(!format!("{response:?} {app:?}").contains(SECRET));
 }
 
 #[tokio::test]
 async fn tells_what_each_connection_can_do() {
-    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await;
+    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await.0;
     assert_eq!(response.status(), 200);
     let body = json(&response);
     assert_eq!(texts(&body["data"], "/name"), ["nue", "fusebill", "broken"]);
@@ -164,7 +174,7 @@ async fn tells_what_each_connection_can_do() {
 
 #[tokio::test]
 async fn a_connection_that_cannot_be_opened_is_listed_with_its_problem() {
-    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await;
+    let response = FUNCTION.answer(&two(), Event::get("/connections", "").request()).await.0;
     let broken = &json(&response)["data"][2];
     assert_eq!(broken["status"], "failed");
     assert_eq!(broken["problem"]["code"], "provider_credentials");
@@ -176,11 +186,11 @@ async fn a_connection_that_cannot_be_opened_is_listed_with_its_problem() {
 #[tokio::test]
 async fn a_customer_is_told_of_its_own_connections_only() {
     let event = Event::get("/connections", "").claims(&CUSTOMER);
-    let body = json(&FUNCTION.answer(&two(), event.request()).await);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await.0);
     assert_eq!(texts(&body["data"], "/name"), ["nue"]);
     let nobody = [("scope", "invoices/read"), ("customers", "[]")];
     let event = Event::get("/connections", "").claims(&nobody);
-    let body = json(&FUNCTION.answer(&two(), event.request()).await);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await.0);
     assert_eq!(body["data"], serde_json::json!([]));
     problem(Event::get("/connections", "limit=1"), 400, "invalid_parameter").await;
 }
@@ -188,14 +198,15 @@ async fn a_customer_is_told_of_its_own_connections_only() {
 #[tokio::test]
 async fn no_provider_is_asked_what_it_can_do() {
     let fake = FakeProvider::default();
-    let state = state([("nue", Ok(fake.clone()))]);
-    let response = FUNCTION.answer(&state, Event::get("/connections", "").request()).await;
+    let app = app([("nue", Ok(fake.clone()))]);
+    let response = FUNCTION.answer(&app, Event::get("/connections", "").request()).await.0;
     assert_eq!(response.status(), 200);
     assert_eq!(fake.asked(), 0);
 }
 
 async fn summed(query: &str) -> Value {
-    let response = FUNCTION.answer(&two(), Event::get("/invoices/summary", query).request()).await;
+    let response =
+        FUNCTION.answer(&two(), Event::get("/invoices/summary", query).request()).await.0;
     assert_eq!(response.status(), 200, "{}", json(&response));
     json(&response)
 }
@@ -223,7 +234,7 @@ async fn a_summary_that_lacks_a_connection_says_so() {
 #[tokio::test]
 async fn a_customers_summary_is_of_its_own_invoices() {
     let event = Event::get("/invoices/summary", "by=connection").claims(&CUSTOMER);
-    let body = json(&FUNCTION.answer(&two(), event.request()).await);
+    let body = json(&FUNCTION.answer(&two(), event.request()).await.0);
     assert_eq!((&body["count"], body["groups"].as_array().map(Vec::len)), (&1.into(), Some(1)));
     let event = Event::get("/invoices/summary", "limit=1&by=x");
     let body = problem(event, 400, "invalid_parameter").await;

@@ -1,11 +1,11 @@
 //! `PATCH /invoices/{id}`: change the writable fields of one invoice.
 
-use function_kit::{Function, Route, Uses, writing};
+use function_kit::writing::{self, WriteApp};
+use function_kit::{Function, Route};
 
 /// The function `update`.
-pub static FUNCTION: Function = Function {
-    uses: Uses::Writes,
-    routes: &[Route::new("PATCH", "/invoices/{id}", |state, call| {
-        Box::pin(writing::update(state, call))
+pub static FUNCTION: Function<WriteApp> = Function {
+    routes: &[Route::new("PATCH", "/invoices/{id}", |app, call| {
+        Box::pin(writing::update(app, call))
     })],
 };

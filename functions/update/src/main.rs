@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    update::FUNCTION.run().await
+    function_kit::run(&update::FUNCTION).await
 }

@@ -50,7 +50,14 @@ pub(crate) struct Global {
     pub(crate) api: Option<String>,
     /// How data is written: table, json, ndjson, csv or id [default: table on a terminal,
     /// ndjson on a pipe]
-    #[arg(short, long, hide_possible_values = true, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        hide_possible_values = true,
+        global = true,
+        value_name = "FORMAT",
+        help_heading = "Global options"
+    )]
     pub(crate) output: Option<Format>,
     /// Leave out notes and progress
     #[arg(short, long, global = true, help_heading = "Global options")]

@@ -52,6 +52,10 @@ pub struct Start {
     /// What the simulated invoices are drawn from: the same seed, the same invoices
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Have the simulated providers tell of each change by webhooks, as they would once
+    /// they are registered there
+    #[arg(long)]
+    pub webhooks: bool,
     /// Refuse callers without a token (401) as the cloud does, or without a
     /// signature (403) where AuthMode is IAM
     #[arg(long)]
@@ -66,6 +70,12 @@ pub struct Start {
     /// Give a parameter of the template a value; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = assignment)]
     pub parameters: Vec<(String, String)>,
+    /// Keep copies of these connections, comma-separated, and answer listings from them
+    #[arg(long, value_name = "NAMES")]
+    pub sync: Option<String>,
+    /// How often the copies are brought up to date
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration)]
+    pub sync_rate: SignedDuration,
     /// Let retries from queues and schedules come N times as soon as in the
     /// cloud: at 720, a retry twelve minutes away comes after a second
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -109,6 +119,19 @@ impl Token {
         } else {
             format!("{read} {write}")
         }
+    }
+}
+
+impl Start {
+    /// The parameters of the template that are given a value.
+    pub fn template_parameters(&self) -> Vec<(String, String)> {
+        let mut parameters = self.parameters.clone();
+        if let Some(names) = &self.sync {
+            let rate = format!("{} seconds", self.sync_rate.as_secs().max(1));
+            parameters.push(("SyncedConnections".to_owned(), names.clone()));
+            parameters.push(("SyncRate".to_owned(), rate));
+        }
+        parameters
     }
 }
 

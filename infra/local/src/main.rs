@@ -15,6 +15,7 @@ mod secrets_manager;
 mod signals;
 mod stack;
 mod template;
+mod webhooks;
 
 use std::io::Write;
 use std::process::ExitCode;

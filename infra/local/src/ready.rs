@@ -21,6 +21,8 @@ pub struct Ready {
     pub api: String,
     /// The page that tells what there is, and tries it.
     pub docs: String,
+    /// The page for people, where the template has one.
+    pub console: Option<String>,
     /// The simulated providers.
     pub sandbox: String,
     /// DynamoDB.
@@ -71,8 +73,14 @@ impl Ready {
         )?;
         let table = self.data.as_deref().unwrap_or("in memory");
         let queues: Vec<&str> = self.queue_urls.keys().map(String::as_str).collect();
+        let none = String::new();
         let rows = [
             ("API", api, String::new()),
+            (
+                "Console",
+                self.console.as_ref().unwrap_or(&none),
+                "for people, in a browser".to_owned(),
+            ),
             ("Documentation", &self.docs, "to read, and to try".to_owned()),
             (
                 "Providers",
@@ -84,7 +92,7 @@ impl Ready {
             ("EventBridge", &self.events, self.event_buses.join(", ")),
             ("SQS", &self.queues, queues.join(", ")),
         ];
-        for (name, url, remark) in rows {
+        for (name, url, remark) in rows.into_iter().filter(|(_, url, _)| !url.is_empty()) {
             writeln!(out, "  {name:<16} {LINK}{url}{LINK:#}  {FAINT}{remark}{FAINT:#}")?;
         }
         if !self.real_connections.is_empty() {
@@ -154,6 +162,7 @@ mod tests {
         Ready {
             api: "http://127.0.0.1:9000".to_owned(),
             docs: "http://127.0.0.1:9000/docs".to_owned(),
+            console: Some("http://127.0.0.1:9000/console".to_owned()),
             sandbox: "http://127.0.0.1:1".to_owned(),
             dynamodb: "http://127.0.0.1:2".to_owned(),
             secrets_manager: "http://127.0.0.1:3".to_owned(),
@@ -203,6 +212,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("http://127.0.0.1:9000/docs"), "{text}");
+        assert!(text.contains("http://127.0.0.1:9000/console"), "{text}");
         assert!(text.contains("A caller without a token is local-operator"), "{text}");
         assert!(text.contains("--endpoint-url http://127.0.0.1:4 \\\n"), "{text}");
         assert!(text.contains(r#""EventBusName":"ours""#), "{text}");

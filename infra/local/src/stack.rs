@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::response::Redirect;
+use axum::routing::get;
 use function_kit::configuration::MAX_CONNECTIONS;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,7 +24,7 @@ use crate::queues::{self, Queues};
 use crate::ready::Ready;
 use crate::secrets_manager::SecretsManager;
 use crate::template::{Document, Stack};
-use crate::{docs, dynamodb, signals};
+use crate::{docs, dynamodb, signals, webhooks};
 
 /// The template this program was built with, for when none is at hand.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"));
@@ -82,6 +84,7 @@ pub async fn run(start: Start) -> Result<(), String> {
     let functions = pools(functions, &code, &services)?;
     queues::start(&messaging.mappings, &queues, &functions, &ended)?;
     events::start(&messaging.schedules, &bus, pace)?;
+    let has_console = template.routes.iter().any(|route| route.path == console::PATH);
     let gateway = Arc::new(Gateway {
         router: Router::new(template.routes),
         authorizer: Authorizer {
@@ -92,8 +95,13 @@ pub async fn run(start: Start) -> Result<(), String> {
         cors: template.cors,
         functions: functions.clone(),
     });
+    let api_at = listener.local_addr().map_err(|error| error.to_string())?;
+    if start.webhooks {
+        webhooks::send(&sandbox, api_at);
+    }
     let ready = Ready {
         docs: format!("{api}{}", docs::PATH),
+        console: has_console.then(|| format!("{api}{}", console::PATH)),
         api,
         sandbox: format!("http://{sandbox_at}"),
         dynamodb: format!("http://{dynamodb_at}"),
@@ -111,7 +119,10 @@ pub async fn run(start: Start) -> Result<(), String> {
     };
     let signal =
         signals::ending().map_err(|error| format!("cannot listen for signals: {error}"))?;
-    let beside = docs::router().merge(issuer.router());
+    let mut beside = docs::router().merge(issuer.router());
+    if has_console {
+        beside = beside.route("/", get(|| async { Redirect::temporary(console::PATH) }));
+    }
     let api = tokio::spawn(gateway::serve(listener, gateway, beside, until(&ended)));
     ready.announce().map_err(|error| format!("cannot write to standard output: {error}"))?;
 
@@ -190,7 +201,7 @@ fn read_template(start: &Start, api: &str) -> Result<Stack, String> {
         }
         None => ("template.yaml".to_owned(), BUILT_IN.to_owned()),
     };
-    let parameters = start.parameters.iter().cloned().collect();
+    let parameters = start.template_parameters().into_iter().collect();
     Document::parse(&text, parameters)
         .and_then(|mut document| {
             document.suppose("JwtIssuer", api);

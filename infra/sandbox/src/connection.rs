@@ -1,10 +1,12 @@
 //! One connection: a provider's state, its faults and its counters.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::credentials::Credentials;
 use crate::draw::Draw;
@@ -12,8 +14,9 @@ use crate::exchange::{Call, Distortion, Operation, Reply};
 use crate::fault::{FaultKind, Faults, Strike};
 use crate::options::{Options, ProviderKind, RateLimit, Rules};
 use crate::provider::{Manner, Provider, Record, Resource, Written};
+use crate::webhook::{Delivery, Told};
 use crate::writes::Writes;
-use crate::{finexio, fusebill, nue, simplepin, stripe};
+use crate::{finexio, fusebill, nue, simplepin, stripe, webhook};
 
 /// What a connection answers, and how it arrives.
 #[derive(Debug)]
@@ -47,6 +50,11 @@ pub(crate) struct Connection {
     /// The assumptions about the provider that do not hold here.
     refused: Mutex<BTreeSet<String>>,
     writes: Mutex<Writes>,
+    name: String,
+    /// Where webhooks go, once somebody listens.
+    webhooks: OnceLock<UnboundedSender<Delivery>>,
+    /// How often each is sent.
+    copies: AtomicUsize,
 }
 
 impl Connection {
@@ -74,6 +82,9 @@ impl Connection {
             rules: Mutex::new(options.rules),
             refused: Mutex::default(),
             writes: Mutex::new(Writes::default()),
+            name: name.to_owned(),
+            webhooks: OnceLock::new(),
+            copies: AtomicUsize::new(1),
         }
     }
 
@@ -87,6 +98,7 @@ impl Connection {
         let named = if operation.is_write() { provider.named(call) } else { Vec::new() };
         let written = self.carry_out(provider.as_mut(), call, operation, strike.kind.as_ref());
         lock(&self.writes).note(operation, named, &written);
+        self.tell_of(provider.as_ref(), operation, &written);
         outcome(provider.as_ref(), written.reply, strike)
     }
 
@@ -98,6 +110,52 @@ impl Connection {
         let named = provider.named(call);
         let written = self.carry_out(provider.as_mut(), call, operation, None);
         lock(&self.writes).note_late(operation, named, &written);
+        self.tell_of(provider.as_ref(), operation, &written);
+    }
+
+    /// Sends the webhooks of what a write changed.
+    fn tell_of(&self, provider: &dyn Provider, operation: Operation, written: &Written) {
+        for (resource, id) in &written.applied {
+            let record = provider.record(*resource, id);
+            let told = Told { id, operation: Some(operation), record };
+            if let Some(delivery) =
+                webhook::delivery(self.kind, &self.name, &told, webhook::Manner::True)
+            {
+                self.send(&delivery, self.copies.load(Ordering::Relaxed));
+            }
+        }
+    }
+
+    /// The webhook that an invoice was changed, or that it is gone; none where the
+    /// provider sends none.
+    pub(crate) fn webhook(
+        &self,
+        id: &str,
+        gone: bool,
+        manner: webhook::Manner,
+    ) -> Option<Delivery> {
+        let resources = self.kind.resources().iter();
+        let record = resources.filter(|_| !gone).find_map(|resource| self.record(*resource, id));
+        let told = Told { id, operation: None, record };
+        webhook::delivery(self.kind, &self.name, &told, manner)
+    }
+
+    /// Sends a webhook so often, to whoever listens.
+    pub(crate) fn send(&self, delivery: &Delivery, copies: usize) {
+        let Some(listener) = self.webhooks.get() else { return };
+        for _ in 0..copies {
+            // Whoever listened may have gone.
+            let _ = listener.send(delivery.clone());
+        }
+    }
+
+    pub(crate) fn set_listener(&self, listener: UnboundedSender<Delivery>) {
+        // The first that listens is told.
+        let _ = self.webhooks.set(listener);
+    }
+
+    pub(crate) fn set_copies(&self, copies: usize) {
+        self.copies.store(copies, Ordering::Relaxed);
     }
 
     fn carry_out(
@@ -148,6 +206,9 @@ impl Connection {
             keys.insert("baseUrl".to_owned(), format!("{base}{}", provider.base_path()).into());
             if let Some(customers) = provider.roster() {
                 keys.insert("customers".to_owned(), customers.into());
+            }
+            if let Some(webhook) = webhook::secret(self.kind, &self.name) {
+                keys.insert("webhook".to_owned(), webhook);
             }
         }
         secret

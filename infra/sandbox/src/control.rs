@@ -11,6 +11,8 @@
 //! | `GET /{connection}/calls` | `{"list":3,"get":1}` |
 //! | `PUT /{connection}/credentials` | `{"provider":"nue","apiKey":".."}`: the secret without `baseUrl` and `customers` |
 //! | `PUT`, `GET`, `DELETE /{connection}/faults` | one [`Fault`] more; those set; none |
+//! | `POST /{connection}/webhooks` | `{"id":"..","manner":"flipped","gone":false}`: the webhook itself, to be sent by the caller; with `"send":1000`, sent so often |
+//! | `PUT /{connection}/webhooks` | `{"copies":3}`: how often the webhook of a change is sent |
 //! | `PUT`, `DELETE /{connection}/rate-limit` | `{"perMinute":50,"perDay":5000}`; Fusebill only |
 //!
 //! A `PUT` or `DELETE` answers 204; an unknown connection is a 404, a body that
@@ -20,7 +22,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
@@ -30,6 +32,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::provider::Resource;
 use crate::sandbox::{Refused, Sandbox};
+use crate::webhook::{Delivery, Manner as WebhookManner};
 
 type Shared = State<Arc<Sandbox>>;
 
@@ -44,6 +47,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/{connection}/calls", get(calls))
         .route("/{connection}/credentials", put(credentials))
         .route("/{connection}/rate-limit", put(limit).delete(no_limit))
+        .route("/{connection}/webhooks", post(webhook).put(webhook_copies))
         .route("/{connection}/faults", get(faults).put(add_fault).delete(clear_faults))
         .with_state(sandbox)
 }
@@ -182,6 +186,49 @@ async fn credentials(
 ) -> Answer<StatusCode> {
     sandbox.connection(&name)?;
     sandbox.set_credentials(&name, read(&body)?)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A webhook that is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedWebhook {
+    id: String,
+    #[serde(default)]
+    manner: WebhookManner,
+    #[serde(default)]
+    gone: bool,
+    /// How often it is sent from here; never, where whoever asks sends it.
+    #[serde(default)]
+    send: usize,
+}
+
+async fn webhook(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<Json<Delivery>> {
+    let connection = sandbox.connection(&name)?;
+    let AskedWebhook { id, manner, gone, send } = read(&body)?;
+    let none = || Refusal::Body(format!("{name} sends no webhooks of {id:?}"));
+    let delivery = connection.webhook(&id, gone, manner).ok_or_else(none)?;
+    connection.send(&delivery, send);
+    Ok(Json(delivery))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Copies {
+    copies: usize,
+}
+
+async fn webhook_copies(
+    State(sandbox): Shared,
+    Path(name): Path<String>,
+    body: String,
+) -> Answer<StatusCode> {
+    let connection = sandbox.connection(&name)?;
+    connection.set_copies(read::<Copies>(&body)?.copies);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -27,6 +27,7 @@ mod sandbox;
 mod simplepin;
 mod store;
 mod stripe;
+mod webhook;
 mod writes;
 
 #[cfg(test)]
@@ -40,4 +41,5 @@ pub use fault::{Fault, FaultKind, InvalidFault};
 pub use options::{Bulk, Options, ProviderKind, RateLimit, Rules};
 pub use provider::{Record, Resource};
 pub use sandbox::{Refused, Sandbox};
+pub use webhook::{Delivery, Manner as WebhookManner};
 pub use writes::{Count, Writes};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::connection::Connection;
 use crate::credentials::Credentials;
@@ -13,6 +14,7 @@ use crate::exchange::Operation;
 use crate::fault::{Fault, InvalidFault};
 use crate::options::{Bulk, Options, ProviderKind, RateLimit, Rules};
 use crate::provider::{Record, Resource};
+use crate::webhook::Delivery;
 use crate::writes::Writes;
 use crate::{control, http_surface};
 
@@ -88,6 +90,15 @@ impl Sandbox {
     pub fn secret(&self, connection: &str, origin: &str) -> Option<serde_json::Value> {
         let base = format!("{}/{connection}", origin.trim_end_matches('/'));
         Some(self.connections.get(connection)?.secret(&base))
+    }
+
+    /// The webhooks of every connection from now on. One listens at most.
+    pub fn webhooks(&self) -> UnboundedReceiver<Delivery> {
+        let (sender, receiver) = unbounded_channel();
+        for connection in self.connections.values() {
+            connection.set_listener(sender.clone());
+        }
+        receiver
     }
 
     /// The names and providers of the connections.

@@ -1,19 +1,16 @@
 //! What is sent back: an answer, or the problem that there is instead.
 
-use std::time::Duration;
-
 use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 use invoice::{Code, Digest, Invoice, Problem};
 use lambda_http::http::header::{self, HeaderName, HeaderValue};
 use lambda_http::http::{HeaderMap, Method, StatusCode};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use tracing::error;
+use store::writes::StoredAnswer;
 use url::form_urlencoded;
 
 use crate::call::Call;
 use crate::media::MediaTypes;
-use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -21,8 +18,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// before it is shown again: nobody tells a caller's own cache of a write, as
 /// ours is told.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("private, max-age=0");
-/// How long past the deadline work that keeps to it may take to end.
-const GRACE: Duration = Duration::from_millis(150);
 
 /// An answer of success.
 #[derive(Debug)]
@@ -48,15 +43,22 @@ impl Answer {
     }
 
     /// 200 with JSON that is written already.
-    pub(crate) fn written(body: String) -> Self {
+    pub fn written(body: String) -> Self {
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let cache = (header::CACHE_CONTROL, REVALIDATED);
         let headers = HeaderMap::from_iter([kind, cache]);
         Self { status: StatusCode::OK, headers, body, zipped: None, code: None }
     }
 
+    /// A status and nothing else: not to be kept, and not to be explained.
+    pub(crate) fn bare(status: StatusCode) -> Self {
+        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let headers = HeaderMap::from_iter([cache]);
+        Self { status, headers, body: String::new(), zipped: None, code: None }
+    }
+
     /// 200 with JSON that is written already, as a gzip member.
-    pub(crate) fn zipped(body: Vec<u8>) -> Self {
+    pub fn zipped(body: Vec<u8>) -> Self {
         let answer = Self { zipped: Some(body), ..Self::written(String::new()) };
         answer.with(header::CONTENT_ENCODING, "gzip")
     }
@@ -66,6 +68,11 @@ impl Answer {
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
+    }
+
+    /// The kind of problem the answer is, for the log.
+    pub(crate) fn code(&self) -> Option<Code> {
+        self.code
     }
 
     /// The answer's HTTP status.
@@ -78,31 +85,33 @@ impl Answer {
         &self.body
     }
 
-    /// Takes the body out of the answer.
-    pub(crate) fn into_body(self) -> String {
-        self.body
+    /// The answer, to be stored: all of its headers are texts, since the bridge wrote them.
+    pub fn stored(&self) -> StoredAnswer {
+        let text = |(name, value): (&HeaderName, &HeaderValue)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        };
+        StoredAnswer {
+            status: self.status.as_u16(),
+            headers: self.headers.iter().filter_map(text).collect(),
+            body: self.body.clone(),
+        }
     }
 
-    /// The answer's headers, to be stored: all of them are texts, since the bridge
-    /// wrote them.
-    pub(crate) fn kept_headers(&self) -> Vec<(&str, &str)> {
-        let headers = self.headers.iter();
-        headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
-    }
-
-    /// The answer again of which this was kept; none where this is none.
-    pub(crate) fn kept(status: u16, headers: &[(String, String)], body: String) -> Option<Self> {
-        let headers = headers.iter().map(|(name, value)| {
+    /// The answer that was stored, marked as one that was given before.
+    ///
+    /// # Errors
+    /// When it is no answer: a fault of ours.
+    pub(crate) fn replayed(stored: &StoredAnswer) -> Result<Self, Problem> {
+        let headers = stored.headers.iter().map(|(name, value)| {
             Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_str(value).ok()?))
         });
-        let headers = headers.collect::<Option<HeaderMap>>()?;
-        let status = StatusCode::from_u16(status).ok()?;
-        Some(Self { status, headers, body, zipped: None, code: None })
-    }
-
-    /// Marked as one that was given before.
-    pub(crate) fn replayed(self) -> Self {
-        self.with(REPLAYED, "true")
+        let headers = headers.collect::<Option<HeaderMap>>();
+        let (Some(headers), Ok(status)) = (headers, StatusCode::from_u16(stored.status)) else {
+            return Err(Problem::new(Code::Unavailable, "a stored answer cannot be read"));
+        };
+        let body = stored.body.clone();
+        let answer = Self { status, headers, body, zipped: None, code: None };
+        Ok(answer.with(REPLAYED, "true"))
     }
 
     /// With an `ETag` of exactly these bytes; 304 when the caller has them.
@@ -114,7 +123,8 @@ impl Answer {
     }
 
     /// 304 in its place: the caller has what it says.
-    pub(crate) fn not_modified(mut self) -> Self {
+    #[must_use]
+    pub fn not_modified(mut self) -> Self {
         self.status = StatusCode::NOT_MODIFIED;
         self.headers.remove(header::CONTENT_TYPE);
         self.headers.remove(header::CONTENT_ENCODING);
@@ -136,7 +146,9 @@ impl Answer {
         self.with(header::LINK, &link)
     }
 
-    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
+    /// With a header, whose value is encoded already.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &str) -> Self {
         // All that comes here is encoded: no header refuses it.
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
@@ -144,7 +156,7 @@ impl Answer {
         self
     }
 
-    fn into_response(self, call: &Call) -> Response<Body> {
+    pub(crate) fn into_response(self, call: &Call) -> Response<Body> {
         let answer = self.with(REQUEST_ID, &call.request_id);
         let body = match answer.zipped {
             // The headers of GET, and no body (RFC 9110, 9.3.2).
@@ -192,9 +204,6 @@ impl Answer {
             answer = answer.with(header::ACCEPT, types.accepted());
             answer = answer.with(header::ACCEPT_ENCODING, "identity");
         }
-        if let Some(methods) = call.allowed.get() {
-            answer = answer.with(header::ALLOW, methods);
-        }
         answer
     }
 }
@@ -202,7 +211,7 @@ impl Answer {
 impl Call {
     /// Whether the caller has what `tag` names (`If-None-Match`, which compares
     /// weakly: RFC 9110, 13.1.2).
-    pub(crate) fn has(&self, tag: &str) -> bool {
+    pub fn has(&self, tag: &str) -> bool {
         let known = self.headers.typed_get::<IfNoneMatch>();
         let tag = tag.parse::<ETag>();
         known.zip(tag.ok()).is_some_and(|(known, tag)| !known.precondition_passes(&tag))
@@ -213,36 +222,10 @@ impl Call {
         let malformed = |_| Problem::new(Code::InvalidRequest, "`If-Match` is no list of tags");
         self.headers.typed_try_get().map_err(malformed)
     }
-
-    /// Answers with what `work` comes to: its answer, or its problem. What does
-    /// not keep to the deadline is answered `internal`. Writes the request's one
-    /// line to the log.
-    pub async fn answer(
-        &self,
-        work: impl Future<Output = Result<Answer, Problem>>,
-    ) -> Response<Body> {
-        let work = self.provider_calls.clone().scope(work);
-        let outcome = tokio::time::timeout(self.deadline.left() + GRACE, work).await;
-        let outcome = outcome.unwrap_or_else(|_| {
-            Err(Problem::new(Code::Internal, "the handler did not end in time"))
-        });
-        let answer = outcome.unwrap_or_else(|problem| Answer::problem(&self.told(problem), self));
-        telemetry::request(self, answer.status, answer.code);
-        answer.into_response(self)
-    }
-
-    /// A fault of ours is for the log; its caller is told whom to name.
-    fn told(&self, problem: Problem) -> Problem {
-        if problem.code != Code::Internal {
-            return problem;
-        }
-        error!(requestId = %self.request_id, detail = %problem.detail, "internal fault");
-        Problem::new(Code::Internal, format!("request {}", self.request_id))
-    }
 }
 
 /// Strong: the same tag is the same bytes. 128 bits cannot be met by chance.
-pub(crate) fn tag(body: &str) -> String {
+pub fn tag(body: &str) -> String {
     format!("\"{:.32}\"", Digest::of(&[body]))
 }
 

@@ -33,6 +33,8 @@ const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1500);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+/// What sends a webhook waits two seconds at most.
+const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(400);
 /// DynamoDB answers in milliseconds: what takes longer is lost, and is asked
 /// again while the request still has time.
 const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -67,6 +69,7 @@ pub struct Aws {
     secrets_manager_endpoint: Option<String>,
     dynamodb_endpoint: Option<String>,
     event_bridge_endpoint: Option<String>,
+    sqs_endpoint: Option<String>,
     http: SharedHttpClient,
 }
 
@@ -96,6 +99,7 @@ impl Aws {
         let secrets_manager_endpoint = endpoint("SECRETS_MANAGER");
         let dynamodb_endpoint = endpoint("DYNAMODB");
         let event_bridge_endpoint = endpoint("EVENTBRIDGE");
+        let sqs_endpoint = endpoint("SQS");
         let http = http_client(&mut reader);
         let (Some(region), Some(http)) = (region, http) else {
             return Err(reader.refusal());
@@ -106,6 +110,7 @@ impl Aws {
             secrets_manager_endpoint,
             dynamodb_endpoint,
             event_bridge_endpoint,
+            sqs_endpoint,
             http,
         })
     }
@@ -120,6 +125,12 @@ impl Aws {
     pub fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
         let endpoint = self.event_bridge_endpoint.clone();
         client!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
+    }
+
+    /// A client of SQS.
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        let endpoint = self.sqs_endpoint.clone();
+        client!(aws_sdk_sqs, self, endpoint, QUEUE_ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of DynamoDB.

@@ -1,9 +1,9 @@
 //! A request, as handlers see it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use invoice::{Code, ConnectionName, Fault, Problem, Reference};
+use invoice::{Code, Fault, Problem, Reference};
 use lambda_http::http::{HeaderMap, HeaderName, Method};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -13,8 +13,7 @@ use provider_client::provider_calls::ProviderCalls;
 use crate::caller::{Caller, Permission};
 use crate::configuration::TokenScopes;
 use crate::event::encoded_path;
-use crate::listing::CacheUse;
-use crate::telemetry::trace::{self, TRACEPARENT};
+use crate::trace::{self, TRACEPARENT};
 
 /// An HTTP API waits 30 s for its function (aws R5).
 const GATEWAY_WAITS: Duration = Duration::from_secs(29);
@@ -35,9 +34,6 @@ pub struct Call {
     /// Of X-Ray, to find the request there.
     pub(crate) trace_id: Option<String>,
     pub(crate) deadline: Deadline,
-    pub(crate) connections: OnceLock<Vec<ConnectionName>>,
-    pub(crate) allowed: OnceLock<String>,
-    pub(crate) cache: OnceLock<CacheUse>,
     stage: Option<String>,
     query: String,
     parameters: Vec<(String, String)>,
@@ -73,9 +69,6 @@ impl Call {
             provider_calls: trace::provider_calls(traceparent, x_ray),
             trace_id: x_ray.and_then(trace::root).map(str::to_owned),
             deadline: deadline(invocation.map(|invocation| invocation.deadline)),
-            connections: OnceLock::new(),
-            allowed: OnceLock::new(),
-            cache: OnceLock::new(),
             stage: context.and_then(|context| context.stage.clone()),
             query: request.uri().query().unwrap_or_default().to_owned(),
             parameters: parameters
@@ -112,24 +105,6 @@ impl Call {
         self.method == Method::HEAD
     }
 
-    /// The problem of a request to none of `routes`, which are all there are.
-    pub fn no_such_route(&self, routes: &[(&str, &str)]) -> Problem {
-        let (_, path) = self.target();
-        let method = &self.method;
-        let known = routes.iter().filter(|(_, known)| *known == path).map(|(method, _)| *method);
-        let methods: Vec<&str> = known
-            .flat_map(|method| [Some(method), (method == "GET").then_some("HEAD")])
-            .flatten()
-            .collect();
-        if methods.is_empty() {
-            return Problem::new(Code::RouteNotFound, "nothing is served at this path");
-        }
-        let methods = methods.join(", ");
-        let detail = format!("this path takes {methods}, not {method}");
-        let _ = self.allowed.set(methods);
-        Problem::new(Code::MethodNotAllowed, detail)
-    }
-
     /// The query string, exactly as it came.
     pub fn query(&self) -> &str {
         &self.query
@@ -138,6 +113,11 @@ impl Call {
     /// What its path filled into the route; decoded, as API Gateway does.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The request's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// One of its headers, as text.
@@ -266,17 +246,5 @@ mod tests {
         assert_eq!(call.query(), query);
         assert_eq!(call.parameter("id"), Some("nue:50%25 #?/x"));
         assert_eq!(call.parameter("other"), None);
-    }
-
-    #[test]
-    fn tells_an_unknown_path_from_an_unknown_method() {
-        let routes = [("GET", "/invoices"), ("POST", "/invoices"), ("GET", "/x")];
-        let call = |event: Event| Call::new(event.request());
-        let wrong_method = call(Event::get("/invoices", "").method("PUT"));
-        let problem = wrong_method.no_such_route(&routes);
-        assert_eq!(problem.code, Code::MethodNotAllowed);
-        assert!(problem.detail.contains("GET, HEAD, POST, not PUT"), "{}", problem.detail);
-        let wrong_path = call(Event::get("/invoice", ""));
-        assert_eq!(wrong_path.no_such_route(&routes).code, Code::RouteNotFound);
     }
 }

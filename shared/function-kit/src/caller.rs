@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use invoice::{Code, Problem, Reference, Scope};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayRequestAuthorizer;
 use lambda_http::request::RequestContext;
+use store::writes::Requester;
 
 use crate::configuration::TokenScopes;
 
@@ -108,6 +109,17 @@ impl Caller {
             subject: format!("{account}/{source}"),
             scope: Scope::All,
             lacks: Vec::new(),
+        }
+    }
+
+    /// The caller, as records of writes name one.
+    pub fn requester(&self) -> Requester<'_> {
+        Requester {
+            kind: self.kind.word(),
+            subject: &self.subject,
+            owner: self.owner(),
+            scope: &self.scope,
+            is_event: self.kind == CallerKind::Event,
         }
     }
 

@@ -16,6 +16,7 @@ const MAX_SECONDS: u64 = 7 * 86_400;
 /// No provider works on one request for longer than a quarter of an hour.
 const MAX_UNSETTLED_SECONDS: u64 = 900;
 const MAX_AUDIT_DAYS: u64 = 3_650;
+const MAX_SYNC_DAYS: u64 = 90;
 const SECONDS_OF_A_DAY: u64 = 86_400;
 
 /// What the environment says.
@@ -38,12 +39,27 @@ pub struct Configuration {
     pub unsettled: Duration,
     /// How long the record of who wrote what is kept (`AUDIT_RETENTION_DAYS`).
     pub audit_retention: Duration,
+    /// The connections of which a copy is kept (`SYNCED_CONNECTIONS`), in which table
+    /// (`COPIES_TABLE_NAME`), and how long it is told that an invoice is gone
+    /// (`SYNC_RETENTION_DAYS`).
+    pub copies: Option<CopiesConfiguration>,
     /// Where writes are published (`EVENT_BUS_NAME`).
     pub event_bus: Option<String>,
     /// The least severe level that is logged (`LOG_LEVEL`).
     pub log_level: Level,
     /// What the metrics stand under in CloudWatch (`METRICS_NAMESPACE`).
     pub metrics_namespace: String,
+}
+
+/// The connections of which a copy is kept, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiesConfiguration {
+    /// The connections.
+    pub connections: Vec<ConnectionName>,
+    /// The table.
+    pub table_name: String,
+    /// How long it is told that an invoice is gone.
+    pub retention: Duration,
 }
 
 /// The scopes of tokens, as the owner's issuer names them: Amazon Cognito, for one,
@@ -101,10 +117,13 @@ impl Configuration {
         if listing_stale < listing_ttl {
             reader.fault("LISTING_STALE_SECONDS must not be less than LISTING_TTL_SECONDS");
         }
+        let connections = reader.connections();
+        let copies = reader.copies(&connections);
         let configuration = Self {
             table_name: reader.table_name(),
             secret_prefix: reader.secret_prefix(),
-            connections: reader.connections(),
+            connections,
+            copies,
             scopes: reader.scopes(),
             listing_ttl,
             listing_stale,
@@ -169,14 +188,43 @@ impl<'a> Reader<'a> {
         number.unwrap_or(default)
     }
 
-    /// DynamoDB's own rule for names of tables (aws R11).
+    /// What is kept copies of: nothing, unless connections are named.
+    fn copies(&mut self, known: &[ConnectionName]) -> Option<CopiesConfiguration> {
+        let days = self.number("SYNC_RETENTION_DAYS", 7, 1..=MAX_SYNC_DAYS);
+        let text = self.optional("SYNCED_CONNECTIONS");
+        let table_name = text.is_some().then(|| self.table_named("COPIES_TABLE_NAME"));
+        let (text, table_name) =
+            text.zip(table_name.or_else(|| self.optional("COPIES_TABLE_NAME")))?;
+        let mut connections: Vec<ConnectionName> = Vec::new();
+        for item in text.split(',').map(str::trim) {
+            match item.parse() {
+                Ok(name) if connections.contains(&name) => {
+                    self.fault(format!("SYNCED_CONNECTIONS names `{name}` twice"));
+                }
+                Ok(name) if known.contains(&name) => connections.push(name),
+                Ok(_) => self.fault(format!(
+                    "SYNCED_CONNECTIONS names `{}`, which is not among CONNECTIONS",
+                    shown(item)
+                )),
+                Err(why) => self.fault(format!("SYNCED_CONNECTIONS: `{}`: {why}", shown(item))),
+            }
+        }
+        let retention = Duration::from_secs(days * SECONDS_OF_A_DAY);
+        Some(CopiesConfiguration { connections, table_name, retention })
+    }
+
     fn table_name(&mut self) -> String {
-        let name = self.required("TABLE_NAME");
+        self.table_named("TABLE_NAME")
+    }
+
+    /// DynamoDB's own rule for names of tables (aws R11).
+    fn table_named(&mut self, variable: &str) -> String {
+        let name = self.required(variable);
         let sound = (3..=255).contains(&name.len())
             && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
         if !name.is_empty() && !sound {
             self.fault(format!(
-                "TABLE_NAME must be 3 to 255 letters, digits, `_`, `-` and `.`, not `{}`",
+                "{variable} must be 3 to 255 letters, digits, `_`, `-` and `.`, not `{}`",
                 shown(&name)
             ));
         }

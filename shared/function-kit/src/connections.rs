@@ -18,10 +18,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Connection;
 use futures::StreamExt;
 use futures::stream;
-use invoice::{Code, ConnectionName, Problem};
-use provider_client::{Connection, ConnectionSecret, Deadline, Provider, SecretFault};
+use invoice::{Code, ConnectionName, Problem, Scope};
+use provider_client::{ConnectionSecret, Deadline, Provider, SecretFault};
 
 use crate::secrets::SecretStore;
 use slot::{ConnectionSlot, Source};
@@ -72,16 +73,27 @@ impl Connections {
         self.0.iter().any(|kept| names.contains(&kept.name) && kept.is_closed())
     }
 
-    /// Opens those of `usable` that are `wanted` (all, when nothing is said),
+    /// The connections' names.
+    pub fn names(&self) -> impl Iterator<Item = &ConnectionName> {
+        self.0.iter().map(|kept| &kept.name)
+    }
+
+    /// Reads every secret ahead of the first request. Each fails on its own, and is met
+    /// again by the request. Sends nothing to any provider.
+    pub async fn warm(&self, deadline: Deadline) {
+        self.open(&Scope::All, None, deadline).await;
+    }
+
+    /// Opens those within `scope` that are `wanted` (all, when nothing is said),
     /// side by side; each fails on its own. The others are there by name, so
     /// that a caller can be told which there are.
     pub async fn open(
         &self,
-        usable: impl Fn(&ConnectionName) -> bool,
+        scope: &Scope,
         wanted: Option<&[ConnectionName]>,
         deadline: Deadline,
     ) -> Vec<Connection> {
-        let usable = self.0.iter().filter(|kept| usable(&kept.name));
+        let usable = self.0.iter().filter(|kept| scope.reaches(&kept.name));
         let opening: Vec<_> = usable
             .map(|kept| {
                 let needed = wanted.is_none_or(|wanted| wanted.contains(&kept.name));
@@ -90,6 +102,13 @@ impl Connections {
             .collect();
         stream::iter(opening).buffered(AT_ONCE).collect().await
     }
+}
+
+/// The names of those of `opened` that were `wanted` (all, when nothing is said): what the
+/// log says that a request was about.
+pub fn used(opened: &[Connection], wanted: Option<&[ConnectionName]>) -> Vec<ConnectionName> {
+    let names = opened.iter().map(|connection| connection.name.clone());
+    names.filter(|name| wanted.is_none_or(|wanted| wanted.contains(name))).collect()
 }
 
 async fn open_if(needed: bool, kept: &Arc<ConnectionSlot>, deadline: Deadline) -> Connection {

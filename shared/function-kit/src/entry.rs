@@ -1,7 +1,7 @@
 //! How a function runs.
 
-mod panicking;
-
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -14,52 +14,66 @@ use lambda_http::{Error, LambdaEvent, service_fn};
 use provider_client::Deadline;
 
 use crate::call::invocation_deadline;
-use crate::function::Function;
-use crate::state::State;
-use crate::telemetry::{metrics, trace};
-use crate::writing::Delivery;
-use crate::{event, telemetry};
+use crate::environment::Environment;
+use crate::function::{App, Function};
+use crate::reply::Afterwards;
+use crate::telemetry::metrics;
+use crate::webhooks::Receiver;
+use crate::{event, telemetry, trace};
 
 /// Lambda gives a function 10 s to come up (aws R2).
 const WARMING: Duration = Duration::from_secs(5);
 
-/// What of the table a function uses: opened ahead of its first request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Uses {
-    /// Nothing.
-    Providers,
-    /// The cache of listings.
-    Listings,
-    /// The store of writes.
-    Writes,
-}
-
-/// Reads the environment and answers requests until the process ends. One that
-/// panics is answered `internal`, and the process begins anew.
+/// Reads the environment and answers requests until the process ends.
 ///
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run(function: &'static Function) -> Result<(), Error> {
-    let state = begin(function.uses).await?;
-    let state = &state;
-    panicking::answers();
+pub async fn run<A: App>(function: &'static Function<A>) -> Result<(), Error> {
+    let app = begin::<A>().await?;
+    // From the answer of a request to its end: Lambda hands a process one at a time.
+    let (app, left) = (&app, &Mutex::new(Afterwards::default()));
     let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
-        Ok::<_, std::convert::Infallible>(function.answer(state, request).await)
+        let (response, afterwards) = function.answer(app, request).await;
+        *left.lock().unwrap_or_else(PoisonError::into_inner) = afterwards;
+        Ok::<_, Infallible>(response)
     }));
     let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
-        panicking::asked(&event);
         event::normalize(&mut event.payload);
         adapter.call(event)
     });
     // Around what sends the answer: it has been given by then.
     let finishing = AndThenLayer::new(move |()| async move {
-        state.finish().await;
+        let afterwards = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
+        afterwards.run().await;
         Ok::<_, Error>(())
     });
     Runtime::new(answering).layer(finishing).run().await
 }
 
-/// A message of a queue.
+/// Reads the environment and receives webhooks until the process ends.
+///
+/// # Errors
+/// When the environment cannot be used, or the Lambda runtime fails.
+pub async fn receive_webhooks() -> Result<(), Error> {
+    let (receiver, configuration) = Receiver::of_environment(variable)?;
+    telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
+    receiver.warm().await;
+    let receiver = &receiver;
+    let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
+        Ok::<_, Infallible>(receiver.answer(request).await)
+    }));
+    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
+        event::normalize(&mut event.payload);
+        adapter.call(event)
+    });
+    Runtime::new(answering).run().await
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A message of a queue, as it is delivered.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// What it says.
@@ -68,17 +82,28 @@ pub struct Message<'a> {
     pub delivery: Delivery<'a>,
 }
 
+/// One delivery of a message.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The message's id: in all its deliveries the same.
+    pub message_id: &'a str,
+    /// Which delivery of the message this is, counted from one.
+    pub receives: u32,
+    /// By when it must have been dealt with.
+    pub deadline: Deadline,
+}
+
 /// A message's handler: whether it has been dealt with.
-pub type MessageHandler = for<'a> fn(&'a State, Message<'a>) -> BoxFuture<'a, bool>;
+pub type MessageHandler<A> = for<'a> fn(&'a A, Message<'a>) -> BoxFuture<'a, bool>;
 
 /// Reads the environment and takes batches from a queue until the process ends.
 /// A message that has not been dealt with is reported, and comes back by itself.
 ///
 /// # Errors
 /// When the environment cannot be used, or the Lambda runtime fails.
-pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
-    let state = begin(Uses::Writes).await?;
-    let state = &state;
+pub async fn run_on_queue<A: App>(handler: MessageHandler<A>) -> Result<(), Error> {
+    let app = begin::<A>().await?;
+    let app = &app;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = invocation_deadline(event.context.deadline);
         let provider_calls = trace::provider_calls(None, event.context.xray_trace_id.as_deref());
@@ -91,7 +116,7 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
                 deadline,
             };
             let body = message.body.as_deref().unwrap_or_default();
-            let dealt_with = handler(state, Message { body, delivery }).await;
+            let dealt_with = handler(app, Message { body, delivery }).await;
             if dealt_with { None } else { message.message_id }
         });
         let mut answer = SqsBatchResponse::default();
@@ -105,9 +130,11 @@ pub async fn run_on_queue(handler: MessageHandler) -> Result<(), Error> {
     .await
 }
 
-async fn begin(uses: Uses) -> Result<State, Error> {
-    let state = State::of_environment(|name| std::env::var(name).ok())?;
-    telemetry::begin(state.configuration.log_level, &state.configuration.metrics_namespace);
-    state.warm(uses, Deadline::after(WARMING)).await;
-    Ok(state)
+async fn begin<A: App>() -> Result<A, Error> {
+    let environment = Environment::read(variable)?;
+    let configuration = &environment.configuration;
+    telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
+    let app = A::open(&environment);
+    app.warm(Deadline::after(WARMING)).await;
+    Ok(app)
 }

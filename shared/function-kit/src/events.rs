@@ -6,100 +6,29 @@
 
 mod activation;
 mod bridge;
+mod event;
+mod news;
+mod noticed;
 mod outbox;
 mod publisher;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
 
-use async_trait::async_trait;
 use invoice::{Action, Outcome, Reference, Status, WriteResult};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use activation::{
-    CONTINUED, CompletedConnection, CompletedStatus, Continuation, Counts, Rejected,
-    RejectedInvoice, completed, continued, rejected,
+    CONTINUED, CompletedConnection, CompletedStatus, Continuation, Rejected, RejectedInvoice,
+    completed, continued, rejected,
 };
 pub use bridge::BridgeBus;
-pub(crate) use outbox::Outbox;
-pub(crate) use publisher::{BUDGET, NextLook, Publisher};
-
-/// The most entries in one call (aws R20).
-const MAX_ENTRIES: usize = 10;
-/// Where our events come from, as rules on the bus name it.
-pub const SOURCE: &str = "invoice-bridge";
-
-/// Where events are published.
-#[async_trait]
-pub trait EventBus: fmt::Debug + Send + Sync {
-    /// Publishes up to ten events. Returns the places of those that were not
-    /// taken.
-    ///
-    /// # Errors
-    /// When the bus cannot be reached: none may have been taken.
-    async fn publish(&self, events: &[Event]) -> Result<Vec<usize>, BusError>;
-}
-
-/// The bus cannot be reached; the message is for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("the event bus cannot be reached: {0}")]
-pub struct BusError(pub String);
-
-/// One event, as the bus takes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Event {
-    /// The event's kind, for rules to match (`Invoice Activated`).
-    pub detail_type: Cow<'static, str>,
-    /// The CloudEvent, as JSON.
-    pub detail: String,
-}
-
-/// A CloudEvent 1.0.
-#[derive(Serialize)]
-struct CloudEvent<'a, D: Serialize> {
-    specversion: &'static str,
-    id: &'a str,
-    source: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    subject: &'a str,
-    time: Timestamp,
-    datacontenttype: &'static str,
-    data: D,
-}
-
-/// What tells one event of ours from another.
-struct Header<'a> {
-    detail_type: &'static str,
-    kind: &'static str,
-    id: &'a str,
-    source: String,
-    subject: &'a str,
-}
-
-impl Event {
-    /// The event of this header. Nothing is told of what cannot be written as
-    /// JSON, which texts and numbers always can.
-    fn new(header: Header<'_>, data: impl Serialize) -> Option<Self> {
-        let event = CloudEvent {
-            specversion: "1.0",
-            id: header.id,
-            source: header.source,
-            kind: header.kind,
-            subject: header.subject,
-            time: Timestamp::now(),
-            datacontenttype: "application/json",
-            data,
-        };
-        let detail = serde_json::to_string(&event).ok()?;
-        Some(Self { detail_type: Cow::Borrowed(header.detail_type), detail })
-    }
-}
+use event::Header;
+pub use event::{BusError, Event, EventBus, SOURCE};
+pub use news::News;
+pub use noticed::{changed, gone};
+pub use publisher::{BUDGET, Publisher};
 
 /// References and words alone: who wants more asks the API, with its own rights.
 #[derive(Serialize)]
@@ -121,7 +50,7 @@ const fn names(action: Action) -> (&'static str, &'static str) {
 }
 
 /// The events that `results` of `action` make: one for each that was applied.
-/// `owner` is whose writes these are ([`crate::writes::InFlight::owner`]), the
+/// `owner` is whose writes these are ([`store::writes::InFlight::owner`]), the
 /// same in every try of a request: an event that is told twice has the same id
 /// both times.
 pub fn events(action: Action, results: &[WriteResult], owner: &str) -> Vec<Event> {

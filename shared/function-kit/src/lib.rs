@@ -1,5 +1,6 @@
-//! What every handler stands on: configuration, secrets, who calls, answers and
-//! problems, the log. Knows Lambda and AWS; knows no provider.
+//! What every function stands on: its environment, secrets, who calls, requests and
+//! replies, events, the log; and how the functions that write answer. Knows Lambda and
+//! AWS; knows no provider.
 
 pub mod answer;
 mod aws;
@@ -7,25 +8,28 @@ pub mod call;
 pub mod caller;
 pub mod configuration;
 pub mod connections;
+pub mod copies;
 mod entry;
+pub mod environment;
 mod event;
-mod event_work;
 pub mod events;
 mod function;
-pub mod listing;
 pub mod media;
+mod reply;
+mod responding;
 pub mod secrets;
-pub mod state;
-mod telemetry;
+pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-pub mod writes;
+mod trace;
+pub mod webhooks;
 pub mod writing;
 
 pub use answer::Answer;
 pub use call::Call;
 pub use caller::{Caller, CallerKind, Permission};
-pub use entry::{Message, MessageHandler, Uses, run_on_queue};
-pub use function::{Function, Route, RouteHandler};
+pub use entry::{Delivery, Message, MessageHandler, receive_webhooks, run, run_on_queue};
+pub use environment::Environment;
+pub use function::{App, Function, Route, RouteHandler};
 pub use provider_client::Deadline;
-pub use state::State;
+pub use reply::{Afterwards, LogFields, Reply};

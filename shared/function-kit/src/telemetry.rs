@@ -5,7 +5,6 @@
 //! headers and bodies, whatever `LOG_LEVEL` says of ours.
 
 pub(crate) mod metrics;
-pub(crate) mod trace;
 
 use std::panic;
 use std::time::Duration;
@@ -19,19 +18,23 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::call::Call;
 use crate::caller::Caller;
+use crate::reply::LogFields;
 
 /// The crates of the house.
-const OURS: [&str; 10] = [
+const OURS: [&str; 13] = [
     "activate",
+    "api",
     "cancel",
     "delete",
+    "engine",
     "function_kit",
     "get",
     "invoice",
     "list",
-    "listing_cache",
+    "store",
     "provider_client",
     "update",
+    "webhook",
 ];
 
 /// Begins the log, and the metrics under `namespace`. A second beginning in one
@@ -64,8 +67,8 @@ fn subscriber(level: Level) -> impl Subscriber + Send + Sync {
 }
 
 /// The one line of a request, and its metrics.
-pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
-    let connections = call.connections.get().map(|names| {
+pub(crate) fn request(call: &Call, log: &LogFields, status: StatusCode, code: Option<Code>) {
+    let connections = log.connections.as_ref().map(|names| {
         let names: Vec<&str> = names.iter().map(ConnectionName::as_str).collect();
         names.join(",")
     });
@@ -82,7 +85,7 @@ pub(crate) fn request(call: &Call, status: StatusCode, code: Option<Code>) {
                 route = call.route.as_deref().unwrap_or("$default"),
                 caller = call.caller.as_ref().ok().map(|Caller { kind, .. }| kind.word()),
                 connections,
-                cache = call.cache.get().map(|cache| cache.word()),
+                cache = log.cache,
                 providerCalls = exchanges.len(),
                 // Of calls side by side the sum, which may be more than the whole.
                 providerMs = millis(waited),

@@ -1,6 +1,7 @@
 //! Stand-ins for tests of handlers: events made by hand, a store of secrets,
 //! providers that hold what the test says.
 
+mod dynamo;
 mod event;
 mod provider;
 mod store;
@@ -13,19 +14,18 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use provider_client::SecretFault;
 use serde_json::Value;
-use table::Table;
 
-use crate::State;
 use crate::configuration::Configuration;
 use crate::connections::{Connections, Open};
-use crate::state::Stores;
+use crate::writing::WriteApp;
+use ::store::table::Table;
 
+pub use ::store::table::FakeTable;
+pub use dynamo::{dynamo, dynamo_at, nowhere};
 pub use event::Event;
-#[cfg(test)]
-pub(crate) use provider::CAPABILITIES;
+pub use provider::CAPABILITIES;
 pub use provider::FakeProvider;
 pub use store::FakeStore;
-pub use table::FakeTable;
 
 /// What stands in every fake secret; no answer and no log may show it.
 pub const SECRET: &str = "s3cr3t-key";
@@ -33,45 +33,37 @@ pub const SECRET: &str = "s3cr3t-key";
 /// A connection of a test: its provider, or what is wrong with its secret.
 pub type Fake = Result<FakeProvider, &'static str>;
 
-/// A state over these connections.
-pub fn state<const N: usize>(fakes: [(&'static str, Fake); N]) -> State {
-    state_with_table(fakes, FakeTable::default())
-}
-
-/// A state over a table that the test looks into.
-pub fn state_with_table<const N: usize>(
-    fakes: [(&'static str, Fake); N],
-    table: FakeTable,
-) -> State {
-    state_at(fakes, Arc::new(table), Timestamp::now)
-}
-
-/// A state at the time that the test says.
-pub fn state_at(
+/// These connections, opened with a secret each, and the configuration that names them.
+pub fn connected(
     fakes: impl IntoIterator<Item = (&'static str, Fake)>,
-    table: Arc<dyn Table>,
-    clock: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
-) -> State {
+) -> (Configuration, Connections) {
     let fakes: Vec<(&'static str, Fake)> = fakes.into_iter().collect();
     let names: Vec<&str> = fakes.iter().map(|(name, _)| *name).collect();
-    let store = FakeStore::default();
+    let secrets = FakeStore::default();
     for name in &names {
-        store.put(&format!("invoice-bridge/{name}"), &secret());
+        secrets.put(&format!("invoice-bridge/{name}"), &secret());
     }
     let configuration = configuration(&names.join(","));
-    let connections = Connections::new(
-        configuration.connections.clone(),
-        configuration.secret_prefix.clone(),
-        Box::new(store),
-        opener(fakes),
-    );
-    let stores = Stores::of(table, &configuration);
-    State::over(configuration, connections, move || Stores {
-        writes: stores.writes.with_clock(clock.clone()),
-        listings: stores.listings.with_clock(clock.clone()),
-        event_work: stores.event_work.with_clock(clock),
-        ..stores
-    })
+    let connections = connections(&configuration, secrets, opener(fakes));
+    (configuration, connections)
+}
+
+/// The configured connections, whose secrets are these, and which `open` opens.
+pub fn connections(configuration: &Configuration, secrets: FakeStore, open: Open) -> Connections {
+    let (names, prefix) = (configuration.connections.clone(), configuration.secret_prefix.clone());
+    Connections::new(names, prefix, Box::new(secrets), open)
+}
+
+/// A function that writes, over these connections, at the time that the test says.
+pub fn write_app(
+    fakes: impl IntoIterator<Item = (&'static str, Fake)>,
+    table: Arc<dyn Table>,
+    clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+) -> WriteApp {
+    let (configuration, connections) = connected(fakes);
+    let mut app = WriteApp::new(&configuration, connections, table, None);
+    app.writes = app.writes.with_clock(clock);
+    app
 }
 
 /// The text of a fake secret.

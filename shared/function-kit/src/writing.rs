@@ -1,190 +1,194 @@
 //! How every function that writes answers: read the request, hold it to its
 //! key, do it once, tell the world, and say of each invoice what happened.
 
+mod app;
+mod job;
 mod lines;
-mod on_event;
+pub(crate) mod noticed;
 
-use invoice::{
-    BulkAction, BulkWrite, Code, ConnectionName, Intent, Invoice, Outcome, Patch, Problem,
-    Reference, Scope, Selection, Write, WriteResult,
-};
+use api::{BulkAction, BulkWrite, IdempotencyKey, Intent, Selection};
+use engine::Connection;
+use engine::writing::WriteContext;
+use headers::IfMatch;
+use invoice::{Code, Invoice, Problem, Write, WriteResult};
 use lambda_http::http::{StatusCode, header};
-use provider_client::writing::{self, WriteContext};
+use store::writes::{Admission, InFlight, WriteRequest};
 
 use crate::answer::{Answer, is_tagged};
 use crate::call::Call;
 use crate::caller::{Caller, Permission};
+use crate::connections::used;
 use crate::events;
 use crate::media::MediaTypes;
-use crate::state::State;
-use crate::telemetry::metrics;
-use crate::writes::{Admission, Ending, IdempotencyKey, InFlight, Resumption, WriteRequest};
-use lines::Lines;
+use crate::reply::{Afterwards, LogFields, Reply};
 
-pub use on_event::{Dealt, Delivery, EventRequest, MAX_RECEIVES, on_continuation, on_event};
-
-/// What a request asks, once read.
-struct Job {
-    write: Write,
-    selection: Selection,
-    /// Whether one invoice is written, and the answer is its result alone.
-    single: bool,
-}
+pub use app::WriteApp;
+pub use job::{Job, Written, written};
+pub use lines::Lines;
 
 /// Answers the form for many invoices: by their ids, or by a filter.
-///
-/// # Errors
-/// What is wrong with the request, or keeps all of it from being done.
-pub async fn many(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
-    let caller = call.caller(Permission::Write)?;
-    let intent = BulkWrite::parse(call.json_body(MediaTypes::Json)?, action)?;
-    let intent =
-        intent.map(|BulkWrite { write, selection }| Job { write, selection, single: false });
-    answer(state, call, caller, intent).await
+pub async fn many(app: &WriteApp, call: &Call, action: BulkAction) -> Reply {
+    let asked = Asked::of(call, || {
+        let intent = BulkWrite::parse(call.json_body(MediaTypes::Json)?, action)?;
+        Ok(intent.map(|BulkWrite { write, selection }| Job { write, selection, single: false }))
+    });
+    reply(app, call, asked).await
 }
 
 /// Answers the form for the invoice that the path names.
-///
-/// # Errors
-/// What is wrong with the request, or why the invoice was not written.
-pub async fn one(state: &State, call: &Call, action: BulkAction) -> Result<Answer, Problem> {
-    let caller = call.caller(Permission::Write)?;
-    let selection = Selection::Ids(vec![call.reference()?]);
-    let intent = action.parse_one(call.json_body(MediaTypes::Json)?)?;
-    answer(state, call, caller, intent.map(|write| Job { write, selection, single: true })).await
+pub async fn one(app: &WriteApp, call: &Call, action: BulkAction) -> Reply {
+    let asked = Asked::of(call, || {
+        let selection = Selection::Ids(vec![call.reference()?]);
+        let intent = action.parse_one(call.json_body(MediaTypes::Json)?)?;
+        Ok(intent.map(|write| Job { write, selection, single: true }))
+    });
+    reply(app, call, asked).await
 }
 
 /// Answers a merge patch of the invoice that the path names.
-///
-/// # Errors
-/// What is wrong with the request, or why the invoice was not written.
-pub async fn update(state: &State, call: &Call) -> Result<Answer, Problem> {
-    let caller = call.caller(Permission::Write)?;
-    let selection = Selection::Ids(vec![call.reference()?]);
-    let intent = Patch::parse_intent(call.json_body(MediaTypes::MergePatch)?)?;
-    let intent =
-        intent.map(|patch| Job { write: Write::Update(Box::new(patch)), selection, single: true });
-    answer(state, call, caller, intent).await
+pub async fn update(app: &WriteApp, call: &Call) -> Reply {
+    let asked = Asked::of(call, || {
+        let selection = Selection::Ids(vec![call.reference()?]);
+        let intent = api::read_update(call.json_body(MediaTypes::MergePatch)?)?;
+        let write = |patch| Write::Update(Box::new(patch));
+        Ok(intent.map(|patch| Job { write: write(patch), selection, single: true }))
+    });
+    reply(app, call, asked).await
+}
+
+/// A request to write, once read.
+struct Asked<'a> {
+    caller: &'a Caller,
+    intent: Intent<Job>,
+    key: Option<IdempotencyKey>,
+    if_match: Option<IfMatch>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(
+        call: &'a Call,
+        intent: impl FnOnce() -> Result<Intent<Job>, Problem>,
+    ) -> Result<Self, Problem> {
+        let caller = call.caller(Permission::Write)?;
+        let (intent, key) = (intent()?, IdempotencyKey::of(&call.headers)?);
+        Ok(Self { caller, intent, key, if_match: call.if_match()? })
+    }
+
+    fn job(&self) -> &Job {
+        let (Intent::DryRun(job) | Intent::Execute(job)) = &self.intent;
+        job
+    }
+}
+
+async fn reply(app: &WriteApp, call: &Call, asked: Result<Asked<'_>, Problem>) -> Reply {
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(problem) => return problem.into(),
+    };
+    let wanted = asked.job().connections();
+    let (scope, wanted) = (&asked.caller.scope, wanted.as_deref());
+    let connections = app.open(scope, wanted, call.deadline()).await;
+    let mut afterwards = Afterwards::default();
+    let response = answer(app, call, &asked, &connections, &mut afterwards).await;
+    let log = LogFields { connections: Some(used(&connections, wanted)), cache: None };
+    Reply { response, log, afterwards }
 }
 
 async fn answer(
-    state: &State,
+    app: &WriteApp,
     call: &Call,
-    caller: &Caller,
-    intent: Intent<Job>,
+    asked: &Asked<'_>,
+    connections: &[Connection],
+    afterwards: &mut Afterwards,
 ) -> Result<Answer, Problem> {
-    let key = IdempotencyKey::of(call)?;
-    let (Intent::DryRun(Job { selection, .. }) | Intent::Execute(Job { selection, .. })) = &intent;
-    let wanted = wanted(selection);
-    let connections = state.connections(call, caller, wanted.as_deref()).await;
-    let if_match = call.if_match()?;
     let is_as_read = |invoice: &Invoice| {
-        if_match.as_ref().is_none_or(|known| is_tagged(&shown(caller, invoice), known))
+        let known = asked.if_match.as_ref();
+        known.is_none_or(|known| is_tagged(&shown(asked.caller, invoice), known))
     };
-    let asked = WriteContext {
-        connections: &connections,
-        scope: &caller.scope,
+    let context = WriteContext {
+        connections,
+        scope: &asked.caller.scope,
         precondition: Some(&is_as_read),
         deadline: call.deadline(),
     };
-    match intent {
+    match &asked.intent {
         Intent::DryRun(job) => {
-            let mut results = foretold(&asked, &job.write, &job.selection).await?;
-            redact(&mut results, &caller.scope);
-            let lines = Lines::of(&results)?;
+            let lines = Lines::of(&job.foretold(&context).await?)?;
             // What would be rejected is no failure of the question.
             if job.single { one_told(&lines.only_foretold()) } else { many_told(&lines, true) }
         }
         Intent::Execute(job) => {
-            let request = WriteRequest::of(call, caller, key.as_ref());
-            let (mut in_flight, resumed) = match state.writes().begin(&request).await? {
-                Admission::Replay(answer) => return Ok(answer),
-                Admission::Fresh(in_flight) => (in_flight, None),
-                Admission::Resume(in_flight, resumed) => (in_flight, Some(resumed)),
+            let request = WriteRequest {
+                caller: asked.caller.requester(),
+                route: call.target(),
+                request_id: &call.request_id,
+                deadline: call.deadline(),
+                key: asked.key.as_ref(),
+                target: call.parameter("id").unwrap_or_default(),
+                body: call.body(),
             };
-            let outcome = done(state, &request, &asked, &job, &mut in_flight, resumed).await;
-            let (outcome, ending) = match outcome {
-                Ok((answer, ending)) => (Ok(answer), ending),
-                Err((problem, ending)) => (Err(problem), ending),
-            };
-            in_flight.end(call, outcome, ending).await
+            execute(app, call, &request, &context, job, afterwards).await
         }
     }
 }
 
-/// What a write would do to each of the invoices meant. Nothing is recorded, and
-/// nothing can be sent: there is no ledger to send by.
-async fn foretold(
-    asked: &WriteContext<'_>,
-    write: &Write,
-    selection: &Selection,
-) -> Result<Vec<WriteResult>, Problem> {
-    let references = references(asked, selection).await?;
-    Ok(writing::dry_run(asked, write, &references).await)
-}
-
-type Done = Result<(Answer, Ending), (Problem, Ending)>;
-
-/// Does the job, as far as an earlier try has not, and leaves what it came to to
-/// be told once the caller has the answer.
-async fn done(
-    state: &State,
+/// Does the job, as far as an earlier try has not, and leaves what it came to to be told
+/// once the caller has the answer.
+async fn execute(
+    app: &WriteApp,
+    call: &Call,
     request: &WriteRequest<'_>,
-    asked: &WriteContext<'_>,
+    context: &WriteContext<'_>,
     job: &Job,
-    in_flight: &mut InFlight,
-    resumed: Option<Resumption>,
-) -> Done {
-    let written = written(asked, job, in_flight, resumed).await;
-    let Written { lines, results } = written.map_err(|problem| (problem, Ending::Settled))?;
+    afterwards: &mut Afterwards,
+) -> Result<Answer, Problem> {
+    let (mut in_flight, resumed) = match app.writes.begin(request).await? {
+        Admission::Replay(stored) => return Answer::replayed(&stored),
+        Admission::Fresh(in_flight) => (in_flight, None),
+        Admission::Resume(in_flight, resumed) => (in_flight, Some(resumed)),
+    };
+    let Written { lines, results } = match written(context, job, &mut in_flight, resumed).await {
+        Ok(written) => written,
+        Err(problem) => return settled(call, Err(problem), in_flight).await,
+    };
     let action = job.write.action();
     let news = events::events(action, &results, in_flight.owner());
-    state.publish_afterwards(action.word(), news, request.deadline);
-    let ending = lines.ending();
-    match told(job, &lines, results) {
-        Ok(answer) => Ok((answer, ending)),
-        Err(problem) => Err((problem, ending)),
+    app.news.publish_afterwards(action.word(), news, request.deadline, afterwards);
+    let answer = told(job, &lines, results);
+    if !lines.is_open() {
+        return settled(call, answer, in_flight).await;
     }
+    match &answer {
+        Err(problem) if passes(problem) => in_flight.abandon().await,
+        // What is not kept of one invoice is in the ledger.
+        _ if job.single => in_flight.leave_open(&[]).await,
+        _ => in_flight.leave_open(&lines.raw()).await,
+    }
+    answer
 }
 
-/// What came of a job.
-struct Written {
-    /// What is known by now of each invoice that was meant.
-    lines: Lines,
-    /// What came of those that this try was at.
-    results: Vec<WriteResult>,
+/// Whether a problem passes: with the same key it can be asked again.
+fn passes(problem: &Problem) -> bool {
+    problem.retryable || problem.code == Code::Internal
 }
 
-/// Does the job, as far as an earlier try has not.
-async fn written(
-    asked: &WriteContext<'_>,
-    job: &Job,
-    in_flight: &mut InFlight,
-    resumed: Option<Resumption>,
-) -> Result<Written, Problem> {
-    let Resumption { selection, answered } = resumed.unwrap_or_default();
-    let mut lines = answered.as_deref().map(Lines::read).unwrap_or_default();
-    let references = match selection {
-        Some(references) => references,
-        None => {
-            let references = references(asked, &job.selection).await?;
-            in_flight.selected(&references).await?;
-            references
+/// Ends a request of which all is settled, and gives its answer. A problem that passes is
+/// not kept.
+async fn settled(
+    call: &Call,
+    answer: Result<Answer, Problem>,
+    in_flight: InFlight,
+) -> Result<Answer, Problem> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(problem) if passes(&problem) => {
+            in_flight.abandon().await;
+            return Err(problem);
         }
+        Err(problem) => Answer::problem(&problem, call),
     };
-    let open: Vec<Reference> =
-        references.iter().filter(|reference| !lines.is_settled(reference)).cloned().collect();
-    let ledger = in_flight.ledger();
-    let mut results = writing::execute(asked, &job.write, &open, &ledger).await;
-    if lines.is_empty()
-        && let Some(problem) = unavailable(&results)
-    {
-        return Err(problem);
-    }
-    metrics::outcomes(&results);
-    redact(&mut results, asked.scope);
-    lines.put(&references, &results)?;
-    Ok(Written { lines, results })
+    in_flight.finish(&answer.stored()).await;
+    Ok(answer)
 }
 
 /// The invoice as `caller` is shown it.
@@ -192,44 +196,6 @@ fn shown(caller: &Caller, invoice: &Invoice) -> Invoice {
     let mut invoice = invoice.clone();
     caller.scope.redact(&mut invoice);
     invoice
-}
-
-/// Leaves in the results what their caller is shown.
-fn redact(results: &mut [WriteResult], scope: &Scope) {
-    for invoice in results.iter_mut().filter_map(|result| result.invoice.as_mut()) {
-        scope.redact(invoice);
-    }
-}
-
-/// Why nothing was sent at all, where the record of writes is out of reach for
-/// every invoice.
-fn unavailable(results: &[WriteResult]) -> Option<Problem> {
-    let is_unavailable = |result: &WriteResult| {
-        result.outcome == Outcome::Rejected
-            && result.problem.as_ref().is_some_and(|problem| problem.code == Code::Unavailable)
-    };
-    let first = results.first().and_then(|result| result.problem.clone());
-    first.filter(|_| results.iter().all(is_unavailable))
-}
-
-async fn references(
-    asked: &WriteContext<'_>,
-    selection: &Selection,
-) -> Result<Vec<Reference>, Problem> {
-    match selection {
-        Selection::Ids(references) => Ok(references.clone()),
-        Selection::Matching(filter) => writing::matching(asked, filter).await,
-    }
-}
-
-/// The connections that a request needs; none is all.
-fn wanted(selection: &Selection) -> Option<Vec<ConnectionName>> {
-    match selection {
-        Selection::Matching(filter) => filter.connections.clone(),
-        Selection::Ids(references) => {
-            Some(references.iter().map(|reference| reference.connection().clone()).collect())
-        }
-    }
 }
 
 /// The answer of the form for many: 200 when all is as asked, else 207.

@@ -1,6 +1,9 @@
 //! What callers can ask of a listing, and whether an invoice answers it.
 
 mod kind;
+mod reading;
+mod terms;
+pub mod values;
 
 use std::collections::BTreeSet;
 
@@ -8,7 +11,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::query::values::Parsed;
 use crate::status::words;
 use crate::text::searchable;
 use crate::{
@@ -20,43 +22,8 @@ use kind::{
     Currencies, Customers, Days, Decimals, ExactTexts, Kind, Moments, Patterns, PaymentStatuses,
     Shown, Statuses, Words, within,
 };
-
-/// Whether an invoice answers one parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
-    /// The invoice matches.
-    Pass,
-    /// The invoice does not match.
-    Fail,
-    /// The invoice does not tell: the field is null, or a word that the bridge does not
-    /// know. Where the bridge filters, that is a no; where the provider filtered, its
-    /// answer stands.
-    Indeterminate,
-}
-
-impl Match {
-    fn of(pass: bool) -> Self {
-        if pass { Self::Pass } else { Self::Fail }
-    }
-}
-
-/// A customer, as a caller names one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CustomerId {
-    /// `nue:001KS...`: this connection's.
-    At(Reference),
-    /// `001KS...`: taken for every selected connection.
-    Anywhere(String),
-}
-
-/// Any of these words, of either status.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StatusFilter {
-    /// Wanted life-cycle words.
-    pub lifecycle: BTreeSet<Status>,
-    /// Wanted payment words.
-    pub payment: BTreeSet<PaymentStatus>,
-}
+pub use terms::{CustomerId, Match, StatusFilter};
+use values::Parsed;
 
 /// Declares each parameter of a filter once: its variant and its word, the field that
 /// holds what is asked and its kind, and how that is held against an invoice. All that
@@ -90,7 +57,7 @@ macro_rules! parameters {
             }
 
             /// Whether `parameter` was asked in a way that tells one invoice from another.
-            pub(crate) fn narrows(&self, parameter: Parameter) -> bool {
+            pub fn narrows(&self, parameter: Parameter) -> bool {
                 match parameter {
                     $(Parameter::$variant => <$kind as Kind>::narrows(&self.$field),)*
                 }
@@ -150,7 +117,7 @@ macro_rules! parameters {
             }
 
             /// Whether JSON may write a value of the parameter as a number.
-            pub(crate) const fn is_number(self) -> bool {
+            pub const fn is_number(self) -> bool {
                 match self { $(Self::$variant => <$kind as Kind>::IS_NUMBER,)* }
             }
 

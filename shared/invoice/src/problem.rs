@@ -1,12 +1,12 @@
 //! What went wrong, as callers see it: RFC 9457.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::status::words;
 use crate::{Action, AvailableAction, ConnectionName, Outcome};
-use std::collections::BTreeMap;
 
 words! {
     /// Every kind of problem there is. A closed list: callers program against it.
@@ -67,6 +67,8 @@ words! {
         ProviderBadResponse = "provider_bad_response",
         /// The provider did not answer in time.
         ProviderTimeout = "provider_timeout",
+        /// Changes are not told so far back any more.
+        ChangesExpired = "changes_expired",
         /// Nothing is kept of the listing, and the caller takes nothing else.
         NotCached = "not_cached",
         /// A store of ours is out of reach, and going on without would be unsafe.
@@ -86,6 +88,7 @@ impl Code {
             Self::InvoiceNotFound | Self::ConnectionNotFound | Self::RouteNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::StateConflict | Self::InProgress => 409,
+            Self::ChangesExpired => 410,
             Self::PreconditionFailed => 412,
             Self::UnsupportedMediaType => 415,
             Self::TooMany
@@ -139,6 +142,7 @@ impl Code {
             Self::ProviderError => "the provider failed",
             Self::ProviderBadResponse => "the provider's answer cannot be read",
             Self::ProviderTimeout => "the provider did not answer in time",
+            Self::ChangesExpired => "changes are not told so far back",
             Self::NotCached => "nothing is kept of the listing",
             Self::Unavailable => "a part of the service is out of reach",
             Self::Internal => "the service failed",

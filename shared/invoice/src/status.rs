@@ -18,7 +18,7 @@ macro_rules! words {
             }
 
             /// The word that is written exactly so, if there is one.
-            pub(crate) fn named(word: &str) -> Option<Self> {
+            pub fn named(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|known| known.word() == word)
             }
 

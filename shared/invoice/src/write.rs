@@ -7,22 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::status::words;
-use crate::{Action, Code, Fault, Invoice, Problem, Reference, Status};
-
-words! {
-    /// What came of a write on one invoice.
-    Outcome {
-        /// The write was done: the invoice, read from its provider, shows it.
-        Applied = "applied",
-        /// The invoice was as asked already; nothing was sent.
-        Unchanged = "unchanged",
-        /// Nothing happened.
-        Rejected = "rejected",
-        /// The write may or may not have happened: the answer was lost, and reading the
-        /// invoice has not settled it yet.
-        Unknown = "unknown",
-    }
-}
+use crate::{Action, Code, Fault, Invoice, Outcome, Problem, Reference, Status};
 
 words! {
     /// What of an invoice can be changed, by its JSON pointer.

@@ -1,35 +1,29 @@
 //! The providers, behind one seam. Knows HTTP; knows neither Lambda nor AWS.
 
-pub mod account;
 pub mod assumptions;
 pub mod capability;
-mod circuit;
-pub mod connection;
+mod client;
 pub mod error;
-pub mod https;
-mod identity;
-mod limits;
-pub mod listing;
-pub mod lookup;
 mod note;
-mod numbered;
 pub mod probe;
 pub mod provider;
-pub mod provider_calls;
 mod providers;
 pub mod registry;
-pub mod retry;
 pub mod secret;
-pub mod transport;
+mod send_key;
+pub mod webhook;
 mod wire;
-pub mod writing;
+
+use client::limits;
+pub use client::{account, https, provider_calls, retry, transport};
 
 pub use assumptions::{Assumption, Assumptions, Holds};
 pub use capability::Capabilities;
-pub use connection::Connection;
 pub use error::{ErrorKind, ProviderError};
-pub use provider::Provider;
+pub use provider::{Provider, rules};
+use provider::{identity, numbered};
 pub use provider_calls::ProviderCalls;
 pub use registry::{PROVIDERS, connect};
 pub use secret::{ConnectionSecret, SecretFault};
+pub use send_key::SendKey;
 pub use transport::{Deadline, Transport};

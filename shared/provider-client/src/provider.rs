@@ -4,7 +4,13 @@
 //! says of which parts the answer is made up and who applies what. Then
 //! [`Provider::page`] reads one page of one part. Merging, filtering what the
 //! provider cannot, sorting what it cannot, and going on from a cursor are the
-//! same for every provider and live in [`crate::listing`].
+//! same for every provider and live in the crate `engine`.
+
+mod after;
+pub(crate) mod identity;
+mod kind;
+pub(crate) mod numbered;
+pub mod rules;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,7 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{
-    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Problem, Sort, Status,
+    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Position, Problem, Sort, Status,
     StatusFilter, Write,
 };
 use jiff::Timestamp;
@@ -21,8 +27,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::probe::Probe;
-use crate::writing::{SendKey, rules};
-use crate::{Assumptions, Capabilities, Deadline, ProviderError};
+use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
+
+pub use after::{After, Written};
+pub use kind::ProviderKind;
 
 /// One account at one provider.
 #[async_trait]
@@ -45,6 +53,13 @@ pub trait Provider: Send + Sync {
     /// # Errors
     /// When it cannot be put at all (`CustomerRequired`).
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError>;
+
+    /// The moment of the copy that the plan is answered from: nothing in it is older. None
+    /// where the provider itself is asked.
+    fn copied_at(&self, plan: &Plan) -> Option<Timestamp> {
+        let _ = plan;
+        None
+    }
 
     /// Reads one page of one part of the plan for `question`, beginning exactly
     /// at `start`.
@@ -159,27 +174,6 @@ pub trait Provider: Send + Sync {
         let now = self.get_many(&ids, &View::default(), deadline).await;
         now.into_iter().map(|now| rules::after(write, now)).collect()
     }
-}
-
-/// An invoice as the answer to a write shows it.
-#[derive(Debug, Clone)]
-pub struct Written {
-    /// The provider's id it was written by.
-    pub id: String,
-    /// The invoice since; it may have a new id.
-    pub invoice: Invoice,
-}
-
-/// What has become of an invoice that may have been written.
-#[derive(Debug, Clone)]
-pub enum After {
-    /// The invoice is as the write would have it. None where it is gone, as the write
-    /// would have it, or where it lives on under an id that cannot be told.
-    Done(Option<Box<Invoice>>),
-    /// The invoice is as it was before.
-    NotDone(Box<Invoice>),
-    /// Neither: something else has happened to it, or it cannot be told.
-    Unclear,
 }
 
 /// What is asked of one connection.
@@ -320,6 +314,10 @@ impl Start {
     pub fn before(&self, invoices: u64) -> Self {
         match self.skip.checked_sub(invoices) {
             Some(skip) => Self { token: self.token.clone(), skip },
+            // As far as the token reaches, where it can be gone back at all.
+            None if self.token.is_some() && self.skip > 0 => {
+                Self { token: self.token.clone(), skip: 0 }
+            }
             None => Self::default(),
         }
     }
@@ -351,6 +349,20 @@ pub struct Page {
     /// Rows of it that no invoice could be made of, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// The stretch of the order that the page covers, where it was read by keys. Such a
+    /// page may be empty and lead on, and a repeated invoice has moved: neither ends a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<Stretch>,
+}
+
+/// The stretch of an order that a page covers. Without an order both ends are unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// The place that the page begins behind: whatever stands up to there is not in it.
+    pub behind: Option<Position>,
+    /// The place that was read up to: whatever stands in between, and is not in the page,
+    /// does not answer.
+    pub up_to: Option<Position>,
 }
 
 /// A row of a page that is not among the invoices: one bad row spoils neither

@@ -1,26 +1,9 @@
 //! The providers there are. Adding one is its folder, its `mod` line in
 //! `providers.rs` and its line here.
 
-use crate::providers;
+use crate::provider::ProviderKind;
 use crate::secret::{ConnectionSecret, SecretFault};
-use crate::{Capabilities, Provider, Transport};
-
-/// Opens the account of a secret.
-type Connect = fn(&ConnectionSecret, Transport) -> Result<Box<dyn Provider>, SecretFault>;
-
-/// A kind of provider.
-#[derive(Clone, Copy)]
-pub struct ProviderKind {
-    /// What it can do; holds its name.
-    pub capabilities: &'static Capabilities,
-    connect: Connect,
-}
-
-impl ProviderKind {
-    pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
-        Self { capabilities, connect }
-    }
-}
+use crate::{Provider, Transport, providers};
 
 /// All of them, in the order of the documentation.
 pub const PROVIDERS: &[ProviderKind] = &[
@@ -46,5 +29,5 @@ pub fn connect(
         let known: Vec<&str> = PROVIDERS.iter().map(|kind| kind.capabilities.provider).collect();
         return Err(reader.fail(format!("`provider` must be one of {}", known.join(", "))));
     };
-    (kind.connect)(secret, transport.clone())
+    kind.connect(secret, transport)
 }

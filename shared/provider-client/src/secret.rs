@@ -57,6 +57,16 @@ impl ConnectionSecret {
         SecretReader { secret: self, faults: Vec::new() }
     }
 
+    /// The kind of provider that the secret names.
+    pub(crate) fn provider(&self) -> Option<&str> {
+        self.text("provider")
+    }
+
+    /// A field as it is.
+    pub(crate) fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
     fn text(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
     }

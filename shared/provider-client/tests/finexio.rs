@@ -9,9 +9,10 @@ use axum::Router;
 use invoice::Include;
 use provider_client::ErrorKind;
 use provider_client::provider::View;
-use rig::{NAME, Rig, everything, following, ids, provider, serve, soon, sorted};
 use sandbox::{FaultKind, Operation, ProviderKind};
 use serde_json::json;
+
+use rig::{NAME, Rig, everything, following, ids, provider, serve, soon, sorted};
 
 async fn finexio(invoices: usize) -> Rig {
     Rig::open(ProviderKind::Finexio, invoices, |_| {}).await

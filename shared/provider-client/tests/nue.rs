@@ -8,17 +8,20 @@ mod rig;
 
 use std::collections::BTreeMap;
 
+use api::ListQuery;
 use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use invoice::{Include, Invoice, ListQuery, Match, Problem, Scope};
-use provider_client::listing::list;
+use engine::Connection;
+use engine::listing::list;
+use invoice::{Include, Invoice, Match, Problem, Scope};
 use provider_client::provider::{PartOrder, Question, Reading, Start, View};
-use provider_client::{Connection, ErrorKind, Provider};
-use rig::{NAME, Rig, ids, provider, serve, soon, sorted};
+use provider_client::{ErrorKind, Provider};
 use sandbox::{Fault, FaultKind, Operation, ProviderKind};
 use serde_json::{Value, json};
+
+use rig::{NAME, Rig, ids, provider, serve, soon, sorted};
 
 const QUERIES: &[&str] = &[
     "status=draft",

@@ -12,9 +12,10 @@ use axum::Router;
 use invoice::{Filter, Include, Invoice, Match, Parameter, Range, Sort, SortKey};
 use provider_client::ErrorKind;
 use provider_client::provider::{PartOrder, Question, Reading, View};
-use rig::{NAME, Rig, everything, following, ids, provider, serve, soon, sorted};
 use sandbox::{Fault, FaultKind, Operation, ProviderKind};
 use serde_json::json;
+
+use rig::{NAME, Rig, everything, following, ids, provider, serve, soon, sorted};
 
 async fn simplepin(invoices: usize) -> Rig {
     Rig::open(ProviderKind::SimplePin, invoices, |_| {}).await

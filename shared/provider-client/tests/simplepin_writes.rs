@@ -12,16 +12,17 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use invoice::{Action, Invoice, Patch, Status, Write};
+use invoice::{Action, Invoice, Status, Write};
 use jiff::Timestamp;
+use provider_client::SendKey;
 use provider_client::error::Fate;
 use provider_client::provider::{After, View};
-use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind, ProviderError};
-use rig::{NAME, Rig, provider, serve, soon};
 use sandbox::{Count, Fault, FaultKind, Operation, ProviderKind, Resource};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+
+use rig::{NAME, Rig, provider, serve, soon};
 
 const WRITES: [Operation; 3] = [Operation::Activate, Operation::Cancel, Operation::Update];
 
@@ -95,7 +96,7 @@ fn cancel() -> Write {
 }
 
 fn update(patch: Value) -> Write {
-    Write::Update(Box::new(Patch::parse(patch.to_string().as_bytes()).unwrap()))
+    Write::Update(Box::new(api::read_patch(patch.to_string().as_bytes()).unwrap()))
 }
 
 /// The members in which two objects differ.

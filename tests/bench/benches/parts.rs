@@ -9,13 +9,15 @@ mod recorded;
 
 use std::hint::black_box;
 
+use api::ListQuery;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use invoice::{ListQuery, Scope};
-use listing_cache::Packed;
-use provider_client::listing;
-use recorded::{Recorded, runtime, soon};
+use engine::listing;
+use invoice::Scope;
 use sandbox::ProviderKind;
 use serde_json::Value;
+use store::listing_cache::Packed;
+
+use recorded::{Recorded, runtime, soon};
 
 const QUERY: &str = "customerIds=%5B%22nue%3A001KS00000DvZ1aYAD%22%2C%22fusebill%3A123456%22%5D\
     &status=draft%2Cactive&includes=assets%2Corders&invoiceDate%5Bgte%5D=2025-01-01\

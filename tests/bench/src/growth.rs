@@ -134,5 +134,5 @@ fn draw(points: &[Point]) -> Result<(), Box<dyn Error>> {
         line("all read for an order", "MiB", |point| point.peak_kib as f64 / 1024.0),
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("growth.svg");
-    Ok(std::fs::write(path, plot("invoices stored, or read", "ms; MiB", &lines))?)
+    Ok(std::fs::write(path, plot("invoices stored, or read", "ms; MiB", &lines)?)?)
 }

@@ -11,10 +11,12 @@ mod recorded;
 use std::fmt::Write;
 use std::path::Path;
 
-use invoice::{ListQuery, Scope};
-use provider_client::listing;
-use recorded::{Recorded, runtime, soon};
+use api::ListQuery;
+use engine::listing;
+use invoice::Scope;
 use sandbox::ProviderKind;
+
+use recorded::{Recorded, runtime, soon};
 
 const INVOICES: usize = 50;
 const RENEW: &str = "RENEW_ALLOCATIONS";

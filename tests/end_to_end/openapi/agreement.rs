@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use api::{ListQuery, SummaryQuery, ViewQuery};
 use invoice::{
-    Action, Aging, Code, Dimension, Direction, Field, Include, ListQuery, Outcome, Parameter,
-    PaymentStatus, SortKey, Status, SummaryQuery, ViewQuery,
+    Action, Aging, Code, Dimension, Direction, Field, Include, Outcome, Parameter, PaymentStatus,
+    SortKey, Status,
 };
 use serde_json::Value;
 /// YAML that keeps the template's tags, such as `!Ref`.
@@ -49,6 +50,11 @@ fn the_stack_serves_the_documents_routes_for_their_scopes_and_no_others() {
             };
             assert_eq!(status, 401, "{method} {path}");
             let ways = operation["security"].as_array().unwrap();
+            if path.starts_with("/webhooks/") {
+                // Whoever sends one has no token: the function refuses what is not proved.
+                assert!(ways.is_empty(), "{method} {path}: {ways:?}");
+                continue;
+            }
             assert!(ways.iter().any(|way| way.get("bearer").is_some()), "{method} {path}");
             let scopes = ways.iter().find_map(|way| way.get("oauth")?.as_array()).unwrap();
             let [scope] = scopes.as_slice() else { panic!("{method} {path}: {scopes:?}") };

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::document::{document, hold};
@@ -60,6 +62,7 @@ fn every_route_answers_in_every_documented_way() {
     reads(&stack, &mut seen);
     writes(&stack, &mut seen);
     refusals(&stack, &mut seen);
+    webhooks(&stack, &mut seen);
     let ways = document().operations().flat_map(|(_, _, operation)| {
         let name = operation["operationId"].as_str().unwrap();
         let statuses = operation["responses"].as_object().unwrap().keys();
@@ -154,6 +157,18 @@ fn writes(stack: &Stack, seen: &mut Seen) {
     let none = json!({"invoiceIds": [finexio]});
     seen.post(stack, "/invoices/delete", &none);
     seen.delete(stack, "/invoices", &none);
+}
+
+fn webhooks(stack: &Stack, seen: &mut Seen) {
+    let basic = BASE64_STANDARD.encode("bridge:sandbox-webhook-secret-finexio");
+    let proved = stack.request("/webhooks/finexio").text("{}");
+    let proved = proved.header("Authorization", &format!("Basic {basic}"));
+    assert_eq!(seen.ask("POST", proved, "/webhooks/finexio").status, 200);
+    let with_token = "/webhooks/simplepin/sandbox-webhook-secret-simplepin";
+    assert_eq!(seen.ask("POST", stack.request(with_token).text("{}"), with_token).status, 200);
+    for target in ["/webhooks/finexio", "/webhooks/simplepin/another-token-of-theirs"] {
+        assert_eq!(seen.ask("POST", stack.request(target).text("{}"), target).status, 401);
+    }
 }
 
 fn refusals(stack: &Stack, seen: &mut Seen) {

@@ -1,8 +1,15 @@
 //! The same of the functions themselves, whatever the gateway let through, and of
 //! the principals of the AWS account, whom the local stack does not play.
 
-use function_kit::testing::{Event, FakeProvider, invoice, json as read, state};
+use std::sync::Arc;
+
+use function_kit::testing::{
+    Event, Fake, FakeProvider, FakeTable, connected, invoice, json as read, write_app,
+};
+use get::GetApp;
 use invoice::{Action, AvailableAction};
+use jiff::Timestamp;
+use list::ListApp;
 use serde_json::json;
 
 use super::rows;
@@ -64,17 +71,25 @@ async fn cell(route: &str, event: Event) -> String {
     draft.available_actions = [Action::Activate, Action::Cancel]
         .map(|action| (action, AvailableAction { resulting_status: None }))
         .into();
-    let state = state([("nue", Ok(FakeProvider::holding([draft])))]);
+    let fakes =
+        || -> [(&'static str, Fake); 1] { [("nue", Ok(FakeProvider::holding([draft.clone()])))] };
+    let table = || Arc::new(FakeTable::default());
+    let writing = write_app(fakes(), table(), Timestamp::now);
     let request = event.request();
-    let answer = match route {
+    let (answer, _) = match route {
         "GET /invoices" | "GET /connections" | "HEAD /invoices" | "HEAD /connections" => {
-            list::FUNCTION.answer(&state, request).await
+            let (configuration, connections) = connected(fakes());
+            let app = ListApp::new(&configuration, connections, table());
+            list::FUNCTION.answer(&app, request).await
         }
-        "GET /invoices/{id}" | "HEAD /invoices/{id}" => get::FUNCTION.answer(&state, request).await,
-        "PATCH /invoices/{id}" => update::FUNCTION.answer(&state, request).await,
-        route if route.ends_with("/activate") => activate::FUNCTION.answer(&state, request).await,
-        route if route.ends_with("/cancel") => cancel::FUNCTION.answer(&state, request).await,
-        _ => delete::FUNCTION.answer(&state, request).await,
+        "GET /invoices/{id}" | "HEAD /invoices/{id}" => {
+            let (configuration, connections) = connected(fakes());
+            get::FUNCTION.answer(&GetApp::new(&configuration, connections), request).await
+        }
+        "PATCH /invoices/{id}" => update::FUNCTION.answer(&writing, request).await,
+        route if route.ends_with("/activate") => activate::FUNCTION.answer(&writing, request).await,
+        route if route.ends_with("/cancel") => cancel::FUNCTION.answer(&writing, request).await,
+        _ => delete::FUNCTION.answer(&writing, request).await,
     };
     let body = read(&answer);
     let of_one = || body.pointer("/problem/code").or_else(|| body.get("code"));

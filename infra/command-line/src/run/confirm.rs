@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use invoice::BulkAction;
+use api::BulkAction;
 
 use super::Action;
 use crate::args::Confirmation;

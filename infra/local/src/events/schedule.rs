@@ -47,15 +47,22 @@ async fn keep(
 ) {
     let (began, origin) = (Instant::now(), Timestamp::now());
     let mut last = origin.to_zoned(zone);
+    if let Expression::Rate(_) = expression {
+        // One with a rate and without a beginning begins at once (EventBridge Scheduler).
+        put(&schedule, &bus, origin);
+    }
     while let Some(due) = expression.next(&last) {
         let until = due.timestamp().duration_since(origin).unsigned_abs();
         tokio::time::sleep_until(began + pace.of(until)).await;
-        let entry = entry(&schedule, due.timestamp());
-        let outcome = bus.put(vec![entry], Timestamp::now());
-        for (code, text) in outcome.into_iter().filter_map(Result::err) {
-            note(&schedule.name, &format!("cannot put its event: {code}: {text}"));
-        }
+        put(&schedule, &bus, due.timestamp());
         last = due;
+    }
+}
+
+fn put(schedule: &Schedule, bus: &EventBridge, due: Timestamp) {
+    let outcome = bus.put(vec![entry(schedule, due)], Timestamp::now());
+    for (code, text) in outcome.into_iter().filter_map(Result::err) {
+        note(&schedule.name, &format!("cannot put its event: {code}: {text}"));
     }
 }
 
@@ -129,6 +136,8 @@ fn rate(text: &str) -> Option<SignedDuration> {
     let (count, unit) = text.trim().split_once(' ')?;
     let count: i64 = count.parse().ok().filter(|count| *count > 0)?;
     let seconds = match unit.trim().trim_end_matches('s') {
+        // EventBridge has none: of this stack alone, to show syncs at work.
+        "second" => 1,
         "minute" => 60,
         "hour" => 3600,
         "day" => 86_400,

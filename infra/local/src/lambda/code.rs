@@ -17,13 +17,18 @@ type Start = fn() -> Running;
 /// Every binary of the template and what it runs. A function is added by a
 /// line here and its resource in `template.yaml`.
 const FUNCTIONS: &[(&str, Start)] = &[
-    ("list", || Box::pin(list::FUNCTION.run())),
-    ("get", || Box::pin(get::FUNCTION.run())),
-    ("activate", || Box::pin(activate::FUNCTION.run())),
+    ("list", || Box::pin(function_kit::run(&list::FUNCTION))),
+    ("get", || Box::pin(function_kit::run(&get::FUNCTION))),
+    ("activate", || Box::pin(function_kit::run(&activate::FUNCTION))),
     ("activate-on-event", || Box::pin(activate::on_event::run())),
-    ("cancel", || Box::pin(cancel::FUNCTION.run())),
-    ("delete", || Box::pin(delete::FUNCTION.run())),
-    ("update", || Box::pin(update::FUNCTION.run())),
+    ("cancel", || Box::pin(function_kit::run(&cancel::FUNCTION))),
+    ("delete", || Box::pin(function_kit::run(&delete::FUNCTION))),
+    ("changes", || Box::pin(function_kit::run(&changes::FUNCTION))),
+    ("sync", || Box::pin(sync::run())),
+    ("update", || Box::pin(function_kit::run(&update::FUNCTION))),
+    ("webhook", || Box::pin(webhook::receive())),
+    ("webhook-on-message", || Box::pin(webhook::on_message::run())),
+    ("console", || Box::pin(::console::run())),
 ];
 
 /// Where a function's code is found.

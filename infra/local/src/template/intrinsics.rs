@@ -153,6 +153,11 @@ impl Document {
                 format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
             }
             ("AWS::SQS::Queue", "Arn") => queue_arn(&name),
+            // The host is SQS's own: whoever calls is led to the local one by its
+            // endpoint, which knows a queue by the end of this.
+            ("AWS::SQS::Queue", "QueueUrl") => {
+                format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}")
+            }
             ("AWS::SQS::Queue", "QueueName") | ("AWS::Events::EventBus", "Name") => name,
             ("AWS::Events::EventBus", "Arn") => {
                 format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}")

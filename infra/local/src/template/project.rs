@@ -1,5 +1,6 @@
 //! What the project's own template has to hold: routes, parameters, environment.
 
+mod console;
 mod operating;
 mod permissions;
 mod samples;
@@ -8,8 +9,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use function_kit::State;
+use function_kit::Environment;
 use function_kit::configuration::Configuration;
+use function_kit::webhooks::Receiver;
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
@@ -34,9 +36,30 @@ fn repository(path: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
 }
 
+/// Who calls these has no token: their function proves each call, or refuses it.
+const OPEN: [&str; 2] = ["POST /webhooks/{connection}", "POST /webhooks/{connection}/{token}"];
+
+/// The routes that have an authorizer.
+fn guarded(parameters: &[(&str, &str)]) -> Vec<super::Route> {
+    let is_guarded = |route: &super::Route| route.authorization != Authorization::Open;
+    stack(parameters).routes.into_iter().filter(is_guarded).collect()
+}
+
 #[test]
-fn no_route_is_open_and_each_asks_for_what_its_method_does() {
-    let routes = stack(&[]).routes;
+fn no_route_is_open_but_those_of_webhooks_in_either_mode() {
+    for parameters in [&[][..], &[("AuthMode", "IAM")]] {
+        let routes = stack(parameters).routes.into_iter();
+        let open = routes.filter(|route| route.authorization == Authorization::Open);
+        let open: BTreeSet<(String, String)> =
+            open.map(|route| (route.key(), route.function)).collect();
+        let named = OPEN.map(|key| (key.to_owned(), "WebhookFunction".to_owned()));
+        assert_eq!(open, named.into());
+    }
+}
+
+#[test]
+fn each_guarded_route_asks_for_what_its_method_does() {
+    let routes = guarded(&[]);
     assert!(routes.iter().any(|route| route.key() == "GET /invoices"));
     for route in &routes {
         let scope = if reads(route) { "invoices/read" } else { "invoices/write" };
@@ -44,12 +67,12 @@ fn no_route_is_open_and_each_asks_for_what_its_method_does() {
         assert_eq!(route.authorization, expected, "{}", route.key());
     }
     let named = [("ReadScope", "bridge/read"), ("WriteScope", "bridge/write")];
-    for route in stack(&named).routes {
+    for route in guarded(&named) {
         let scope = if reads(&route) { "bridge/read" } else { "bridge/write" };
         let expected = Authorization::Token { scopes: vec![scope.to_owned()] };
         assert_eq!(route.authorization, expected, "{}", route.key());
     }
-    for route in stack(&[("AuthMode", "IAM")]).routes {
+    for route in guarded(&[("AuthMode", "IAM")]) {
         assert_eq!(route.authorization, Authorization::Signature, "{}", route.key());
     }
 }
@@ -159,11 +182,14 @@ fn the_api_names_the_functions_routes_and_no_others() {
     let named: BTreeSet<String> = paths
         .iter()
         .flat_map(|(path, methods)| {
+            // Some are there on a condition.
+            let methods = methods.pointer("/Fn::If/1").unwrap_or(methods);
             let methods = methods.as_object().unwrap().keys();
             methods.map(move |method| format!("{} {path}", method.to_uppercase()))
         })
         .collect();
-    let routes: BTreeSet<String> = stack(&[]).routes.iter().map(super::Route::key).collect();
+    let routes: BTreeSet<String> =
+        console::with_console().routes.iter().map(super::Route::key).collect();
     assert_eq!(named, routes);
 }
 
@@ -203,41 +229,24 @@ const LAMBDAS_OWN: [&str; 2] = ["AWS_", "_X_AMZN_"];
 fn the_functions_read_the_variables_that_the_template_sets_and_no_others() {
     for function in stack(&[]).functions {
         let asked = RefCell::new(BTreeSet::new());
-        let state = State::of_environment(|name| {
+        let lookup = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());
             let own = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
             let own = own.contains(&name).then(|| "set".to_owned());
             own.or_else(|| function.environment.get(name).cloned())
-        });
-        assert!(state.is_ok(), "{}: {state:?}", function.name);
+        };
+        // The one that nobody vouches for has no more in its hands than it needs.
+        let fault = match function.binary.as_str() {
+            "webhook" => Receiver::of_environment(lookup).err().map(|error| error.to_string()),
+            _ => Environment::read(lookup).err().map(|error| error.to_string()),
+        };
+        assert_eq!(fault, None, "{}", function.name);
         let asked = asked.into_inner().into_iter();
         let asked: BTreeSet<String> =
             asked.filter(|name| !LAMBDAS_OWN.iter().any(|own| name.starts_with(own))).collect();
         let set: BTreeSet<String> = function.environment.keys().cloned().collect();
         assert_eq!(asked, set, "{}", function.name);
     }
-}
-
-/// What is read past the state would escape the test above.
-#[test]
-fn nothing_but_a_functions_entry_reads_the_environment() {
-    let mut folders = vec![repository("functions"), repository("shared")];
-    let mut reading = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let lines = text.lines().filter(|line| line.contains("env::var"));
-                let own =
-                    |line: &&str| !LAMBDAS_OWN.iter().any(|own| line.contains(&format!("\"{own}")));
-                reading.extend(lines.filter(own).map(|_| path.clone()));
-            }
-        }
-    }
-    assert_eq!(reading, [repository("shared/function-kit/src/entry.rs")]);
 }
 
 /// The variables that are a parameter as it is, with the parameter's declaration.
@@ -285,7 +294,7 @@ fn a_numbers_range_is_what_the_functions_take() {
             assert!(fault_of(variable, &beyond.to_string()).is_some(), "{variable} {beyond}");
         }
     }
-    assert_eq!(seen, 4);
+    assert_eq!(seen, 5);
 }
 
 /// A parameter's pattern, as CloudFormation applies it: to the whole value.
@@ -407,12 +416,32 @@ fn events_are_taken_of_those_whom_the_owner_names() {
 #[test]
 fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
     let queues = stack(&[]).messaging.queues;
-    assert_eq!(queues.len(), 2);
+    assert_eq!(queues.len(), 4);
     for queue in queues {
-        assert!(queue.retention <= function_kit::writes::QUEUES_KEEP, "{}", queue.name);
+        assert!(queue.retention <= store::writes::QUEUES_KEEP, "{}", queue.name);
         if let Some(redrive) = queue.redrive {
-            assert_eq!(redrive.max_receives, function_kit::writing::MAX_RECEIVES);
+            assert_eq!(redrive.max_receives, activate::work::MAX_RECEIVES);
         }
+    }
+}
+
+/// The table of copies is the one that the tests of copies have, and is there on demand.
+#[test]
+fn a_table_of_copies_is_there_where_connections_are_synced() {
+    let copies = |parameters: &[(&str, &str)]| {
+        let tables = stack(parameters).tables.into_iter();
+        tables.map(|table| table.create).find(|create| create["LocalSecondaryIndexes"].is_array())
+    };
+    assert_eq!(copies(&[]), None);
+    let synced = [("SyncedConnections", "nue,eu")];
+    assert_eq!(copies(&synced), Some(copies::testing::definition("InvoiceCopies")));
+    let stack = stack(&synced);
+    let [schedule] = &stack.messaging.schedules[..] else { panic!("one schedule") };
+    assert_eq!(schedule.expression, "rate(15 minutes)");
+    let detail: Value = serde_json::from_str(&schedule.detail).unwrap();
+    assert_eq!(detail, json!({"connections": ["nue", "eu"]}));
+    for function in stack.functions {
+        assert_eq!(function.environment["COPIES_TABLE_NAME"], "InvoiceCopies", "{}", function.name);
     }
 }
 

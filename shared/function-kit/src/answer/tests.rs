@@ -1,15 +1,19 @@
 //! Statuses and headers of what is sent back, and the one line of the log.
 
-use super::*;
-use crate::testing::{Event, header, json};
 use serde_json::{Value, json};
+
+use std::time::Duration;
+
+use super::*;
+use crate::reply::Reply;
+use crate::testing::{Event, header, json};
 
 fn call(event: Event) -> Call {
     Call::new(event.request())
 }
 
 async fn answered(call: &Call, outcome: Result<Answer, Problem>) -> Response<Body> {
-    call.answer(async { outcome }).await
+    call.answer(async { Reply::from(outcome) }).await.0
 }
 
 #[tokio::test]
@@ -100,15 +104,6 @@ async fn every_problem_has_its_status_and_names_the_request() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_there_are() {
-    let call = call(Event::get("/invoices", "").method("POST"));
-    let problem = call.no_such_route(&[("GET", "/invoices")]);
-    let response = answered(&call, Err(problem)).await;
-    assert_eq!(response.status(), 405);
-    assert_eq!(header(&response, "allow"), Some("GET, HEAD"));
-}
-
-#[tokio::test]
 async fn a_head_has_the_headers_of_get_and_no_body() {
     let of = |method: &str| call(Event::get("/invoices", "").method(method));
     let answer = || Answer::json(&json!({"data": []}));
@@ -144,9 +139,18 @@ async fn what_form_is_read_is_told_in_headers_too() {
 async fn work_that_does_not_end_is_answered_before_the_gateway_gives_up() {
     let call = call(Event::get("/invoices", ""));
     let began = tokio::time::Instant::now();
-    let response = call.answer(std::future::pending()).await;
+    let (response, _) = call.answer(std::future::pending()).await;
     assert_eq!(response.status(), 500);
     assert!(began.elapsed() < Duration::from_secs(29));
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_answered_in_our_words() {
+    let call = call(Event::get("/invoices", ""));
+    let (response, _) = call.answer(async { panic!("of words that nobody sees") }).await;
+    assert_eq!(response.status(), 500);
+    assert_eq!(json(&response)["code"], "internal");
+    assert!(!json(&response).to_string().contains("nobody"));
 }
 
 #[tokio::test]
@@ -160,4 +164,20 @@ async fn without_a_gateways_id_the_request_has_lambdas() {
     let call = Call::new(request);
     let response = answered(&call, Answer::json(&json!({}))).await;
     assert_eq!(header(&response, "x-request-id"), Some("lambda-1"));
+}
+
+#[test]
+fn an_answer_that_was_stored_is_given_again_and_marked() {
+    let call = Call::new(Event::get("/invoices", "").request());
+    let first = Answer::json(&json!({"note": "é \u{1F9FE} \\ \""})).unwrap().tagged(&call);
+    let first = first.with_status(StatusCode::MULTI_STATUS);
+    let again = Answer::replayed(&first.stored()).unwrap();
+    let (first, again) = (first.into_response(&call), again.into_response(&call));
+    assert_eq!((first.status(), first.body()), (again.status(), again.body()));
+    for name in ["content-type", "cache-control", "etag"] {
+        assert!(header(&first, name).is_some(), "{name}");
+        assert_eq!(header(&first, name), header(&again, name));
+    }
+    assert_eq!(header(&first, "idempotency-replayed"), None);
+    assert_eq!(header(&again, "idempotency-replayed"), Some("true"));
 }

@@ -9,9 +9,9 @@ use std::sync::{Arc, Weak};
 use async_trait::async_trait;
 use invoice::{Invoice, Problem, Write};
 use jiff::Timestamp;
+use provider_client::SendKey;
 use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, Plan, Question, Start, View, Written};
-use provider_client::writing::SendKey;
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, Provider, ProviderError};
 
 use super::slot::ConnectionSlot;

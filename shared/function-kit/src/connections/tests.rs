@@ -20,7 +20,7 @@ fn two(store: &FakeStore) -> Connections {
 }
 
 async fn open_all(connections: &Connections) -> Vec<Connection> {
-    connections.open(|_| true, None, Deadline::after(ROOMY)).await
+    connections.open(&Scope::All, None, Deadline::after(ROOMY)).await
 }
 
 async fn first(connections: &Connections) -> Result<Arc<dyn Provider>, Problem> {
@@ -48,12 +48,13 @@ async fn only_what_is_wanted_is_read_and_only_what_is_usable_is_named() {
     let connections = two(&store);
     let wanted = ["b".parse().unwrap(), "unknown".parse().unwrap()];
     let deadline = Deadline::after(ROOMY);
-    let opened = connections.open(|_| true, Some(&wanted), deadline).await;
+    let opened = connections.open(&Scope::All, Some(&wanted), deadline).await;
     assert_eq!(store.take_read(), ["p/b"]);
     let names: Vec<&str> = opened.iter().map(|connection| connection.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
     assert!(opened[0].provider.is_err() && opened[1].provider.is_ok());
-    let opened = connections.open(|name| name.as_str() == "a", None, deadline).await;
+    let opened =
+        connections.open(&Scope::Customers(["a:1".parse().unwrap()].into()), None, deadline).await;
     assert_eq!(opened.len(), 1);
     assert_eq!(store.take_read(), ["p/a"]);
 }

@@ -2,12 +2,11 @@
 //! rejected, and what came of it in all; and what hands the rest of it on.
 
 use std::borrow::Cow;
-use std::ops::AddAssign;
 
-use invoice::{Code, ConnectionName, Fault, Problem, Reference};
+use invoice::{Code, ConnectionName, Fault, OutcomeCounts, Problem, Reference};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Header, SOURCE};
+use super::event::{Event, Header, SOURCE};
 
 /// The kind of the event by which a function hands the rest of its work on, to
 /// the queue that feeds it. It names the work and nothing else: what is to be
@@ -134,28 +133,6 @@ fn header<'a>((detail_type, kind): Kind, id: &'a str, request: &'a str) -> Heade
     Header { detail_type, kind, id, source: format!("/{SOURCE}"), subject: request }
 }
 
-/// How many invoices had each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Invoices that the request activated.
-    pub applied: u64,
-    /// Invoices that were active already.
-    pub unchanged: u64,
-    /// Invoices that were not activated.
-    pub rejected: u64,
-    /// Invoices of which it is not known.
-    pub unknown: u64,
-}
-
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.applied += other.applied;
-        self.unchanged += other.unchanged;
-        self.rejected += other.rejected;
-        self.unknown += other.unknown;
-    }
-}
-
 /// What came of a request for activation at one connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CompletedConnection {
@@ -164,7 +141,7 @@ pub struct CompletedConnection {
     /// Whether all that was asked for has been tried.
     pub status: CompletedStatus,
     /// The invoices by outcome.
-    pub summary: Counts,
+    pub summary: OutcomeCounts,
     /// Why the rest was not tried, or which invoices could not be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -188,7 +165,7 @@ struct CompletedData<'a> {
     request: &'a str,
     source: &'a str,
     account: &'a str,
-    summary: Counts,
+    summary: OutcomeCounts,
     connections: &'a [CompletedConnection],
 }
 
@@ -200,7 +177,7 @@ pub fn completed(
     connections: &[CompletedConnection],
     told: u64,
 ) -> Option<Event> {
-    let mut summary = Counts::default();
+    let mut summary = OutcomeCounts::default();
     for connection in connections {
         summary += connection.summary;
     }

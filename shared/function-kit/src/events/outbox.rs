@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use table::{Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Table, TableError, Test};
+use store::packing::{pack, unpack};
+use store::table::{Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Table, TableError, Test};
 use tokio::time::timeout;
 
-use super::Event;
-use crate::writes::{pack, unpack};
+use super::event::Event;
 
 const VERSION: &str = "version";
 const VERSION_NOW: i64 = 1;
@@ -30,7 +30,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The outbox of one function.
 #[derive(Clone)]
-pub(crate) struct Outbox {
+pub(super) struct Outbox {
     table: Arc<dyn Table>,
     key: String,
 }
@@ -43,7 +43,7 @@ impl fmt::Debug for Outbox {
 
 /// Why the outbox cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OutboxError {
+pub(super) enum OutboxError {
     #[error("{0}")]
     Table(#[from] TableError),
     #[error("the table does not answer in time")]
@@ -104,7 +104,7 @@ impl Outbox {
     async fn replace(&self, there: Option<&Item>, after: &[Event]) -> Result<Changed, OutboxError> {
         let revision = there.and_then(|item| item.get_number(REVISION)).unwrap_or_default();
         let untouched = match there {
-            Some(_) => Condition::all([Test::Is(REVISION, table::Value::Number(revision))]),
+            Some(_) => Condition::all([Test::Is(REVISION, store::table::Value::Number(revision))]),
             None => Condition::all([Test::Absent]),
         };
         if after.is_empty() {

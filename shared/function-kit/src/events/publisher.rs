@@ -7,11 +7,12 @@ use futures::stream::{self, StreamExt};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{error, info, warn};
 
-use super::{Event, EventBus, MAX_ENTRIES, Outbox};
+use super::event::{Event, EventBus, MAX_ENTRIES};
+use super::outbox::Outbox;
 use crate::telemetry::metrics;
 
 /// The most that publishing takes of a function's time.
-pub(crate) const BUDGET: Duration = Duration::from_secs(2);
+pub const BUDGET: Duration = Duration::from_secs(2);
 /// How often entries are put that the bus refuses singly, as it does when it
 /// is asked for too much at once.
 const TRIES: u32 = 3;
@@ -23,7 +24,7 @@ const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
 /// When this process looks into the outbox again; at once in its beginning.
 #[derive(Debug, Default)]
-pub(crate) struct NextLook(Mutex<Option<Instant>>);
+pub(super) struct NextLook(Mutex<Option<Instant>>);
 
 impl NextLook {
     /// Whether it is time; if so, the next time is set.
@@ -44,14 +45,14 @@ impl NextLook {
 
 /// What publishes the events of one function.
 #[derive(Debug, Clone)]
-pub(crate) struct Publisher {
+pub struct Publisher {
     bus: Arc<dyn EventBus>,
     outbox: Outbox,
     look: Arc<NextLook>,
 }
 
 impl Publisher {
-    pub fn new(bus: Arc<dyn EventBus>, outbox: Outbox, look: Arc<NextLook>) -> Self {
+    pub(super) fn new(bus: Arc<dyn EventBus>, outbox: Outbox, look: Arc<NextLook>) -> Self {
         Self { bus, outbox, look }
     }
 

@@ -2,10 +2,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use invoice::Code;
 use serde_json::json;
-use table::FakeTable;
+use store::table::FakeTable;
 
+use super::event::MAX_ENTRIES;
+use super::outbox::Outbox;
 use super::*;
 
 /// A bus that takes what the test lets it take.
@@ -62,7 +65,7 @@ impl Bus {
 
 fn publisher(bus: &Arc<Bus>, table: &FakeTable) -> Publisher {
     let outbox = Outbox::new(Arc::new(table.clone()), "activate");
-    Publisher::new(bus.clone(), outbox, Arc::new(NextLook::default()))
+    Publisher::new(bus.clone(), outbox, Arc::new(publisher::NextLook::default()))
 }
 
 fn result(id: &str, outcome: Outcome) -> WriteResult {

@@ -9,6 +9,7 @@
 //! | `ProviderErrors` | count | `Connection` |
 //! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
 //! | `EventsNotPublished`, `RecordsNotKept` | count | none |
+//! | `WebhookReceived`, `WebhookRefused` | count | `Connection` |
 //! | `ColdStart` | count | `Function` |
 //!
 //! A dimension costs, and every connection is one. Nothing else is: no customer,
@@ -23,8 +24,6 @@ use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use provider_client::ErrorKind;
 use provider_client::provider_calls::Exchange;
-
-use crate::listing::CacheUse;
 
 const CONNECTION: &str = "Connection";
 /// Values of one metric in one line (aws R18); what is beyond is counted, and
@@ -47,7 +46,7 @@ pub(super) fn begin(namespace: &str) {
     }
 }
 
-const COUNTED: [&str; 15] = [
+const COUNTED: [&str; 17] = [
     "CacheHit",
     "CacheMiss",
     "CacheBypass",
@@ -62,6 +61,8 @@ const COUNTED: [&str; 15] = [
     "OutcomeUnknown",
     "EventsNotPublished",
     "RecordsNotKept",
+    "WebhookReceived",
+    "WebhookRefused",
     "ColdStart",
 ];
 
@@ -110,26 +111,6 @@ fn count(exchanges: &[Exchange]) {
     }
 }
 
-/// How the cache took part in a listing, and whether any of it is old.
-pub(crate) fn cache_used(how: CacheUse, is_stale: bool) {
-    match how {
-        CacheUse::Hit | CacheUse::Collapsed => counter!("CacheHit").increment(1),
-        CacheUse::Miss | CacheUse::Outdated | CacheUse::Stale => counter!("CacheMiss").increment(1),
-        CacheUse::Request | CacheUse::Bypass => counter!("CacheBypass").increment(1),
-    }
-    counter!("CacheStale").increment(u64::from(is_stale));
-}
-
-/// The cache was left out, since it failed.
-pub(crate) fn cache_failed() {
-    counter!("CacheFailure").increment(1);
-}
-
-/// A listing waited for another's reading of it.
-pub(crate) fn lease_waited() {
-    counter!("LeaseWait").increment(1);
-}
-
 /// What came of writes.
 pub(crate) fn outcomes(results: &[WriteResult]) {
     for result in results {
@@ -148,10 +129,14 @@ pub(crate) fn events_not_published(events: usize) {
     counter!("EventsNotPublished").increment(number(events));
 }
 
-/// Records of writes (the audit, answers under their keys, what listings are to be
-/// told) that could not be kept.
-pub(crate) fn records_not_kept(records: usize) {
-    counter!("RecordsNotKept").increment(number(records));
+/// A webhook of a connection was proved, and waits on the queue.
+pub(crate) fn webhook_received(connection: &ConnectionName) {
+    counter!("WebhookReceived", CONNECTION => connection.to_string()).increment(1);
+}
+
+/// A webhook that names a connection was refused.
+pub(crate) fn webhook_refused(connection: &ConnectionName) {
+    counter!("WebhookRefused", CONNECTION => connection.to_string()).increment(1);
 }
 
 fn number(count: usize) -> u64 {

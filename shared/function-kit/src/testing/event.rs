@@ -49,6 +49,14 @@ impl Event {
         self
     }
 
+    /// With a body that the gateway hands over in Base64.
+    #[must_use]
+    pub fn encoded_body(self, base64: &str) -> Self {
+        let mut event = self.body(base64);
+        put(&mut event.json, "", "isBase64Encoded", true.into());
+        event
+    }
+
     /// From a caller whose token has these claims.
     #[must_use]
     pub fn claims(self, claims: &[(&str, &str)]) -> Self {
@@ -89,7 +97,10 @@ impl Event {
     /// With a parameter in the path.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: &str) -> Self {
-        put(&mut self.json, "", "pathParameters", json!({ name: value }));
+        if self.json.get("pathParameters").is_none() {
+            put(&mut self.json, "", "pathParameters", json!({}));
+        }
+        put(&mut self.json, "/pathParameters", name, value.into());
         let path = self.json.get("rawPath").and_then(Value::as_str).unwrap_or_default();
         let path = path.replace(&format!("{{{name}}}"), value);
         put(&mut self.json, "", "rawPath", path.into());

@@ -9,15 +9,16 @@ use async_trait::async_trait;
 use invoice::{
     Action, AvailableAction, Direction, Include, Invoice, Parameter, SortKey, Status, Write,
 };
+use provider_client::SendKey;
 use provider_client::capability::{Applied, Sending};
 use provider_client::error::{ErrorKind, Fate};
 use provider_client::provider::{
     Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
 };
-use provider_client::writing::SendKey;
 use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 
-pub(crate) const CAPABILITIES: Capabilities = Capabilities {
+/// What a made-up provider can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
     provider: "fake",
     title: "Fake (for tests)",
     direction: Direction::Receivable,

@@ -3,12 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use invoice::{Code, Outcome, Problem, Reference, WriteResult};
+use invoice::{Code, Outcome, OutcomeCounts, Problem, Reference, WriteResult};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-use crate::events::Counts;
-use crate::writes::Ending;
 
 /// The most bytes of results in an answer: Lambda takes 6 MB (aws R1), in which
 /// the body is a text with its quotes escaped, beside headers.
@@ -18,7 +15,7 @@ const LONGEST_TEXT: usize = 500;
 
 /// The results, in the order asked.
 #[derive(Debug, Default)]
-pub(super) struct Lines(Vec<Line>);
+pub struct Lines(Vec<Line>);
 
 #[derive(Debug)]
 struct Line {
@@ -65,9 +62,10 @@ struct Lean<'a> {
     problem: Option<&'a RawValue>,
 }
 
-#[derive(Serialize)]
+/// The answer of the form for many.
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answered<'a> {
+pub struct Answered<'a> {
     summary: BTreeMap<&'static str, usize>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
@@ -75,9 +73,9 @@ pub(super) struct Answered<'a> {
 }
 
 /// A result of the form for one that is only foretold.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Foretold<'a> {
+pub struct Foretold<'a> {
     #[serde(flatten)]
     result: BTreeMap<&'a str, &'a RawValue>,
     dry_run: bool,
@@ -186,12 +184,21 @@ impl Lines {
         Some(Foretold { result, dry_run: true })
     }
 
-    /// The lines of an answer that was kept. What cannot be read is asked again:
-    /// the ledger knows what was sent.
-    pub fn read(body: &str) -> Self {
+    /// The lines of which these were kept. What cannot be read is asked again: the ledger
+    /// knows what was sent.
+    pub fn read(kept: Vec<Box<RawValue>>) -> Self {
+        Self(kept.into_iter().filter_map(Line::read).collect())
+    }
+
+    /// The lines of an answer of the form for many.
+    pub fn of_answer(body: &str) -> Self {
         let kept: Option<KeptAnswer> = invoice::json::read(body).ok();
-        let lines = kept.into_iter().flat_map(|kept| kept.results);
-        Self(lines.filter_map(Line::read).collect())
+        Self::read(kept.map(|kept| kept.results).unwrap_or_default())
+    }
+
+    /// The lines, to be kept.
+    pub fn raw(&self) -> Vec<&RawValue> {
+        self.0.iter().map(|line| &*line.json).collect()
     }
 
     /// Whether there are none.
@@ -221,14 +228,14 @@ impl Lines {
         Ok(())
     }
 
+    /// The invoices, in the order of the lines.
+    pub fn references(&self) -> Vec<Reference> {
+        self.0.iter().map(|line| line.id.clone()).collect()
+    }
+
     /// Whether asking again with the same key may tell more.
     pub fn is_open(&self) -> bool {
         self.0.iter().any(|line| line.open)
-    }
-
-    /// Whether the same key is to go on from these lines.
-    pub fn ending(&self) -> Ending {
-        if self.is_open() { Ending::Open } else { Ending::Settled }
     }
 
     /// How many lines there are.
@@ -248,12 +255,12 @@ impl Lines {
     }
 
     /// How many lines have each outcome.
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> OutcomeCounts {
         let count = |outcome| {
             let lines = self.0.iter().filter(|line| line.outcome == outcome);
             u64::try_from(lines.count()).unwrap_or(u64::MAX)
         };
-        Counts {
+        OutcomeCounts {
             applied: count(Outcome::Applied),
             unchanged: count(Outcome::Unchanged),
             rejected: count(Outcome::Rejected),
@@ -302,7 +309,7 @@ mod tests {
         let ids: Vec<Reference> = ["nue:a", "nue:b"].map(|id| id.parse().unwrap()).into();
         let first = [result("nue:a", Outcome::Unknown), result("nue:b", Outcome::Applied)];
         let body = serde_json::to_string(&Lines::of(&first).unwrap().answer(false)).unwrap();
-        let mut lines = Lines::read(&body);
+        let mut lines = Lines::of_answer(&body);
         assert!(lines.is_open() && !lines.is_as_asked());
         assert!(!lines.is_settled(&ids[0]) && lines.is_settled(&ids[1]));
         lines.put(&ids, &[result("nue:a", Outcome::Applied)]).unwrap();
@@ -346,7 +353,7 @@ mod tests {
         }
         assert!(told["results"][7]["invoice"].is_object(), "the small one has its place");
         // Kept and answered again, it is the same byte for byte.
-        let again = Lines::read(&body);
+        let again = Lines::of_answer(&body);
         assert_eq!(serde_json::to_string(&again.answer(false)).unwrap(), body);
         // And what joins it later finds room.
         let mut again = again;
@@ -369,6 +376,6 @@ mod tests {
 
     #[test]
     fn an_answer_that_cannot_be_read_settles_nothing() {
-        assert!(!Lines::read("{\"id\":1}").is_settled(&"nue:a".parse().unwrap()));
+        assert!(!Lines::of_answer("{\"id\":1}").is_settled(&"nue:a".parse().unwrap()));
     }
 }

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use invoice::{BulkAction, Invoice, Status};
+use api::BulkAction;
+use invoice::{Code, Invoice, Problem, Status};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
+use store::writes::{Admission, WriteRequest, WriteStore};
 
+use super::{WriteApp, settled};
 use crate::call::Call;
-use crate::state::State;
-use crate::testing::{Event, FakeProvider, FakeTable, header, state_at};
+use crate::caller::Caller;
+use crate::testing::{Event, FakeProvider, FakeTable, header, write_app};
 
 const ID: &str = "fake:inv-1";
 /// By then the first request has ended, and its lease with it.
@@ -22,7 +25,7 @@ const OVER: Duration = Duration::from_secs(40);
 const SETTLED: Duration = Duration::from_secs(120);
 
 struct Stage {
-    state: State,
+    app: WriteApp,
     provider: FakeProvider,
     table: FakeTable,
     clock: Arc<AtomicI64>,
@@ -53,8 +56,8 @@ impl Stage {
         let now = move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap();
         let table = FakeTable::default();
         let fakes = [("fake", Ok(provider.clone()))];
-        let state = state_at(fakes, Arc::new(table.clone()), now);
-        Self { state, provider, table, clock, single }
+        let app = write_app(fakes, Arc::new(table.clone()), now);
+        Self { app, provider, table, clock, single }
     }
 
     fn pass(&self, time: Duration) {
@@ -71,9 +74,9 @@ impl Stage {
         let event = event.claims(&operator).header("idempotency-key", key);
         let call = Call::new(event.request());
         let response = if self.single {
-            call.answer(super::one(&self.state, &call, action)).await
+            call.answer(super::one(&self.app, &call, action)).await.0
         } else {
-            call.answer(super::many(&self.state, &call, action)).await
+            call.answer(super::many(&self.app, &call, action)).await.0
         };
         told(&response)
     }
@@ -274,12 +277,12 @@ async fn each_row_of_the_table_of_repetitions() {
         let call = Call::new(event.claims(&operator).header("idempotency-key", "k").request());
         let asked = async {
             if stage.single {
-                super::one(&stage.state, &call, BulkAction::Activate).await
+                super::one(&stage.app, &call, BulkAction::Activate).await
             } else {
-                super::many(&stage.state, &call, BulkAction::Activate).await
+                super::many(&stage.app, &call, BulkAction::Activate).await
             }
         };
-        let told = told(&call.answer(asked).await);
+        let told = told(&call.answer(asked).await.0);
         assert_eq!((told.status, told.code.as_deref()), (422, Some("idempotency_key_reused")));
     })
     .await;
@@ -331,15 +334,15 @@ async fn assert_is_never_told(stage: &Stage, key: &str) {
 
 /// Another writer locks the invoice, sees how it stands, sends, and ends.
 async fn supersede(stage: &Stage) {
-    use provider_client::writing::{InvoiceSnapshot, Ledger, Settled};
+    use engine::writing::{InvoiceSnapshot, Ledger, Settled};
     use provider_client::{Deadline, Provider};
 
     let id = ID.parse().unwrap();
     let deadline = Deadline::after(Duration::from_secs(20));
     let seen = stage.provider.get("inv-1", &Default::default(), deadline).await.unwrap();
     let caller = crate::caller::Caller::of_event("111122223333", "another");
-    let request = crate::writes::WriteRequest {
-        caller: &caller,
+    let request = store::writes::WriteRequest {
+        caller: caller.requester(),
         route: ("POST", "/invoices/cancel"),
         request_id: "another",
         deadline,
@@ -347,8 +350,8 @@ async fn supersede(stage: &Stage) {
         target: "",
         body: b"{}",
     };
-    let begun = stage.state.writes().begin(&request).await.unwrap();
-    let crate::writes::Admission::Fresh(in_flight) = begun else { panic!("it has no key") };
+    let begun = stage.app.writes.begin(&request).await.unwrap();
+    let store::writes::Admission::Fresh(in_flight) = begun else { panic!("it has no key") };
     let (ledger, cancel) = (in_flight.ledger(), invoice::Write::Cancel { comment: None });
     ledger.lock(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
     ledger.sending(&cancel, &[InvoiceSnapshot::of(&seen)]).await.remove(0).unwrap();
@@ -361,4 +364,44 @@ async fn supersede(stage: &Stage) {
         problem: None,
     };
     ledger.record(&cancel, &[settled]).await;
+}
+
+#[tokio::test]
+async fn a_problem_is_kept_unless_it_passes() {
+    for (code, kept) in [
+        (Code::InvoiceNotFound, true),
+        (Code::StateConflict, true),
+        (Code::UnsupportedField, true),
+        (Code::Unavailable, false),
+        (Code::RateLimited, false),
+        (Code::Internal, false),
+    ] {
+        let store = WriteStore::new(Arc::new(FakeTable::default()), SETTLED, SETTLED);
+        let (key, caller) = ("k-1".parse().unwrap(), Caller::of_event("111122223333", "finance"));
+        let call = Call::new(Event::post("/invoices/activate", "{}").request());
+        let request = WriteRequest {
+            caller: caller.requester(),
+            route: ("POST", "/invoices/activate"),
+            request_id: "r-1",
+            deadline: call.deadline(),
+            key: Some(&key),
+            target: "",
+            body: b"{}",
+        };
+        let Admission::Fresh(in_flight) = store.begin(&request).await.unwrap() else {
+            panic!("it is the first");
+        };
+        let problem = Problem::new(code, "as the test says");
+        let ended = settled(&call, Err(problem), in_flight).await;
+        match store.begin(&request).await.unwrap() {
+            Admission::Replay(again) if kept => {
+                assert_eq!(
+                    (again.status, again.body),
+                    (code.status(), ended.unwrap().body().to_owned())
+                );
+            }
+            Admission::Fresh(_) if !kept => assert_eq!(ended.unwrap_err().code, code),
+            other => panic!("{code:?}: {other:?}"),
+        }
+    }
 }

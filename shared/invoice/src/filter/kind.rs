@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{CustomerId, Match, StatusFilter};
-use crate::query::values::{self, Moment, Parsed, joined, last_instant};
+use super::terms::{CustomerId, Match, StatusFilter};
+use super::values::{self, Moment, Parsed, joined, last_instant};
 use crate::{PaymentStatus, Range, Status, TextFilter, TextPattern};
 
 /// How the values of a parameter are written.

@@ -5,15 +5,17 @@
 mod assumptions;
 mod client;
 mod probes;
+mod webhook;
 mod wire;
 
 use invoice::{Direction, Parameter as P};
 
 use crate::Capabilities;
 use crate::capability::Applied::ByBridge;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "finexio",

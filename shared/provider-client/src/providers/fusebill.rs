@@ -20,6 +20,7 @@ mod resource;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod wire;
 mod writing;
 
@@ -29,9 +30,10 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "fusebill",

@@ -14,6 +14,7 @@ mod rules;
 // The self-service edition has the same host, key and errors (nue-self-service R2), and
 // is taken to have the same object (nue-self-service R7).
 pub(in crate::providers) mod refusal;
+mod webhook;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;
 mod writing;
@@ -25,9 +26,10 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::{Bulk, Single};
 use crate::capability::Sorting::EitherWay;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 /// Production (nue R1).
 pub(in crate::providers) const HOST: &str = "https://api.nue.io";

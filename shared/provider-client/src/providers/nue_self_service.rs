@@ -10,7 +10,7 @@ use invoice::{Direction, Include, Parameter as P};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
 

@@ -7,6 +7,7 @@ mod client;
 mod list;
 mod probes;
 mod rules;
+mod webhook;
 mod wire;
 
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
@@ -15,9 +16,10 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "simplepin",

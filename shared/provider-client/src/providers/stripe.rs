@@ -12,6 +12,8 @@ mod probes;
 mod query;
 mod refusal;
 mod rules;
+mod units;
+mod webhook;
 mod wire;
 mod write;
 
@@ -21,9 +23,10 @@ use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::Descending;
-use crate::registry::ProviderKind;
+use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "stripe",

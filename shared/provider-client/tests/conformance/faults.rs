@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use invoice::{Code, Invoice, ListQuery, Problem, Scope};
-use provider_client::listing::{SourceStatus, list};
+use api::ListQuery;
+use engine::Connection;
+use engine::listing::{SourceStatus, list};
+use invoice::{Code, Invoice, Problem, Scope};
 use provider_client::provider::Reading;
-use provider_client::{Connection, Deadline, ErrorKind};
+use provider_client::{Deadline, ErrorKind};
 use sandbox::{Fault, FaultKind};
 
 use super::refusals::{assert_discreet, reads};

@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod copies;
 mod exchange;
 mod faults;
 mod filters;

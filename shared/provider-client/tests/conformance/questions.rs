@@ -8,17 +8,18 @@ mod scopes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use invoice::{Code, Invoice, ListQuery, Problem, SortKey};
+use api::ListQuery;
+use engine::Connection;
+use engine::listing::{SourceStatus, list};
+use invoice::{Code, Invoice, Problem, SortKey};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use provider_client::Connection;
-use provider_client::listing::{SourceStatus, list};
 
 use super::oracle::{self, Known};
 use super::subject::{self, soon};
 use case::Case;
 
 /// Invoices of each connection: two pages of Finexio's.
-const INVOICES: usize = 110;
+pub const INVOICES: usize = 110;
 /// Unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 200;
 
@@ -30,7 +31,11 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let subjects = subject::all(INVOICES).await;
+        Self::over(subject::all(INVOICES).await).await
+    }
+
+    /// All there is of these connections; what is known of it is what they list.
+    pub async fn over(subjects: Vec<subject::Subject>) -> Self {
         let mut known = Vec::new();
         for subject in &subjects {
             known.extend(oracle::population(subject).await);
@@ -83,13 +88,17 @@ struct Tally {
 #[test]
 fn any_question_is_answered_as_by_a_naive_filter_and_sort() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let world = runtime.block_on(World::new());
+    any_question_over(&runtime, &runtime.block_on(World::new()));
+}
+
+/// Random questions over `world`, each held to its naive answer.
+pub fn any_question_over(runtime: &tokio::runtime::Runtime, world: &World) {
     let config = Config { failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { CASES };
     let tally = std::cell::RefCell::new(Tally::default());
     let strategy = case::cases(Arc::clone(&world.known));
     let outcome = TestRunner::new(Config { cases, ..config }).run(&strategy, |case| {
-        let wanted = case.expected(&world);
+        let wanted = case.expected(world);
         let mut tally = tally.borrow_mut();
         if let Ok(wanted) = &wanted {
             tally.hits += usize::from(!wanted.is_empty());
@@ -99,7 +108,7 @@ fn any_question_is_answered_as_by_a_naive_filter_and_sort() {
             runtime.block_on(world.given(&case))
         }));
         let given = caught.map_err(|_| TestCaseError::fail("the listing broke a promise"))?;
-        agree(&world, &case, wanted, given).map_err(TestCaseError::fail)
+        agree(world, &case, wanted, given).map_err(TestCaseError::fail)
     });
     if let Err(failure) = outcome {
         panic!("{failure}");
@@ -186,14 +195,18 @@ pub fn agree(
 /// Whatever the key, in both directions.
 #[tokio::test]
 async fn every_order_over_all_connections_gives_every_invoice_once() {
-    let world = World::new().await;
+    every_order_over(&World::new().await).await;
+}
+
+/// Each order over `world`, held to a naive one.
+pub async fn every_order_over(world: &World) {
     for key in SortKey::ALL.iter().copied() {
         for descending in [false, true] {
             let case = Case { sort: Some((key, descending)), limit: 120, ..Case::default() };
-            let wanted = case.expected(&world);
+            let wanted = case.expected(world);
             assert_eq!(wanted.as_ref().map(Vec::len), Ok(world.known.len()));
             let given = world.given(&case).await;
-            agree(&world, &case, wanted, given).unwrap_or_else(|why| panic!("{case:?}: {why}"));
+            agree(world, &case, wanted, given).unwrap_or_else(|why| panic!("{case:?}: {why}"));
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use invoice::{Action, Code, Invoice, ListQuery, Problem, Scope, Write};
+use api::ListQuery;
+use engine::listing::{Listing, SourceStatus, list};
+use invoice::{Action, Code, Invoice, Problem, Scope, Write};
 use provider_client::ErrorKind;
+use provider_client::SendKey;
 use provider_client::error::Fate;
-use provider_client::listing::{Listing, SourceStatus, list};
 use provider_client::provider::Reading;
-use provider_client::writing::SendKey;
 use sandbox::ProviderKind;
 use serde_json::{Value, json};
 

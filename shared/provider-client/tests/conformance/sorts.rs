@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
-use invoice::{ListQuery, Scope, Sort, SortKey};
-use provider_client::listing::{AppliedBy, list};
+use api::ListQuery;
+use engine::listing::{AppliedBy, list};
+use invoice::{Scope, Sort, SortKey};
 use provider_client::provider::{PartOrder, Reading, Start};
 use sandbox::ProviderKind;
 

@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use api::ListQuery;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use invoice::{Invoice, ListQuery, Scope};
+use engine::Connection;
+use invoice::{Invoice, Scope};
 use provider_client::provider::{Page, Part, Question, Reading, Start, View};
 use provider_client::{
-    Capabilities, Connection, ConnectionSecret, Deadline, Provider, ProviderError, Transport,
-    connect,
+    Capabilities, ConnectionSecret, Deadline, Provider, ProviderError, Transport, connect,
 };
 use sandbox::{Fault, FaultKind, Operation, Options, ProviderKind, Record, Resource, Sandbox};
 use serde_json::Value;

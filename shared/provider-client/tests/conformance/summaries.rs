@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use invoice::{Code, Dimension, ListQuery, Scope, Summary};
+use api::ListQuery;
+use engine::listing::{Every, NoPageCache, PageCache, SourceStatus, list, read_every};
+use invoice::{Code, Dimension, Scope, Summary};
 use jiff::civil::{Date, date};
-use provider_client::listing::{Every, NoPageCache, PageCache, SourceStatus, list, read_every};
 use rust_decimal::Decimal;
 use sandbox::FaultKind;
 use serde_json::Value;

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use invoice::{Code, ListQuery, Problem, Scope, Write};
+use api::ListQuery;
+use engine::listing::{Listing, list};
+use invoice::{Code, Problem, Scope, Write};
 use provider_client::Holds;
-use provider_client::listing::{Listing, list};
-use provider_client::writing::SendKey;
+use provider_client::SendKey;
 use sandbox::{FaultKind, ProviderKind};
 
 use super::subject::{Subject, soon};

@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use engine::writing::{
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+};
 use invoice::{Action, Field, Invoice, Outcome, Patch, Reference, Scope, Write, WriteResult};
 use jiff::Timestamp;
+use provider_client::SendKey;
 use provider_client::capability::Sending;
 use provider_client::provider::View;
-use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
-};
 use sandbox::{Fault, FaultKind, Operation};
 
 use super::subject::{Subject, soon};

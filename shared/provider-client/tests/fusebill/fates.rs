@@ -95,7 +95,7 @@ async fn an_answer_that_does_not_come_is_unclear() {
             .write(
                 write,
                 std::slice::from_ref(&draft),
-                &provider_client::writing::SendKey::from("test".to_owned()),
+                &provider_client::SendKey::from("test".to_owned()),
                 deadline,
             )
             .await;

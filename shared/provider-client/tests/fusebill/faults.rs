@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use api::ListQuery;
 use axum::Router;
 use axum::routing::get;
-use invoice::{Code, ListQuery, PaymentStatus, Scope, Status};
-use provider_client::listing::list;
+use engine::Connection;
+use engine::listing::list;
+use invoice::{Code, PaymentStatus, Scope, Status};
+use provider_client::ErrorKind;
 use provider_client::provider::{Start, View};
-use provider_client::{Connection, ErrorKind};
 use sandbox::{Fault, FaultKind, Operation, ProviderKind};
 use serde_json::json;
 

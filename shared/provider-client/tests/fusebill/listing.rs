@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use invoice::{Invoice, ListQuery, Match, Parameter, Scope};
-use provider_client::Connection;
-use provider_client::listing::{AppliedBy, list};
+use api::ListQuery;
+use engine::Connection;
+use engine::listing::{AppliedBy, list};
+use invoice::{Invoice, Match, Parameter, Scope};
 use provider_client::provider::{PartOrder, Reading, Start};
 
 use super::rig::{NAME, following, ids, soon, sorted};

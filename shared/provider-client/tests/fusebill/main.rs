@@ -14,10 +14,12 @@ mod writing;
 
 use std::collections::BTreeMap;
 
-use invoice::{Invoice, ListQuery};
+use api::ListQuery;
+use invoice::Invoice;
 use provider_client::provider::{Part, Question, Reading, Start, View};
-use rig::{NAME, Rig};
 use sandbox::{ProviderKind, Record, Resource};
+
+use rig::{NAME, Rig};
 
 async fn fusebill(invoices: usize) -> Rig {
     Rig::open(ProviderKind::Fusebill, invoices, |_| {}).await

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::routing::{get, patch, post};
-use invoice::{Action, Invoice, Patch, Status, Write};
+use invoice::{Action, Invoice, Status, Write};
 use jiff::Timestamp;
 use provider_client::error::Fate;
 use provider_client::provider::{After, View, Written};
@@ -21,7 +21,7 @@ pub const ACTIVATE: Write = Write::Activate { invoice_date: None, comment: None 
 pub const CANCEL: Write = Write::Cancel { comment: None };
 
 pub fn update(body: &Value) -> Write {
-    Write::Update(Box::new(Patch::parse(body.to_string().as_bytes()).unwrap()))
+    Write::Update(Box::new(api::read_patch(body.to_string().as_bytes()).unwrap()))
 }
 
 /// Drafts of this word, no two of one customer.
@@ -46,7 +46,7 @@ pub async fn send(
         .write(
             write,
             std::slice::from_ref(before),
-            &provider_client::writing::SendKey::from("test".to_owned()),
+            &provider_client::SendKey::from("test".to_owned()),
             soon(),
         )
         .await

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use invoice::Action;
+use provider_client::SendKey;
 use provider_client::error::Fate;
-use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind};
 use sandbox::{Fault, FaultKind, Operation};
 

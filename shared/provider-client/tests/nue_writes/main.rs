@@ -17,8 +17,9 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use provider_client::ProviderError;
 use provider_client::provider::{After, View, Written};
-use rig::{NAME, Rig, everything, ids, soon};
 use sandbox::{Operation, ProviderKind, Resource};
+
+use rig::{NAME, Rig, everything, ids, soon};
 
 const OPERATIONS: [(Action, Operation); 4] = [
     (Action::Activate, Operation::Activate),
@@ -72,7 +73,7 @@ async fn send(
     invoices: &[Invoice],
 ) -> Result<Vec<Written>, ProviderError> {
     nue.provider
-        .write(write, invoices, &provider_client::writing::SendKey::from("test".to_owned()), soon())
+        .write(write, invoices, &provider_client::SendKey::from("test".to_owned()), soon())
         .await
 }
 

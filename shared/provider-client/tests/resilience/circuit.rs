@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::join_all;
 use invoice::{Action, Code, Problem, Write};
+use provider_client::SendKey;
 use provider_client::error::Fate;
 use provider_client::provider::View;
-use provider_client::writing::SendKey;
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use sandbox::{Fault, FaultKind, ProviderKind};
 

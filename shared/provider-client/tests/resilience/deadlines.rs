@@ -4,14 +4,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api::ListQuery;
 use async_trait::async_trait;
-use invoice::{Action, Code, ListQuery, Outcome, Problem, Reference, Scope, Write};
-use provider_client::listing::list;
-use provider_client::provider::View;
-use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
+use engine::listing::list;
+use engine::writing::{
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
 };
-use provider_client::{Connection, Deadline, Provider, lookup};
+use engine::{Connection, lookup};
+use invoice::{Action, Code, Outcome, Problem, Reference, Scope, Write};
+use provider_client::SendKey;
+use provider_client::provider::View;
+use provider_client::{Deadline, Provider};
 use sandbox::{Fault, FaultKind, ProviderKind, Sandbox};
 
 use crate::rig::{NAME, Rig, everything};

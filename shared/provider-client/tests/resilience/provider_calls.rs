@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use api::ListQuery;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use invoice::{ListQuery, Scope};
-use provider_client::listing::list;
+use engine::Connection;
+use engine::listing::list;
+use invoice::Scope;
 use provider_client::provider::View;
 use provider_client::provider_calls::Exchange;
-use provider_client::{Connection, ErrorKind, Provider, ProviderCalls};
+use provider_client::{ErrorKind, Provider, ProviderCalls};
 use sandbox::{Fault, FaultKind, Options, ProviderKind, Sandbox};
 
 use crate::rig::{NAME, Rig, provider, serve, soon};

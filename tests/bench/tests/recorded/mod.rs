@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
+use engine::Connection;
 use invoice::{ConnectionName, Filter};
 use provider_client::provider::{Question, Reading, Start, View};
 use provider_client::transport::{Reply, Request};
-use provider_client::{Connection, ConnectionSecret, Deadline, Provider, Transport, connect};
+use provider_client::{ConnectionSecret, Deadline, Provider, Transport, connect};
 use sandbox::{Options, ProviderKind, Sandbox};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;

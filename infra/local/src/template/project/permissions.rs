@@ -75,7 +75,14 @@ fn permissions(document: &Document) -> ByName<BTreeSet<String>> {
             let role = &resources[role.trim_end_matches(".Arn")]["Properties"];
             let shared = items(&role["ManagedPolicyArns"]).into_iter();
             let shared = shared.map(|one| &resources[one["Ref"].as_str().unwrap()]["Properties"]);
-            let own = role["Policies"].as_array().into_iter().flatten();
+            let own = match role["Policies"]["Fn::If"].as_array().map(Vec::as_slice) {
+                Some([condition, then, _]) => {
+                    let holds = document.condition(condition.as_str().unwrap(), "Policies");
+                    holds.unwrap().then_some(then)
+                }
+                _ => Some(&role["Policies"]),
+            };
+            let own = own.and_then(Value::as_array).into_iter().flatten();
             let binary = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
             let may = shared.chain(own).flat_map(|policy| lines(document, policy)).collect();
             (binary.to_owned(), may)
@@ -106,20 +113,42 @@ macro_rules! publishing {
         concat!("events:PutEvents on EventBus by invoice-bridge of ", $kinds)
     };
 }
+const LOGGING: [&str; 2] = [
+    "logs:CreateLogStream logs:PutLogEvents on FunctionLogs",
+    "xray:PutTraceSegments xray:PutTelemetryRecords on *",
+];
+const SYNCING: [&str; 3] = [
+    "dynamodb:UpdateItem on Table of generation#*",
+    publishing!("Invoice Sync Continued"),
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceSyncs",
+];
+
 const OF_EVENTS: [&str; 1] = [publishing!(
     "Invoice Activated, Invoice Activation Rejected, Invoice Activation Completed, Invoice Activation Continued"
 )];
 
+const WEBHOOKS: [&str; 2] = [
+    "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes on InvoiceWebhooks",
+    "dynamodb:GetItem dynamodb:PutItem on Table of webhook#*",
+];
+const OF_WEBHOOKS: [&str; 1] =
+    [publishing!("Invoice Changed, Invoice Deleted, Invoice Activated, Invoice Canceled")];
+
 #[test]
 fn each_function_may_do_what_it_does_and_no_more() {
-    let expected: [(&str, &[&[&str]]); 7] = [
+    let expected: [(&str, &[&[&str]]); 12] = [
         ("list", &[&EVERY, &CACHING]),
         ("get", &[&EVERY]),
         ("activate", &[&EVERY, &WRITING, &[publishing!("Invoice Activated")]]),
         ("cancel", &[&EVERY, &WRITING, &[publishing!("Invoice Canceled")]]),
         ("delete", &[&EVERY, &WRITING, &[publishing!("Invoice Deleted")]]),
         ("update", &[&EVERY, &WRITING, &[publishing!("Invoice Updated")]]),
+        ("console", &[&[EVERY[0], EVERY[2]]]),
         ("activate-on-event", &[&EVERY, &WRITING, &QUEUE, &OF_EVENTS]),
+        ("webhook", &[&EVERY, &["sqs:SendMessage on InvoiceWebhooks"]]),
+        ("webhook-on-message", &[&EVERY, &WRITING, &WEBHOOKS, &OF_WEBHOOKS]),
+        ("changes", &[&LOGGING]),
+        ("sync", &[&EVERY, &SYNCING]),
     ];
     let expected: ByName<BTreeSet<String>> = expected
         .into_iter()
@@ -129,6 +158,28 @@ fn each_function_may_do_what_it_does_and_no_more() {
         })
         .collect();
     assert_eq!(permissions(&template(&[])), expected);
+}
+
+/// The copies are reached where there are any: read by who lists, written by who writes, and
+/// deleted by nobody but who keeps them.
+#[test]
+fn copies_are_reached_by_whom_they_concern() {
+    let document = template(&[("SyncedConnections", "nue")]);
+    const READING: &str =
+        "dynamodb:Query dynamodb:BatchGetItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*";
+    for (binary, may) in permissions(&document) {
+        let copies: Vec<&str> =
+            may.iter().map(String::as_str).filter(|line| line.contains("InvoiceCopies")).collect();
+        let expected: &[&str] = match binary.as_str() {
+            "list" | "changes" => &[READING],
+            "get" => &[],
+            "sync" => &[
+                "dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*",
+            ],
+            _ => &["dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem on InvoiceCopies"],
+        };
+        assert_eq!(copies, expected, "{binary}");
+    }
 }
 
 #[test]
@@ -143,7 +194,8 @@ fn a_bus_and_a_key_of_the_owners_are_the_only_ones_reached() {
         let bus = may
             .iter()
             .any(|line| line.starts_with("events:PutEvents on event-bus/${EventBusName} by "));
-        assert_eq!(bus, !["list", "get"].contains(&binary.as_str()), "{binary}: {may:?}");
+        let without = ["list", "get", "webhook", "changes", "console"];
+        assert_eq!(bus, !without.contains(&binary.as_str()), "{binary}: {may:?}");
     }
 }
 

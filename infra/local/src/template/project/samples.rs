@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use api::{BulkAction, BulkWrite};
 use aws_lambda_events::sqs::SqsEvent;
-use invoice::{BulkAction, BulkWrite};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Request, RequestExt};
 use provider_client::{ConnectionSecret, PROVIDERS, Transport};
 use serde_json::Value;
 
+use super::console::with_console;
 use super::{ByName, repository, stack};
 
 /// The files of a folder, by their names without `.json`.
@@ -33,7 +34,7 @@ fn filled(path: &str, parameters: &Value) -> String {
 #[test]
 fn every_function_has_an_event_of_one_of_its_routes() {
     let events = samples("infra/events");
-    let stack = stack(&[]);
+    let stack = with_console();
     for function in &stack.functions {
         assert!(events.contains_key(&function.binary), "infra/events/{}.json", function.binary);
     }

@@ -3,12 +3,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use engine::listing::list;
+use engine::lookup;
 use futures::future::join_all;
 use invoice::{Invoice, Scope, Write};
-use provider_client::listing::list;
+use provider_client::SendKey;
 use provider_client::provider::View;
-use provider_client::writing::SendKey;
-use provider_client::{Transport, connect, lookup};
+use provider_client::{Transport, connect};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -71,7 +72,7 @@ impl Running {
     async fn opened(&self, name: &str) -> Connection {
         let wanted = [name.parse().unwrap()];
         let deadline = Deadline::after(ROOMY);
-        let opened = self.connections.open(|_| true, Some(&wanted), deadline).await;
+        let opened = self.connections.open(&Scope::All, Some(&wanted), deadline).await;
         opened.into_iter().find(|one| one.name == wanted[0]).unwrap()
     }
 
@@ -80,7 +81,7 @@ impl Running {
     async fn request(&self, name: &str, draft: Option<&Invoice>) {
         let connections = [self.opened(name).await];
         let deadline = || Deadline::after(ROOMY);
-        let query = invoice::ListQuery::parse("limit=20").unwrap();
+        let query = api::ListQuery::parse("limit=20").unwrap();
         let listing = list(&connections, &query, &Scope::All, deadline()).await.unwrap();
         let (view, first) = (View::default(), &listing.data[0].id);
         lookup::get(&connections, first, &view, &Scope::All, deadline()).await.unwrap();
@@ -93,7 +94,7 @@ impl Running {
 
     /// What of a connection can be activated.
     async fn drafts(&self, name: &str) -> Vec<Invoice> {
-        let query = invoice::ListQuery::parse("status=draft&limit=200").unwrap();
+        let query = api::ListQuery::parse("status=draft&limit=200").unwrap();
         let connections = [self.opened(name).await];
         let deadline = Deadline::after(ROOMY);
         let listed = list(&connections, &query, &Scope::All, deadline).await.unwrap().data;

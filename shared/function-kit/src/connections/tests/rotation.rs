@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{Invoice, Write};
 use jiff::Timestamp;
+use provider_client::SendKey;
 use provider_client::error::Fate;
 use provider_client::provider::{After, Page, Part, PartOrder, Plan, Question, Reading, Start};
 use provider_client::provider::{View, Written};
-use provider_client::writing::SendKey;
 use provider_client::{Capabilities, ErrorKind, ProviderError};
 
 use super::*;

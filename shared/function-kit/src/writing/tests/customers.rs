@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use invoice::{BulkAction, Comment};
+use api::BulkAction;
+use invoice::Comment;
 use lambda_http::{Body, Response};
 use provider_client::provider::View;
 use provider_client::{Deadline, Provider};
@@ -33,9 +34,9 @@ async fn activate(stage: &Stage, headers: &[(&str, &str)]) -> Response<Body> {
     let event = headers.iter().fold(event, |event, (name, value)| event.header(name, value));
     let call = Call::new(event.request());
     if stage.single {
-        call.answer(super::super::one(&stage.state, &call, BulkAction::Activate)).await
+        call.answer(super::super::one(&stage.app, &call, BulkAction::Activate)).await.0
     } else {
-        call.answer(super::super::many(&stage.state, &call, BulkAction::Activate)).await
+        call.answer(super::super::many(&stage.app, &call, BulkAction::Activate)).await.0
     }
 }
 

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn patch(body: Value) -> Write {
-        Write::Update(Box::new(Patch::parse(body.to_string().as_bytes()).unwrap()))
+        Write::Update(Box::new(api::read_patch(body.to_string().as_bytes()).unwrap()))
     }
 
     fn sent(write: &Write, id: &str) -> Option<(String, Option<Value>)> {

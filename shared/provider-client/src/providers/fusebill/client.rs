@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use super::query::digits;
 use super::resource::{Listing, Resource};
 use super::{CAPABILITIES, limits, plan, probes, rules, wire};
+use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
@@ -23,7 +24,6 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Star
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production (fusebill R1).

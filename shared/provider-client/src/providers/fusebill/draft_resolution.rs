@@ -1,11 +1,10 @@
 //! What a draft that is gone has become. A posted invoice does not say which
 //! draft it was (fusebill R27), so it is known again by what both show.
 
-use invoice::{Filter, Invoice, Range, Write};
+use invoice::{Filter, Invoice, Range, Write, bounded_texts};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::provider::{After, Question, Reading, View};
-use crate::writing::bounded_texts;
 
 /// How far the provider's clock may be behind ours (fusebill R50).
 const SKEW: SignedDuration = SignedDuration::from_mins(2);

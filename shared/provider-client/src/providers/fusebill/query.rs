@@ -211,7 +211,7 @@ fn moment(at: DateTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use invoice::ListQuery;
+    use api::ListQuery;
 
     fn filter(asked: &str) -> Filter {
         ListQuery::parse(asked).unwrap().filter

@@ -9,7 +9,7 @@ use invoice::{
 use super::CAPABILITIES;
 use super::resource::Resource;
 use crate::note::with_comment;
-use crate::writing::rules;
+use crate::rules;
 
 /// The fields a posted invoice's call can change; a draft's has `poNumber`
 /// beside them (fusebill R45, R47).

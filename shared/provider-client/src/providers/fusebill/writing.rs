@@ -16,8 +16,8 @@ use super::rules::present_note;
 use super::wire;
 use crate::error::Fate;
 use crate::provider::{After, Provider, Start, View, Written};
+use crate::rules;
 use crate::transport::{Reply, Request};
-use crate::writing::rules;
 use crate::{Deadline, ErrorKind, ProviderError};
 
 impl Fusebill {

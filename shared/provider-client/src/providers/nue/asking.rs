@@ -1,6 +1,7 @@
 //! Questions for the tests of both editions, as callers write them.
 
-use invoice::{ListQuery, Scope};
+use api::ListQuery;
+use invoice::Scope;
 
 use crate::provider::{Question, Reading, View};
 

@@ -20,6 +20,7 @@ use super::probes;
 use super::{
     CAPABILITIES, HOST, assumptions, graphql, key_header, refusal, rest, rules, wire, writing,
 };
+use crate::SendKey;
 use crate::account::Account;
 use crate::numbered::{Judgement, NumberedPage};
 use crate::probe::Probe;
@@ -28,7 +29,6 @@ use crate::provider::{
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// The name of the part that holds everybody's invoices.

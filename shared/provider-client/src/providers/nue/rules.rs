@@ -9,7 +9,7 @@ use invoice::{
 
 use super::CAPABILITIES;
 use crate::provider::After;
-use crate::writing::rules;
+use crate::rules;
 use crate::{Capabilities, ProviderError};
 
 /// The actions that are possible now, of those that there is a call for.

@@ -19,6 +19,7 @@ use url::Url;
 use super::assumptions::{CUSTOMER_IN_QUERY, DATES};
 use super::list::{self, ListModel};
 use super::{CAPABILITIES, probes, rules, wire};
+use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::probe::Probe;
@@ -26,7 +27,6 @@ use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, 
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// What is wrong with a row of a customer's list that is not theirs.

@@ -10,7 +10,7 @@ use invoice::{
 use super::CAPABILITIES;
 use crate::ProviderError;
 use crate::provider::After;
-use crate::writing::rules;
+use crate::rules;
 
 /// What may be done now.
 ///

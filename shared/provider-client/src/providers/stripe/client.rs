@@ -16,12 +16,12 @@ use super::money::Unit;
 use super::query::{self, Slice};
 use super::refusal::{explain, explain_success, if_there, is_missing};
 use super::{CAPABILITIES, probes, rules, wire};
+use crate::SendKey;
 use crate::account::Account;
 use crate::probe::Probe;
 use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
-use crate::writing::SendKey;
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
 /// Production (stripe R1).

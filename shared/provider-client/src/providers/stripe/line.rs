@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::money::Unit;
-use super::wire::{Units, second, utc_day};
+use super::units::{Units, second, utc_day};
 use crate::wire::{Number, Text, fitting};
 
 /// Stripe's `line_item` (stripe R54).

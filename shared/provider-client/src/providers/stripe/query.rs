@@ -207,7 +207,7 @@ fn days(range: &Range<Date>) -> Seconds {
 
 #[cfg(test)]
 mod tests {
-    use invoice::ListQuery;
+    use api::ListQuery;
 
     use super::*;
     use crate::provider::{Reading, View};

@@ -8,7 +8,7 @@ use invoice::{
 };
 
 use super::CAPABILITIES;
-use crate::writing::rules;
+use crate::rules;
 
 /// One of Stripe's five words for the state of an invoice (stripe R10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

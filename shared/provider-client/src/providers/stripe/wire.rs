@@ -3,41 +3,21 @@
 use std::collections::BTreeMap;
 
 use invoice::{
-    Amount, Amounts, Comment, Currency, Customer, Dates, Direction, Documents, Include, Invoice,
-    Payment, PaymentStatus, Status, Timestamps,
+    Amounts, Comment, Currency, Customer, Dates, Direction, Documents, Include, Invoice, Payment,
+    PaymentStatus, Status, Timestamps,
 };
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::CAPABILITIES;
 use super::line::line;
 use super::money::Unit;
 use super::rules::{Word, available};
+use super::units::{Units, second, utc_day};
 use crate::account::Account;
 use crate::provider::View;
 use crate::wire::{Id, Text, fitting};
 use crate::{ErrorKind, ProviderError};
-
-/// A whole number as Stripe counts money and moments; anything else is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Units(pub(super) Option<i64>);
-
-impl<'de> Deserialize<'de> for Units {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(invoice::json::read(raw.get()).ok()))
-    }
-}
-
-impl Units {
-    /// As an amount counted in `unit`.
-    pub(super) fn amount(self, unit: Option<Unit>) -> Option<Amount> {
-        unit?.amount(self.0?)
-    }
-}
 
 /// Stripe's `invoice` (stripe R53); what is not read here is in `raw`.
 #[derive(Debug, Deserialize)]
@@ -266,15 +246,4 @@ fn custom_fields(wire: &Wire<'_>) -> Option<Box<RawValue>> {
 fn lines(lines: Option<&Lines<'_>>, unit: Option<Unit>) -> Option<Vec<invoice::Line>> {
     let lines = lines.filter(|lines| lines.has_more == Some(false))?;
     lines.data.iter().map(|raw| line(raw, unit)).collect()
-}
-
-/// The moment of a unix second.
-pub(super) fn second(seconds: i64) -> Option<Timestamp> {
-    Timestamp::from_second(seconds).ok()
-}
-
-/// The day of a moment in UTC: the account's own time zone is not in the API
-/// (stripe R22, assumed).
-pub(super) fn utc_day(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
 }

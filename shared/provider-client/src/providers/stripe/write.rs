@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 
 use super::client::Stripe;
 use super::wire;
+use crate::SendKey;
 use crate::error::Fate;
 use crate::note::with_comment;
 use crate::provider::{Provider, View, Written};
 use crate::transport::Request;
-use crate::writing::SendKey;
 use crate::{Deadline, ErrorKind, ProviderError};
 
 /// A call below `/v1/invoices/{id}`.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use api::ListQuery;
+use engine::listing::list;
+use engine::lookup::get;
 use fastrand::Rng;
-use invoice::{Code, ListQuery, Scope};
-use provider_client::listing::list;
-use provider_client::lookup::get;
+use invoice::{Code, Scope};
 use provider_client::provider::View;
 
 use super::{Case, World};

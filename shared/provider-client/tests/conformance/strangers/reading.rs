@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use api::ListQuery;
+use engine::listing::list;
 use http::Method;
-use invoice::{Invoice, ListQuery, Scope};
+use invoice::{Invoice, Scope};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use provider_client::ErrorKind;
-use provider_client::listing::list;
 use provider_client::provider::View;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};

@@ -8,10 +8,11 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::response::Response;
+use engine::Connection;
 use futures::stream;
 use http::{HeaderName, HeaderValue, Method, header};
 use provider_client::transport::{Reply, Request};
-use provider_client::{Connection, ConnectionSecret, Deadline, Provider, Transport, connect};
+use provider_client::{ConnectionSecret, Deadline, Provider, Transport, connect};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use engine::Connection;
+use engine::writing::{
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use invoice::{Outcome, Reference, Scope, Write};
 use jiff::Timestamp;
-use provider_client::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, SendKey, Sent, Settled, WriteContext,
-};
-use provider_client::{Connection, Deadline};
+use provider_client::Deadline;
+use provider_client::SendKey;
 
 use super::population::{self, State};
 use super::stand_in::StandIn;

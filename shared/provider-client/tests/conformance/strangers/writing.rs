@@ -1,8 +1,9 @@
 //! Each write in each state, keys repeated, and what a draft of nothing becomes.
 
-use invoice::{Action, Code, Outcome, Patch, Reference, Write, WriteResult};
+use engine::writing::{self, WriteContext};
+use invoice::{Action, Code, Outcome, Reference, Write, WriteResult};
+use provider_client::SendKey;
 use provider_client::provider::View;
-use provider_client::writing::{self, SendKey, WriteContext};
 use serde_json::Value;
 
 use super::population::{self, State};
@@ -11,7 +12,7 @@ use crate::subject::soon;
 use crate::writes::OneKey;
 
 fn update(patch: &str) -> Write {
-    Write::Update(Box::new(Patch::parse(patch.as_bytes()).unwrap()))
+    Write::Update(Box::new(api::read_patch(patch.as_bytes()).unwrap()))
 }
 
 fn activate() -> Write {

@@ -124,7 +124,7 @@ async fn it_is_never_written_to() {
             .write(
                 &write,
                 std::slice::from_ref(&invoice),
-                &crate::writing::SendKey::from("test".to_owned()),
+                &crate::SendKey::from("test".to_owned()),
                 deadline,
             )
             .await;

@@ -1,6 +1,7 @@
 //! Which listings are asked, and how.
 
-use invoice::{ListQuery, Parameter as P};
+use api::ListQuery;
+use invoice::Parameter as P;
 
 use super::super::plan::{parameters, plan};
 use super::super::resource::Listing;

@@ -28,7 +28,7 @@ fn cancel() -> Write {
 }
 
 fn update(body: &Value) -> Write {
-    Write::Update(Box::new(Patch::parse(body.to_string().as_bytes()).unwrap()))
+    Write::Update(Box::new(api::read_patch(body.to_string().as_bytes()).unwrap()))
 }
 
 fn pointers(problem: &Problem) -> Vec<&str> {

@@ -12,7 +12,7 @@ use crate::providers::simplepin::body::{self, NewStatus};
 use crate::providers::simplepin::{CAPABILITIES, rules};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
-use crate::{Deadline, ErrorKind, ProviderError, writing};
+use crate::{Deadline, ErrorKind, ProviderError};
 
 impl SimplePin {
     /// Sends `write` for `invoice`, once.
@@ -68,7 +68,7 @@ impl SimplePin {
             Write::Activate { .. } => self.status_request("activate", uuid, body::SENT),
             Write::Cancel { .. } => self.status_request("cancel", uuid, body::CANCELLED),
             Write::Delete => {
-                Err(writing::rules::unsupported(&CAPABILITIES, &invoice.connection, write))
+                Err(crate::rules::unsupported(&CAPABILITIES, &invoice.connection, write))
             }
             Write::Update(patch) => {
                 let view = View { includes: vec![Include::Raw], ..View::default() };

@@ -30,7 +30,7 @@ fn cancel() -> Write {
 }
 
 fn update(patch: Value) -> Write {
-    Write::Update(Box::new(Patch::parse(patch.to_string().as_bytes()).unwrap()))
+    Write::Update(Box::new(api::read_patch(patch.to_string().as_bytes()).unwrap()))
 }
 
 fn refused(write: &Write, invoice: &Invoice) -> (Code, String) {

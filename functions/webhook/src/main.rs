@@ -1,0 +1,6 @@
+//! The function `webhook` on Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    webhook::receive().await
+}

@@ -1,0 +1,75 @@
+//! A table of copies in an embedded DynamoDB, for tests.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedAsyncSleep};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use serde_json::{Value, json};
+
+use crate::CopyStore;
+
+/// The table as the template has it.
+pub fn definition(name: &str) -> Value {
+    let key = |attribute: &str| json!([{"AttributeName": "connection", "KeyType": "HASH"}, {"AttributeName": attribute, "KeyType": "RANGE"}]);
+    let index = |name: &str, attribute: &str| {
+        let projected = match name {
+            "sequence" => {
+                json!(["hash", "created", "cause", "gone", "askedAt", "fullId", "expiresAt"])
+            }
+            _ => json!(["fields"]),
+        };
+        json!({"IndexName": name, "KeySchema": key(attribute), "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}})
+    };
+    let local = [
+        ("sequence", "bySequence"),
+        ("status", "byStatus"),
+        ("customer", "byCustomer"),
+        ("invoiceDate", "byInvoiceDate"),
+        ("dueDate", "byDueDate"),
+    ];
+    let global = [
+        ("amount", "byAmount"),
+        ("balance", "byBalance"),
+        ("createdAt", "byCreatedAt"),
+        ("modifiedAt", "byModifiedAt"),
+        ("number", "byNumber"),
+    ];
+    let attributes = ["connection", "id"]
+        .into_iter()
+        .chain(local.iter().chain(&global).map(|(_, attribute)| *attribute));
+    json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": attributes.map(|it| json!({"AttributeName": it, "AttributeType": "S"})).collect::<Vec<_>>(),
+        "KeySchema": key("id"),
+        "LocalSecondaryIndexes": local.map(|(name, attribute)| index(name, attribute)),
+        "GlobalSecondaryIndexes": global.map(|(name, attribute)| index(name, attribute)),
+    })
+}
+
+/// A store over a table of its own, in memory.
+///
+/// # Panics
+/// When the embedded DynamoDB cannot be had.
+#[expect(clippy::unwrap_used, reason = "a test without its table fails")]
+pub async fn store() -> CopyStore {
+    let database = dynoxide::Database::memory().unwrap();
+    database.create_table(serde_json::from_value(definition("copies")).unwrap()).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    store_at(port)
+}
+
+/// A store over the table of the DynamoDB at this port of loopback.
+pub fn store_at(port: u16) -> CopyStore {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .timeout_config(TimeoutConfig::disabled())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(format!("http://127.0.0.1:{port}"));
+    CopyStore::new(Client::from_conf(config.build()), "copies")
+}

@@ -1,0 +1,9 @@
+//! Copies over an embedded DynamoDB, of an account that the tests make up.
+
+#![cfg(test)]
+
+mod account;
+mod cuts;
+mod feed;
+mod scale;
+mod storm;

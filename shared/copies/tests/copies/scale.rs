@@ -1,0 +1,85 @@
+//! What a page costs, counted: the same, however large the accounts are.
+
+use std::time::Duration;
+
+use api::ListQuery;
+use copies::{CopyStore, Counts, Progress};
+use engine::Connection;
+use engine::listing::list;
+use invoice::Scope;
+use provider_client::Deadline;
+
+use super::account::Account;
+
+/// Invoices of each of five connections, unless `COPY_INVOICES` says otherwise: 100000 takes
+/// about half an hour, nearly all of it to fill the table.
+const LARGE: usize = 2_000;
+const SMALL: usize = 400;
+
+fn large() -> usize {
+    std::env::var("COPY_INVOICES").map_or(LARGE, |text| text.parse().unwrap())
+}
+
+async fn filled(invoices: usize) -> (CopyStore, Vec<Connection>) {
+    let store = copies::testing::store().await;
+    let mut connections = Vec::new();
+    for name in ["a", "b", "c", "d", "e"] {
+        let account = Account::of(name, invoices);
+        let progress = account.sync(&store, "test").await.unwrap();
+        assert!(matches!(progress, Progress::Complete(_)));
+        connections.push(account.synced(&store).await);
+    }
+    (store, connections)
+}
+
+/// What the first page costs, and the last of `pages`.
+async fn cost(
+    store: &CopyStore,
+    connections: &[Connection],
+    query: &str,
+    pages: usize,
+) -> [Counts; 2] {
+    let mut query = ListQuery::parse(query).unwrap();
+    let mut costs = Vec::new();
+    for page in 0..pages {
+        let before = store.counted().now();
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let listing = list(connections, &query, &Scope::All, deadline).await.unwrap();
+        assert_eq!(listing.data.len(), query.limit.into(), "page {page}");
+        let after = store.counted().now();
+        costs.push(Counts {
+            queries: after.queries - before.queries,
+            evaluated: after.evaluated - before.evaluated,
+            gets: after.gets - before.gets,
+            bytes: after.bytes - before.bytes,
+            written: after.written - before.written,
+        });
+        query.cursor = listing.next_cursor;
+    }
+    [costs[0], costs[pages - 1]]
+}
+
+#[tokio::test]
+async fn a_page_costs_the_same_however_large_the_accounts_are() {
+    let (small, large) = (filled(SMALL).await, filled(large()).await);
+    for query in [
+        "sort=-invoiceDate",
+        "sort=dueDate",
+        "sort=-amount",
+        "sort=number",
+        "sort=-invoiceDate&status=active",
+        "sort=invoiceDate&invoiceDate[gte]=2024-01-05",
+    ] {
+        let query = format!("{query}&limit=50");
+        let few = cost(&small.0, &small.1, &query, 20).await;
+        let many = cost(&large.0, &large.1, &query, 100).await;
+        println!("{query}: {few:?} {many:?}");
+        for (few, many) in few.iter().zip(&many) {
+            // Five connections, a page of each, and what is read to know where equals end.
+            assert!(many.queries <= 5 * 8, "{query}: {many:?}");
+            assert!(many.evaluated <= 5 * 51 * 4, "{query}: {many:?}");
+            assert!(many.gets <= 5 * 51 * 3, "{query}: {many:?}");
+            assert!(many.bytes <= few.bytes * 2 + 20_000, "{query}: {few:?} {many:?}");
+        }
+    }
+}

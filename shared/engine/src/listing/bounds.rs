@@ -1,0 +1,56 @@
+//! How far one answer may go.
+
+use std::time::Duration;
+
+use api::MAX_LIMIT;
+use invoice::Invoice;
+use provider_client::Deadline;
+
+/// The most invoices read of one connection to establish an order the provider
+/// lacks; beyond, the question is refused.
+pub const MAX_SORTED: usize = 5_000;
+/// The most pages read of one connection for one answer, when the provider
+/// cannot filter; beyond, the page is short and the cursor goes on.
+pub(super) const MAX_PAGES: usize = 40;
+/// The most calls one request makes of one connection: what eight at once manage
+/// in some ten seconds at 300 ms a call, of the 29 that an answer may take. An
+/// unsorted listing stays below it as it is: its page is short, and the cursor goes
+/// on. A sorted one that would need more is refused.
+pub(super) const MAX_CALLS: usize = 250;
+const _: () = assert!(MAX_PAGES + MAX_LIMIT_CALLS <= MAX_CALLS);
+/// The most calls that complete what is given.
+#[expect(clippy::as_conversions, reason = "no other conversion is constant")]
+const MAX_LIMIT_CALLS: usize = MAX_LIMIT as usize;
+
+/// The most bytes of invoices in one answer, as JSON in a text: what carries it
+/// takes some six million in all, and there are headers and sources beside. A
+/// page that would be larger ends before, and the cursor goes on from there.
+pub const MAX_BYTES: usize = 5_900_000;
+/// The most times that a question is planned anew because what its plan rests on
+/// was refused.
+pub(super) const MAX_ROUNDS: usize = 10;
+
+/// How far one answer may go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// By when every call must be answered.
+    pub deadline: Deadline,
+    /// By when the first pages must have come: one connection that hangs leaves
+    /// the others time to be given.
+    pub first: Deadline,
+    /// No further reading is begun when less than this is left: what is read
+    /// then would come too late to be answered.
+    pub reserve: Duration,
+}
+
+impl Budget {
+    pub fn is_spent(self) -> bool {
+        self.deadline.left() <= self.reserve
+    }
+}
+
+/// The bytes that an invoice takes of an answer, and the comma after it.
+pub(super) fn size(invoice: &Invoice) -> usize {
+    // What cannot be written fails where it is written.
+    invoice::json::length_as_text(invoice).map_or(0, |length| length + 1)
+}

@@ -1,0 +1,321 @@
+//! One part of a connection in a sorted listing: what has been read of it, and
+//! how much of that is certain to come next.
+
+use std::cmp::Ordering;
+use std::collections::{HashSet, VecDeque};
+
+use invoice::{Invoice, Position, Reference, Sort, SortValue};
+use provider_client::ProviderError;
+use provider_client::provider::{Page, Part, PartOrder, Start};
+
+use super::onward::Reading;
+use super::planned_question::PlannedQuestion;
+
+/// An invoice that has been read and not yet given.
+struct Held {
+    position: Position,
+    invoice: Invoice,
+}
+
+/// One part, as it is merged.
+pub(super) struct Stream {
+    /// The part's place in its plan; none where parts were read whole and sorted by us.
+    pub part: Option<usize>,
+    order: PartOrder,
+    sort: Sort,
+    /// In the asked order.
+    held: VecDeque<Held>,
+    /// Where to read next; none once all is read.
+    pub next: Option<Start>,
+    /// The next page, once it has been fetched and until it is taken in.
+    pub fetched: Option<Fetched>,
+    /// Whether it is not in the order that was promised.
+    pub is_disordered: bool,
+    /// Whether the page to be read next is one that the provider announced.
+    announced: bool,
+    /// Where reading began.
+    from: Start,
+    /// Whether it is certain that nothing to be given stands before that.
+    is_anchored: bool,
+    /// Where the last invoice read stands, whether it answered or not.
+    frontier: Option<Position>,
+    /// Where each invoice read stands, in the order asked and in the provider's.
+    read: Vec<(Position, Start)>,
+    seen: HashSet<Reference>,
+    /// Pages read in all.
+    pub pages: usize,
+}
+
+/// What came of asking for a page.
+pub(super) struct Fetched {
+    pub part: Part,
+    pub start: Start,
+    pub page: Result<Page, ProviderError>,
+}
+
+/// What came of taking a page in.
+pub(super) enum Taken {
+    /// The part is in the order that was promised.
+    InOrder,
+    /// The part is in order; but what was said of its invoices does not agree with
+    /// them.
+    Contradicted,
+    /// The part is not in the order that was promised.
+    Disordered,
+}
+
+impl Stream {
+    /// A part that the provider sorts, to be read from `start` on.
+    pub fn sorted(part: usize, order: PartOrder, sort: Sort, start: Start) -> Self {
+        Self {
+            part: Some(part),
+            order,
+            sort,
+            held: VecDeque::new(),
+            next: Some(start.clone()),
+            fetched: None,
+            is_disordered: false,
+            announced: false,
+            is_anchored: start.is_beginning(),
+            from: start,
+            frontier: None,
+            read: Vec::new(),
+            seen: HashSet::new(),
+            pages: 0,
+        }
+    }
+
+    /// All that answers of a connection, sorted by us.
+    pub fn whole(sort: Sort, invoices: Vec<(Position, Invoice)>) -> Self {
+        let held = invoices.into_iter().map(|(position, invoice)| Held { position, invoice });
+        Self {
+            held: held.collect(),
+            next: None,
+            part: None,
+            ..Self::sorted(0, PartOrder::Own, sort, Start::default())
+        }
+    }
+
+    /// Takes in the page that was read from `start`, leaving out what stands
+    /// at or before `mark`: it has been given.
+    pub fn take_in(
+        &mut self,
+        planned: &PlannedQuestion,
+        start: &Start,
+        page: Page,
+        mark: Option<&Position>,
+    ) -> Result<Taken, ProviderError> {
+        self.pages += 1;
+        let positions: Vec<Position> =
+            page.invoices.iter().map(|invoice| self.sort.position(invoice)).collect();
+        if positions.iter().chain(mark).any(|position| position.is_abridged) {
+            // Equals stand by names of ours, which the provider does not know.
+            self.order = PartOrder::Requested;
+        }
+        if !self.is_anchored && !start.is_beginning() {
+            let first = positions.first();
+            let is_anchor = first.zip(mark).is_some_and(|(first, mark)| self.anchors(first, mark));
+            let behind = page.stretch.as_ref().and_then(|stretch| stretch.behind.as_ref());
+            let is_behind =
+                behind.zip(mark).is_some_and(|(at, mark)| self.sort.cmp(at, mark).is_le());
+            if !is_anchor && !is_behind {
+                self.go_back(start, planned.stride());
+                return Ok(Taken::InOrder);
+            }
+        }
+        let was_anchored = std::mem::replace(&mut self.is_anchored, true);
+        let is_new = |invoice: &Invoice| !self.seen.contains(&invoice.id);
+        let fresh = page.invoices.iter().filter(|invoice| is_new(invoice)).count();
+        let had = self.seen.len().saturating_add(fresh).saturating_add(page.left_out.len());
+        let reading = Reading {
+            start,
+            is_first: !was_anchored || self.pages == 1,
+            has_read: !self.seen.is_empty(),
+            was_announced: self.announced,
+            fresh,
+            had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
+        };
+        let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
+        let up_to = page.stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
+        for (place, row) in (0_u64..).zip(page.rows()) {
+            let invoice = match row {
+                Ok(invoice) => invoice,
+                Err(row) => {
+                    if let Some(part) = self.part {
+                        planned.leave_out(part, start, row);
+                    }
+                    continue;
+                }
+            };
+            let position = self.sort.position(&invoice);
+            if !self.seen.insert(invoice.id.clone()) {
+                continue;
+            }
+            if self.contradicts_order(&position) {
+                return Ok(Taken::Disordered);
+            }
+            let given =
+                mark.is_some_and(|mark| self.sort.cmp(&position, mark) != Ordering::Greater);
+            if planned.admits(&invoice)? && !given {
+                self.held.push_back(Held { position: position.clone(), invoice });
+            }
+            self.read.push((position.clone(), start.after(place)));
+            self.frontier = Some(position);
+        }
+        self.announced = onward.announced;
+        self.next = onward.starts.into_iter().next();
+        if let (Some(up_to), Some(next)) = (up_to, &self.next) {
+            // The next page begins right behind it, whatever becomes of this one's invoices.
+            self.read.push((up_to.clone(), next.clone()));
+            self.frontier = Some(up_to);
+        }
+        let sort = self.sort;
+        // In order already, but for equals whose order the provider leaves open.
+        self.held.make_contiguous().sort_by(|a, b| sort.cmp(&a.position, &b.position));
+        Ok(if onward.agrees { Taken::InOrder } else { Taken::Contradicted })
+    }
+
+    /// Whether all that stands before an invoice at `position` is known to have
+    /// been given, when the last one given stands at `mark`.
+    fn anchors(&self, position: &Position, mark: &Position) -> bool {
+        let order = match self.order {
+            PartOrder::RequestedThenId => self.sort.cmp(position, mark),
+            // Before an equal, one may stand that was not given.
+            PartOrder::Requested | PartOrder::Own => {
+                match self.sort.cmp_values(position.value.as_ref(), mark.value.as_ref()) {
+                    Ordering::Equal => Ordering::Greater,
+                    order => order,
+                }
+            }
+        };
+        order != Ordering::Greater
+    }
+
+    /// Invoices have left since the hint was made: what is to be given may stand
+    /// before it. The further back the more at once, so that it takes few calls.
+    fn go_back(&mut self, start: &Start, stride: u64) {
+        let pages = u32::try_from(self.pages.saturating_sub(1)).unwrap_or(u32::MAX);
+        let step = stride.max(1).saturating_mul(2_u64.saturating_pow(pages));
+        self.from = start.before(step);
+        self.next = Some(self.from.clone());
+    }
+
+    fn contradicts_order(&self, position: &Position) -> bool {
+        let Some(frontier) = &self.frontier else {
+            return false;
+        };
+        let order = match self.order {
+            PartOrder::RequestedThenId => self.sort.cmp(frontier, position),
+            PartOrder::Requested | PartOrder::Own => {
+                self.sort.cmp_values(frontier.value.as_ref(), position.value.as_ref())
+            }
+        };
+        order == Ordering::Greater
+    }
+
+    /// Where the next invoice stands, if it is certain that none comes before.
+    pub fn head(&self) -> Option<&Position> {
+        let head = &self.held.front()?.position;
+        let certain = match self.order {
+            _ if self.next.is_none() => true,
+            PartOrder::RequestedThenId => true,
+            // An equal may still come that stands before it by its reference.
+            PartOrder::Requested | PartOrder::Own => self.comes_before_unread(head.value.as_ref()),
+        };
+        certain.then_some(head)
+    }
+
+    /// Whether it must be read on before an invoice at `head` may be given, or, where no
+    /// invoice is certain yet, before any may.
+    pub fn is_waited_for(&self, head: Option<&Position>) -> bool {
+        self.next.is_some()
+            && self.head().is_none()
+            && head.is_none_or(|head| !self.comes_before_unread(head.value.as_ref()))
+    }
+
+    /// Whether a value stands before all that is still to be read.
+    fn comes_before_unread(&self, value: Option<&SortValue>) -> bool {
+        match (&self.next, &self.frontier) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(frontier)) => {
+                self.sort.cmp_values(value, frontier.value.as_ref()) == Ordering::Less
+            }
+        }
+    }
+
+    /// The next invoice.
+    pub fn first(&self) -> Option<&Invoice> {
+        self.held.front().map(|held| &held.invoice)
+    }
+
+    /// Takes the next invoice out.
+    pub fn pop(&mut self) -> Option<(Position, Invoice)> {
+        self.held.pop_front().map(|held| (held.position, held.invoice))
+    }
+
+    /// Whether invoices are held whose equals are still to be read.
+    pub fn is_amid_equals(&self) -> bool {
+        self.head().is_none() && !self.held.is_empty()
+    }
+
+    /// Whether all that is left stands behind `position`, as far as can be told.
+    pub fn is_beyond(&self, position: &Position) -> bool {
+        match self.held.front() {
+            Some(held) => self.sort.cmp(&held.position, position) == Ordering::Greater,
+            None => self.next.is_none(),
+        }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_done(&self) -> bool {
+        self.held.is_empty() && self.next.is_none()
+    }
+
+    /// Where to begin the next time, when the last invoice given stands at
+    /// `last`: at an invoice before which all has been given, or where reading
+    /// began. None when nothing is left.
+    pub fn resume(&self, last: Option<&Position>) -> Option<Start> {
+        if self.is_done() {
+            return None;
+        }
+        let given = |(position, _): &&(Position, Start)| {
+            last.is_some_and(|last| self.anchors(position, last))
+        };
+        let anchor = self.read.iter().rev().find(given);
+        Some(anchor.map_or_else(|| self.from.clone(), |(_, start)| start.clone()))
+    }
+
+    /// Up to where each invoice has been given, or does not answer.
+    pub fn settled(&self) -> Settled<'_> {
+        let front = self.held.front().map(|held| &held.position);
+        if self.part.is_none() {
+            return front.map_or(Settled::All, Settled::Before);
+        }
+        if !self.is_anchored {
+            return Settled::UpTo(None);
+        }
+        let Some(end) = front.or(self.frontier.as_ref().filter(|_| self.next.is_some())) else {
+            return if self.next.is_some() { Settled::UpTo(None) } else { Settled::All };
+        };
+        let is_settled = |(position, _): &&(Position, Start)| match (self.order, front) {
+            (PartOrder::RequestedThenId, None) => true,
+            (PartOrder::RequestedThenId, Some(front)) => self.sort.cmp(position, front).is_lt(),
+            // An equal of the end may still come.
+            (PartOrder::Requested | PartOrder::Own, _) => {
+                self.sort.cmp_values(position.value.as_ref(), end.value.as_ref()).is_lt()
+            }
+        };
+        Settled::UpTo(self.read.iter().rev().find(is_settled).map(|(position, _)| position))
+    }
+}
+
+/// How much of a part needs no further look.
+pub(super) enum Settled<'a> {
+    /// All of it.
+    All,
+    /// Whatever stands up to here; none: nothing is known.
+    UpTo(Option<&'a Position>),
+    /// Whatever stands before this.
+    Before(&'a Position),
+}

@@ -1,0 +1,227 @@
+//! One invoice, one id: whatever case its id is asked in, it is locked, sent and told as
+//! one, under the name its provider lists it by.
+#![cfg(test)]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::writing::{
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+};
+use engine::{Connection, lookup};
+use invoice::{
+    Action, AvailableAction, Code, Direction, Invoice, Outcome, Reference, Scope, Status, Write,
+    WriteResult,
+};
+use provider_client::SendKey;
+use provider_client::capability::{Capabilities, Sending};
+use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
+use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
+
+static CAPABILITIES: Capabilities = Capabilities {
+    provider: "made-up",
+    title: "Made up",
+    direction: Direction::Receivable,
+    customer_required: false,
+    filters: &[],
+    sorts: &[],
+    includes: &[],
+    writes: &[(Action::Activate, Sending::Bulk(10))],
+    updatable: &[],
+    concurrency: 4,
+    assumptions: &[],
+};
+
+/// A provider that takes an id in any case.
+#[derive(Default)]
+struct AnyCase {
+    drafts: Mutex<BTreeMap<String, Status>>,
+    sent: Mutex<Vec<String>>,
+}
+
+impl AnyCase {
+    /// With drafts that are listed by these ids.
+    fn with(ids: &[&str]) -> Arc<Self> {
+        let drafts = ids.iter().map(|id| ((*id).to_owned(), Status::Draft)).collect();
+        Arc::new(Self { drafts: Mutex::new(drafts), sent: Mutex::default() })
+    }
+
+    fn invoice(&self, id: &str) -> Option<Invoice> {
+        let drafts = self.drafts.lock().unwrap();
+        let (id, status) = drafts.iter().find(|(known, _)| known.eq_ignore_ascii_case(id))?;
+        let reference = Reference::new(&"a".parse().unwrap(), id.as_str());
+        let mut invoice = Invoice::unknown(reference, "made-up", Direction::Receivable);
+        invoice.status = *status;
+        if *status == Status::Draft {
+            let active = AvailableAction { resulting_status: Some(Status::Active) };
+            invoice.available_actions.insert(Action::Activate, active);
+        }
+        Some(invoice)
+    }
+}
+
+#[async_trait]
+impl Provider for AnyCase {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn plan(&self, _: &Question) -> Result<Plan, ProviderError> {
+        Ok(Plan::default())
+    }
+
+    async fn page(
+        &self,
+        _: &Question,
+        _: &Part,
+        _: &Start,
+        _: Deadline,
+    ) -> Result<Page, ProviderError> {
+        Ok(Page::default())
+    }
+
+    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        id.to_ascii_lowercase().into()
+    }
+
+    async fn get(&self, id: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {
+        let connection = "a".parse().unwrap();
+        let missing =
+            || ProviderError::new(ErrorKind::NotFound, "made-up", &connection, "get", "no such id");
+        self.invoice(id).ok_or_else(missing)
+    }
+
+    async fn write(
+        &self,
+        _: &Write,
+        invoices: &[Invoice],
+        _: &SendKey,
+        _: Deadline,
+    ) -> Result<Vec<Written>, ProviderError> {
+        let written = invoices.iter().map(|before| {
+            let id = before.id.id().to_owned();
+            self.sent.lock().unwrap().push(id.clone());
+            *self.drafts.lock().unwrap().get_mut(&id).unwrap() = Status::Active;
+            Written { invoice: self.invoice(&id).unwrap(), id }
+        });
+        Ok(written.collect())
+    }
+}
+
+/// Notes what is locked.
+#[derive(Default)]
+struct Noted(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Ledger for Noted {
+    async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
+        vec![Ok(None); invoices.len()]
+    }
+
+    async fn lock(
+        &self,
+        _: &Write,
+        invoices: &[Reference],
+    ) -> Vec<Result<InvoiceLock, LedgerError>> {
+        self.0.lock().unwrap().extend(invoices.iter().map(ToString::to_string));
+        vec![Ok(InvoiceLock::Ours); invoices.len()]
+    }
+
+    async fn sending(
+        &self,
+        _: &Write,
+        invoices: &[InvoiceSnapshot],
+    ) -> Vec<Result<SendKey, LedgerError>> {
+        let locked = self.0.lock().unwrap();
+        assert!(invoices.iter().all(|snapshot| locked.contains(&snapshot.id.to_string())));
+        invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
+    }
+
+    async fn record(&self, _: &Write, settled: &[Settled]) {
+        let locked = self.0.lock().unwrap();
+        assert!(settled.iter().all(|one| locked.contains(&one.invoice.to_string())));
+    }
+}
+
+fn connections(provider: &Arc<AnyCase>) -> [Connection; 1] {
+    let provider: Arc<dyn Provider> = provider.clone();
+    [Connection { name: "a".parse().unwrap(), provider: Ok(provider) }]
+}
+
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(20))
+}
+
+/// What comes of activating these, and what was locked for it.
+async fn activate(provider: &Arc<AnyCase>, ids: &[&str]) -> (Vec<WriteResult>, Vec<String>) {
+    let (ledger, connections) = (Noted::default(), connections(provider));
+    let asked = WriteContext {
+        connections: &connections,
+        scope: &Scope::All,
+        precondition: None,
+        deadline: soon(),
+    };
+    let write = Write::Activate { invoice_date: None, comment: None };
+    let references: Vec<Reference> =
+        ids.iter().map(|id| format!("a:{id}").parse().unwrap()).collect();
+    let results = writing::execute(&asked, &write, &references, &ledger).await;
+    let told: Vec<&Reference> = results.iter().map(|result| &result.id).collect();
+    assert_eq!(told, references.iter().collect::<Vec<_>>(), "each is told as it was asked");
+    (results, ledger.0.into_inner().unwrap())
+}
+
+fn outcomes(results: &[WriteResult]) -> Vec<Outcome> {
+    results.iter().map(|result| result.outcome).collect()
+}
+
+#[tokio::test]
+async fn two_spellings_are_one_lock_one_sending_and_two_results() {
+    let provider = AnyCase::with(&["ab-c1", "ab-c2"]);
+    let (results, locked) = activate(&provider, &["AB-C1", "ab-c2", "ab-c1", "Ab-C1"]).await;
+    assert_eq!(outcomes(&results), [Outcome::Applied; 4]);
+    assert_eq!(locked, ["a:ab-c1", "a:ab-c2"]);
+    assert_eq!(*provider.sent.lock().unwrap(), ["ab-c1", "ab-c2"]);
+    let shown = results.iter().map(|result| result.invoice.as_ref().unwrap().id.id());
+    assert_eq!(shown.collect::<Vec<_>>(), ["ab-c1", "ab-c2", "ab-c1", "ab-c1"]);
+}
+
+#[tokio::test]
+async fn an_invoice_is_locked_by_the_name_it_is_listed_by() {
+    let provider = AnyCase::with(&["AB-C1"]);
+    let (results, locked) = activate(&provider, &["AB-C1", "Ab-c1"]).await;
+    assert_eq!(outcomes(&results), [Outcome::Applied; 2]);
+    assert_eq!(locked, ["a:AB-C1"]);
+    assert_eq!(*provider.sent.lock().unwrap(), ["AB-C1"]);
+}
+
+/// Without reading it first, nobody could know that it is another's name.
+#[tokio::test]
+async fn what_seems_canonical_and_is_not_is_never_sent() {
+    let provider = AnyCase::with(&["AB-C1"]);
+    let (results, _) = activate(&provider, &["ab-c1"]).await;
+    let problem = results[0].problem.as_ref().unwrap();
+    assert_eq!((results[0].outcome, problem.code), (Outcome::Rejected, Code::InvoiceNotFound));
+    assert!(problem.detail.contains("`a:AB-C1`"), "{}", problem.detail);
+    assert!(provider.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_locked_by_its_canonical_name() {
+    let provider = AnyCase::with(&[]);
+    let (results, locked) = activate(&provider, &["AB-C1"]).await;
+    assert_eq!(results[0].problem.as_ref().unwrap().code, Code::InvoiceNotFound);
+    assert_eq!(locked, ["a:ab-c1"]);
+}
+
+#[tokio::test]
+async fn reading_another_spelling_gives_the_invoice_by_its_name() {
+    let provider = AnyCase::with(&["ab-c1"]);
+    let asked: Reference = "a:AB-C1".parse().unwrap();
+    let view = View::default();
+    let connections = connections(&provider);
+    let read = lookup::get(&connections, &asked, &view, &Scope::All, soon()).await.unwrap();
+    assert_eq!(read.id.to_string(), "a:ab-c1");
+}

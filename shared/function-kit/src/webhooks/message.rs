@@ -1,0 +1,55 @@
+//! What is put on the queue of a webhook: ids, and nothing else of it.
+
+use std::collections::BTreeSet;
+
+use invoice::{ConnectionName, MAX_ID, Reference};
+use provider_client::webhook::Named;
+use serde::{Deserialize, Serialize};
+
+/// The version of the messages written here.
+const VERSION: u32 = 1;
+/// The most invoices that a message names: what names more tells that something has
+/// changed, and no more.
+const MOST_INVOICES: usize = 100;
+
+/// A webhook that was proved, as it waits on the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookMessage {
+    version: u32,
+    /// The connection that told it.
+    pub connection: ConnectionName,
+    /// The ids of the invoices that were made or changed.
+    pub changed: BTreeSet<String>,
+    /// The ids of the invoices that are said to be gone.
+    pub gone: BTreeSet<String>,
+}
+
+impl WebhookMessage {
+    /// The message of what `connection` told.
+    pub fn new(connection: &ConnectionName, named: Named) -> Self {
+        let is_id = |id: &String| (1..=MAX_ID).contains(&id.len());
+        let mut message = Self {
+            version: VERSION,
+            connection: connection.clone(),
+            changed: named.changed.into_iter().filter(is_id).collect(),
+            gone: named.gone.into_iter().filter(is_id).collect(),
+        };
+        if message.changed.len() + message.gone.len() > MOST_INVOICES {
+            message.changed.clear();
+            message.gone.clear();
+        }
+        message
+    }
+
+    /// Reads a message; none where it is none of ours, or of another version.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        invoice::json::read(text).ok().filter(|message: &Self| message.version == VERSION)
+    }
+
+    /// The invoices that the message names.
+    pub(super) fn invoices(&self) -> impl Iterator<Item = Reference> {
+        let ids = self.changed.union(&self.gone);
+        ids.map(|id| Reference::new(&self.connection, id.clone()))
+    }
+}

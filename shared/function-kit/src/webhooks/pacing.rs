@@ -1,0 +1,90 @@
+//! When listings are told that a provider has told something: at most once a second for
+//! each connection, and never not at all.
+//!
+//! A burst of a thousand webhooks would invalidate every listing a thousand times. One
+//! item for each connection, `webhook#{connection}`, counts how often its generation was
+//! moved for them, and when. Whoever has read an invoice and then finds the count as it
+//! was moves it once the second is over; whoever finds it moved is told of by whoever
+//! moved it, since that was after reading.
+
+use std::time::Duration;
+
+use invoice::ConnectionName;
+use jiff::Timestamp;
+use store::listing_cache;
+use store::table::{Changed, Condition, Item, Table, TableError, Test, Value};
+
+const VERSION: &str = "version";
+const VERSION_NOW: i64 = 1;
+/// How often the connection's generation was moved for webhooks.
+const MOVES: &str = "moves";
+/// When it last was; milliseconds.
+const MOVED_AT: &str = "movedAt";
+/// The least time between two of them.
+const PACE: Duration = Duration::from_secs(1);
+
+/// The place of one webhook among those of its connection.
+pub(super) struct Pacing<'a> {
+    table: &'a dyn Table,
+    connection: &'a ConnectionName,
+    key: String,
+    seen: i64,
+}
+
+impl<'a> Pacing<'a> {
+    /// The place of a webhook whose invoices have been read: who moves the generation
+    /// from here on tells of them, too.
+    pub async fn after_reading(
+        table: &'a dyn Table,
+        connection: &'a ConnectionName,
+    ) -> Result<Self, TableError> {
+        let key = format!("webhook#{connection}");
+        let seen = moves(table.get(&key).await?.as_ref());
+        Ok(Self { table, connection, key, seen })
+    }
+
+    /// Has the connection's listings read anew, or waits until another has.
+    pub async fn invalidate(self) -> Result<(), TableError> {
+        loop {
+            let there = self.table.get(&self.key).await?;
+            let now = Timestamp::now().as_millisecond();
+            if moves(there.as_ref()) > self.seen {
+                return Ok(());
+            }
+            match left(there.as_ref(), now) {
+                Some(left) => tokio::time::sleep(left).await,
+                None if self.take(there.as_ref(), now).await? => {
+                    // Should this be lost, the webhook comes again, and with it this.
+                    return listing_cache::invalidate(self.table, [self.connection]).await;
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Whether this webhook is the one that moves the generation now.
+    async fn take(&self, there: Option<&Item>, now: i64) -> Result<bool, TableError> {
+        let item = Item::default()
+            .number(VERSION, VERSION_NOW)
+            .number(MOVES, self.seen.saturating_add(1))
+            .number(MOVED_AT, now);
+        let untouched = match there {
+            None => Condition::all([Test::Absent]),
+            Some(_) => Condition::all([Test::Is(MOVES, Value::Number(self.seen))]),
+        };
+        let taken = self.table.put(&self.key, item, &untouched).await?;
+        Ok(taken == Changed::Done)
+    }
+}
+
+fn moves(item: Option<&Item>) -> i64 {
+    item.and_then(|item| item.get_number(MOVES)).unwrap_or_default()
+}
+
+/// How much of the second is left since the last; none where it is over. A clock that is
+/// ahead delays nobody by more than that.
+fn left(item: Option<&Item>, now: i64) -> Option<Duration> {
+    let moved_at = item.and_then(|item| item.get_number(MOVED_AT))?;
+    let since = Duration::from_millis(u64::try_from(now.saturating_sub(moved_at)).unwrap_or(0));
+    PACE.checked_sub(since).filter(|left| !left.is_zero())
+}

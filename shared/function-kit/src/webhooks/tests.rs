@@ -1,0 +1,4 @@
+//! Webhooks received and applied, over made-up providers.
+
+mod applied;
+mod received;

@@ -1,0 +1,74 @@
+//! The invoices that a request selected, a page at a time.
+
+use std::collections::BTreeSet;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use invoice::{ConnectionName, Reference};
+use serde::{Deserialize, Serialize};
+
+use super::{EventWorkStore, WorkError, WorkName, packed, read};
+use crate::table::{Changed, Condition, Test};
+
+const PAGE: &str = "page";
+/// Pages read at the same time.
+const SIDE_BY_SIDE: usize = 16;
+
+/// One page: what is done of it at once, and where the next one begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The invoices.
+    pub invoices: Vec<Reference>,
+    /// The cursor of the next page; none after the last.
+    pub next: Option<String>,
+}
+
+fn key(name: &WorkName, connection: &ConnectionName, number: u32) -> String {
+    format!("{}#{number}", name.key_of(connection))
+}
+
+impl EventWorkStore {
+    /// Keeps a page, unless there is one of that number. Returns the page that is
+    /// there: what one try has selected, no later one selects otherwise.
+    pub async fn keep_page(
+        &self,
+        name: &WorkName,
+        connection: &ConnectionName,
+        number: u32,
+        page: Page,
+    ) -> Result<Page, WorkError> {
+        let item = self.item().bytes(PAGE, packed(&page));
+        let key = key(name, connection, number);
+        match self.table.put(&key, item, &Condition::all([Test::Absent])).await? {
+            Changed::Done => Ok(page),
+            Changed::Refused(there) => read(there.as_ref(), PAGE)?.ok_or(WorkError::Unreadable),
+        }
+    }
+
+    /// A page that was selected.
+    pub async fn page(
+        &self,
+        name: &WorkName,
+        connection: &ConnectionName,
+        number: u32,
+    ) -> Result<Page, WorkError> {
+        let item = self.table.get(&key(name, connection, number)).await?;
+        read(item.as_ref(), PAGE)?.ok_or(WorkError::Unreadable)
+    }
+
+    /// The invoices of the first `pages` pages.
+    pub async fn selected(
+        &self,
+        name: &WorkName,
+        connection: &ConnectionName,
+        pages: u32,
+    ) -> Result<BTreeSet<Reference>, WorkError> {
+        let reading = (0..pages).map(|number| self.page(name, connection, number));
+        let pages = stream::iter(reading).buffered(SIDE_BY_SIDE);
+        pages
+            .try_fold(BTreeSet::new(), |mut all, page| async move {
+                all.extend(page.invoices);
+                Ok(all)
+            })
+            .await
+    }
+}
