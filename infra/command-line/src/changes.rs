@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api::{self, ChangeSource, Changes};
+use crate::answers::{self, ChangeSource, Changes};
 use crate::args::Follow;
 use crate::client::Client;
 use crate::columns;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
             (None, None) => {}
         }
         let answer = client.get("/invoices/changes", &query).await.map_err(expired)?;
-        let page: Changes<'_> = api::read(&answer.body)?;
+        let page: Changes<'_> = answers::read(&answer.body)?;
         if !told {
             tell_sources(terminal, &page.sources);
             told = true;
@@ -45,9 +45,9 @@ pub(crate) async fn run(
         }
         written(out.flush())?;
         drop(out);
-        let is_more =
-            !page.data.is_empty() && page.next_cursor.is_some() && page.next_cursor != cursor;
-        cursor = page.next_cursor.or(cursor);
+        // A feed that goes on where it was would never end.
+        let is_more = page.has_more && Some(&page.next_cursor) != cursor.as_ref();
+        cursor = Some(page.next_cursor);
         match (is_more, asked.follow) {
             (true, _) => {}
             (false, true) => tokio::time::sleep(asked.every).await,

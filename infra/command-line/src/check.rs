@@ -13,7 +13,7 @@ use provider_client::{ConnectionSecret, PROVIDERS, Transport, connect};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::Connection;
+use crate::answers::Connection;
 use crate::args::Check;
 use crate::client::Client;
 use crate::connections;

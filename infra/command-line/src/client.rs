@@ -8,7 +8,7 @@ use invoice::json;
 use serde_json::Value;
 use url::Url;
 
-use crate::api::Problem;
+use crate::answers::Problem;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::profile::{Profile, Token, is_loopback};

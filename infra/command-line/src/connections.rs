@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::api::{self, Connection, Connections};
+use crate::answers::{self, Connection, Connections};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::output::{Format, Terminal, write_line, written};
@@ -17,7 +17,7 @@ use crate::table::{Shown, Table};
 /// When they cannot be read.
 pub(crate) async fn all(client: &Client) -> Result<Vec<Connection>, Failure> {
     let answer = client.get("/connections", &[]).await?;
-    Ok(api::read::<Connections>(&answer.body)?.data)
+    Ok(answers::read::<Connections>(&answer.body)?.data)
 }
 
 /// The connections as they came.
@@ -33,16 +33,16 @@ pub(crate) async fn run(client: &Client, terminal: &Terminal) -> Result<Exit, Fa
     let mut out = terminal.out();
     match terminal.format() {
         Format::Json => {
-            let whole: &RawValue = api::read(&answer.body)?;
+            let whole: &RawValue = answers::read(&answer.body)?;
             written(writeln!(out, "{}", whole.get()))?;
         }
         Format::Ndjson => {
-            for one in api::read::<Raw<'_>>(&answer.body)?.data {
+            for one in answers::read::<Raw<'_>>(&answer.body)?.data {
                 written(write_line(&mut out, one))?;
             }
         }
         Format::Id => {
-            for one in api::read::<Connections>(&answer.body)?.data {
+            for one in answers::read::<Connections>(&answer.body)?.data {
                 written(writeln!(out, "{}", one.name))?;
             }
         }
@@ -50,7 +50,7 @@ pub(crate) async fn run(client: &Client, terminal: &Terminal) -> Result<Exit, Fa
             return Err(Failure::usage("connections have no CSV: -o table, json or ndjson"));
         }
         Format::Table => {
-            let connections = api::read::<Connections>(&answer.body)?.data;
+            let connections = answers::read::<Connections>(&answer.body)?.data;
             written(
                 table(terminal).write(&mut out, &connections.iter().map(row).collect::<Vec<_>>()),
             )?;

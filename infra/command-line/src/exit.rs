@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::Problem;
+use crate::answers::Problem;
 use crate::output::{Format, Terminal};
 
 /// How a command ended, as its exit code says.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::api::{self, Listing};
+use crate::answers::{self, Listing};
 use crate::args::{Export, Reading, Target};
 use crate::client::Client;
 use crate::columns::{self, Column};
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let mut pages = Pages::new(client, question);
     let (mut sources, mut count) = (Sources::default(), 0_u64);
     while let Some(body) = pages.next(u64::MAX).await? {
-        let page: Listing<'_> = api::read(&body)?;
+        let page: Listing<'_> = answers::read(&body)?;
         file.write(&columns, &page)?;
         count += u64::try_from(page.data.len()).unwrap_or(u64::MAX);
         sources.note(&page.sources);

@@ -1,7 +1,7 @@
 //! The filters of a listing on the command line, by the API's own names: every parameter
 //! that the crate `invoice` knows is a flag here, without a line of its own.
 
-use ::api::ListQuery;
+use api::ListQuery;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use invoice::{Parameter, json};
 use serde_json::{Map, Value};

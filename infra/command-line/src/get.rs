@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api;
+use crate::answers;
 use crate::args::Get;
 use crate::client::Client;
 use crate::columns;
@@ -54,7 +54,7 @@ pub(crate) async fn run(client: &Client, terminal: &Terminal, get: &Get) -> Resu
         match answer {
             Ok(answer) => {
                 let etag = answer.header("etag").map(str::to_owned);
-                let invoice: &RawValue = api::read(&answer.body)?;
+                let invoice: &RawValue = answers::read(&answer.body)?;
                 show(terminal, invoice, etag.as_deref(), count)?;
                 count += 1;
             }

@@ -1,7 +1,7 @@
 //! `ib`: the invoice API on a command line, for people at a terminal and for
 //! programs on a pipe. It speaks the HTTP API and nothing else.
 
-mod api;
+mod answers;
 mod api_command;
 mod args;
 mod changes;
@@ -29,7 +29,7 @@ mod watch;
 use std::io::Write;
 use std::process::ExitCode;
 
-use ::api::BulkAction;
+use api::BulkAction;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};

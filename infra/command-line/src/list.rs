@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header;
 use serde_json::value::RawValue;
 
-use crate::api::{self, Listing};
+use crate::answers::{self, Listing};
 use crate::args::{List, Reading};
 use crate::client::{Call, Client};
 use crate::columns::{self, Column, Kind};
@@ -82,7 +82,7 @@ impl<'c> Pages<'c> {
             call = call.header(header::CACHE_CONTROL, "no-cache");
         }
         let answer = self.client.send(&call).await?.ok()?;
-        let page: Listing<'_> = api::read(&answer.body)?;
+        let page: Listing<'_> = answers::read(&answer.body)?;
         match (page.has_more, &page.next_cursor) {
             (true, Some(cursor)) => self.cursor = Some(cursor.clone()),
             (true, None) => {
@@ -110,7 +110,7 @@ pub(crate) async fn run(
     let most = if list.all { u64::MAX } else { list.limit };
     while shown < most {
         let Some(body) = pages.next(most - shown).await? else { break };
-        let page: Listing<'_> = api::read(&body)?;
+        let page: Listing<'_> = answers::read(&body)?;
         writer.page(&page.data)?;
         shown += u64::try_from(page.data.len()).unwrap_or(u64::MAX);
         (total, has_more) = (page.total, page.has_more);

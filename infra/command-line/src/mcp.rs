@@ -10,7 +10,7 @@ mod tools;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ::api::BulkAction;
+use api::BulkAction;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ElicitRequestParams,
     ElicitationAction, ElicitationSchema, Implementation, IntegerSchema, ListToolsResult,
@@ -122,7 +122,7 @@ fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
 impl Server {
     async fn read(&self, path: &str, query: Vec<(String, String)>) -> Result<Value, Failure> {
         let answer = self.client.send(&Call::get(path, &query)).await?.ok()?;
-        crate::api::read(&answer.body)
+        crate::answers::read(&answer.body)
     }
 
     /// The parameters of a filter, checked as the command line's are.

@@ -13,7 +13,7 @@ mod update;
 pub(crate) use runs::run as runs;
 pub(crate) use update::run as update;
 
-use ::api::BulkAction;
+use api::BulkAction;
 use serde_json::{Map, Value};
 
 use crate::args::WriteOptions;

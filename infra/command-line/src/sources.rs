@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::Source;
+use crate::answers::Source;
 use crate::output::Terminal;
 
 /// What became of each connection so far.
@@ -112,7 +112,7 @@ mod tests {
             status: status.to_owned(),
             age: Some(7),
             left_out: left_out
-                .map(|count| crate::api::LeftOut { count, reason: "no id".to_owned() }),
+                .map(|count| crate::answers::LeftOut { count, reason: "no id".to_owned() }),
             problem: None,
         }
     }

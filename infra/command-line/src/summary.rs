@@ -6,7 +6,7 @@ use std::io::Write;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::api::{self, AmountSums, Summary};
+use crate::answers::{self, AmountSums, Summary};
 use crate::args::Summarize;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
@@ -31,11 +31,11 @@ pub(crate) async fn run(
         .get("/invoices/summary", &query)
         .await
         .map_err(|failure| older(failure, "summaries"))?;
-    let summary: Summary = api::read(&answer.body)?;
+    let summary: Summary = answers::read(&answer.body)?;
     let mut out = terminal.out();
     match terminal.format() {
         Format::Json | Format::Ndjson => {
-            let whole: &RawValue = api::read(&answer.body)?;
+            let whole: &RawValue = answers::read(&answer.body)?;
             written(writeln!(out, "{}", whole.get()))?;
         }
         Format::Id => {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::{self, Listing};
+use crate::answers::{self, Listing};
 use crate::args::{Reading, Watch};
 use crate::client::Client;
 use crate::columns;
@@ -83,7 +83,7 @@ async fn look(
     let mut pages = Pages::new(client, question);
     let (mut now, mut sources) = (BTreeMap::new(), Sources::default());
     while let Some(body) = pages.next(u64::MAX).await? {
-        let page: Listing<'_> = api::read(&body)?;
+        let page: Listing<'_> = answers::read(&body)?;
         for invoice in &page.data {
             let tree = columns::tree(invoice)?;
             let Some(id) = tree.get("id").and_then(Value::as_str) else { continue };

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use ::api::BulkAction;
+use api::BulkAction;
 
 use super::Action;
 use crate::args::Confirmation;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::file::{Came, RunFile, UNDER_WAY};
 use super::plan::{came, request};
-use crate::api::{self, WriteResult, WriteResults};
+use crate::answers::{self, WriteResult, WriteResults};
 use crate::client::{Answer, Call, Client};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
@@ -211,10 +211,10 @@ fn results(answer: &Answer) -> Option<Vec<Came>> {
     if !answer.status.is_success() {
         return None;
     }
-    if let Ok(many) = api::read::<WriteResults>(&answer.body) {
+    if let Ok(many) = answers::read::<WriteResults>(&answer.body) {
         return Some(many.results.into_iter().map(came).collect());
     }
-    api::read::<WriteResult>(&answer.body).ok().map(|one| vec![came(one)])
+    answers::read::<WriteResult>(&answer.body).ok().map(|one| vec![came(one)])
 }
 
 impl Shared<'_> {

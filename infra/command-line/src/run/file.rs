@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::Action;
 use super::plan::Foretold;
-use crate::api::Problem;
+use crate::answers::Problem;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::profile;

@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Map, Value};
 
 use super::file::{Came, Chunk, Item, Plan};
-use crate::api::{self, Connection, WriteResult, WriteResults};
+use crate::answers::{self, Connection, WriteResult, WriteResults};
 use crate::client::{Call, Client};
 use crate::columns;
 use crate::exit::Failure;
@@ -155,7 +155,7 @@ async fn ask(
     let mut told = Vec::new();
     for ids in ids.chunks(size.max(1)) {
         let answer = client.send(&request(plan, ids, true)?).await?.ok()?;
-        let results: WriteResults = api::read(&answer.body)?;
+        let results: WriteResults = answers::read(&answer.body)?;
         if results.dry_run != Some(true) {
             return Err(Failure::here(
                 "the API did not answer a dry run as one: nothing more is sent",

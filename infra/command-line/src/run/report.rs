@@ -56,7 +56,7 @@ fn line(came: &Came) -> Result<String, Failure> {
         #[serde(skip_serializing_if = "Option::is_none")]
         new_id: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        problem: Option<&'a crate::api::Problem>,
+        problem: Option<&'a crate::answers::Problem>,
     }
     let Came { id, outcome, new_id, problem } = came;
     serde_json::to_string(&Line {

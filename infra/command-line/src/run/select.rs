@@ -6,7 +6,7 @@ use std::io::Read;
 use invoice::{Reference, json};
 use serde_json::Value;
 
-use crate::api::{self, Listing};
+use crate::answers::{self, Listing};
 use crate::args::{Reading, WriteOptions};
 use crate::client::Client;
 use crate::columns;
@@ -92,7 +92,7 @@ async fn matching(
     let mut ids = Vec::new();
     terminal.note("looking for the invoices that match ..");
     while let Some(body) = pages.next(u64::MAX).await? {
-        let page: Listing<'_> = api::read(&body)?;
+        let page: Listing<'_> = answers::read(&body)?;
         for invoice in &page.data {
             let tree = columns::tree(invoice)?;
             let id = tree.get("id").and_then(Value::as_str);

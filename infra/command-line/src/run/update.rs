@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::file::{self, Plan};
 use super::plan::{self, Foretold};
 use super::{Action, Prepared, go_on};
-use crate::api::{self, WriteResult};
+use crate::answers::{self, WriteResult};
 use crate::args::Update;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
@@ -24,7 +24,7 @@ pub(crate) async fn run(
     let asked = async {
         let call = plan::request(&plan, &[&update.reference], true)?;
         let answer = client.send(&call).await?.ok()?;
-        api::read::<WriteResult>(&answer.body)
+        answers::read::<WriteResult>(&answer.body)
     };
     let result = tokio::select! {
         result = asked => result?,

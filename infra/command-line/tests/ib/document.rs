@@ -9,9 +9,9 @@ fn document() -> Value {
     yaml_serde::from_str(text).unwrap()
 }
 
-/// The members of the structs of `src/api.rs`, by the schema that each stands for.
+/// The members of the structs of `src/answers.rs`, by the schema that each stands for.
 fn members() -> Vec<(&'static str, BTreeSet<String>, bool)> {
-    let source = include_str!("../../src/api.rs");
+    let source = include_str!("../../src/answers.rs");
     let schemas = [
         ("Listing<'a>", "Listing"),
         ("Source", "Source"),
@@ -19,6 +19,8 @@ fn members() -> Vec<(&'static str, BTreeSet<String>, bool)> {
         ("Problem", "Problem"),
         ("Fault", "Fault"),
         ("ProviderAnswer", "ProviderAnswer"),
+        ("Changes<'a>", "Changes"),
+        ("ChangeSource", "ChangeSource"),
         ("Summary", "Summary"),
         ("SummaryGroup", "SummaryGroup"),
         ("AmountSums", "AmountSums"),

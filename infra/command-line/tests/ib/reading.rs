@@ -171,14 +171,16 @@ fn changes_are_told_in_their_order_until_there_are_no_more() {
         let change = |id: &str| json!({ "id": id, "kind": "changed", "at": "2026-11-01T00:00:00Z", "causedBy": "provider" });
         let source = json!({ "connection": "nue", "status": "ok", "changes": "copy", "deletions": "none", "from": null });
         let (data, next) = match asked.target.as_str() {
-            target if target.contains("cursor=b") => (vec![], "b"),
             target if target.contains("cursor=a") => (vec![change("nue:3")], "b"),
             target if target.contains("since=2026-11-01") => {
                 (vec![change("nue:1"), change("nue:2")], "a")
             }
             target => panic!("{target}"),
         };
-        (200, json!({ "data": data, "nextCursor": next, "sources": [source] }))
+        (
+            200,
+            json!({ "data": data, "hasMore": next == "a", "nextCursor": next, "sources": [source] }),
+        )
     });
     let ended = Ib::at(&fake.address).run(&["changes", "--since", "2026-11-01"]).code(0);
     let ids: Vec<String> =

@@ -163,8 +163,10 @@ pub(crate) struct Changes<'a> {
     /// The changes, each its own JSON text.
     #[serde(borrow)]
     pub(crate) data: Vec<&'a RawValue>,
-    /// Where to go on from.
-    pub(crate) next_cursor: Option<String>,
+    /// Whether there are more by now.
+    pub(crate) has_more: bool,
+    /// Where to go on from, now or later.
+    pub(crate) next_cursor: String,
     /// What each connection can tell.
     pub(crate) sources: Vec<ChangeSource>,
 }
