@@ -112,6 +112,7 @@ impl SyncedProvider {
             stretch: Some(Stretch {
                 behind: behind.and_then(place),
                 up_to: read.up_to.as_deref().and_then(place),
+                tokens: read.keys.iter().skip(skip).cloned().collect(),
             }),
             following: read
                 .up_to

@@ -363,6 +363,20 @@ pub struct Stretch {
     /// The place that was read up to: whatever stands in between, and is not in the page,
     /// does not answer.
     pub up_to: Option<Position>,
+    /// The token of each row: a page that begins there begins right behind the row.
+    #[serde(default)]
+    pub tokens: Vec<String>,
+}
+
+impl Stretch {
+    /// Where a page begins with the row at `place` of a page that was read from `start`.
+    pub fn start(&self, start: &Start, place: u64) -> Start {
+        let before = place.checked_sub(1).and_then(|before| usize::try_from(before).ok());
+        match before.and_then(|before| self.tokens.get(before)) {
+            Some(token) => Start { token: Some(token.clone()), skip: 0 },
+            None => start.after(place),
+        }
+    }
 }
 
 /// A row of a page that is not among the invoices: one bad row spoils neither

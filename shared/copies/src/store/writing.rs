@@ -29,7 +29,7 @@ const SEQUENCE: &str = "sequence";
 const ROWS_AT_ONCE: usize = 50;
 const BYTES_AT_ONCE: usize = 1_500_000;
 /// How often a transaction is tried whose rows, or number, others have moved.
-const TRIES: u32 = 12;
+const TRIES: u32 = 150;
 
 /// What was seen of an invoice.
 #[derive(Debug, Clone)]
@@ -352,6 +352,6 @@ fn is_overtaken<R>(
 }
 
 async fn wait(attempt: u32) {
-    let most = 5_u64.saturating_mul(2_u64.saturating_pow(attempt)).min(400);
+    let most = 5_u64.saturating_mul(2_u64.saturating_pow(attempt)).min(80);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=most))).await;
 }

@@ -13,8 +13,8 @@ use super::account::Account;
 
 /// Invoices of each of five connections, unless `COPY_INVOICES` says otherwise: 100000 takes
 /// about half an hour, nearly all of it to fill the table.
-const LARGE: usize = 600;
-const SMALL: usize = 200;
+const LARGE: usize = 300;
+const SMALL: usize = 100;
 
 fn large() -> usize {
     std::env::var("COPY_INVOICES").map_or(LARGE, |text| text.parse().unwrap())
@@ -72,7 +72,7 @@ async fn a_page_costs_the_same_however_large_the_accounts_are() {
         "sort=invoiceDate&invoiceDate[gte]=2024-01-05",
     ] {
         let query = format!("{query}&limit=50");
-        let few = cost(&small.0, &small.1, &query, 8).await;
+        let few = cost(&small.0, &small.1, &query, 4).await;
         let many = cost(&large.0, &large.1, &query, pages).await;
         println!("{query}: {few:?} {many:?}");
         for (few, many) in few.iter().zip(&many) {

@@ -359,8 +359,12 @@ impl<'a> Walk<'a> {
         filling: &mut Filling,
     ) -> Result<(), ProviderError> {
         let mut invoices = 0;
+        let stretch = page.stretch.clone();
         for (place, row) in (0_u64..).zip(page.rows()) {
-            let here = one.start.after(place);
+            let here = match &stretch {
+                Some(stretch) => stretch.start(&one.start, place),
+                None => one.start.after(place),
+            };
             if filling.is_full() {
                 self.unread.push_front(Unread::new(one.part, here));
                 return Ok(());

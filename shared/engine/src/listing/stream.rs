@@ -136,7 +136,8 @@ impl Stream {
             had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
         };
         let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
-        let up_to = page.stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
+        let stretch = page.stretch.clone();
+        let up_to = stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
         for (place, row) in (0_u64..).zip(page.rows()) {
             let invoice = match row {
                 Ok(invoice) => invoice,
@@ -159,7 +160,11 @@ impl Stream {
             if planned.admits(&invoice)? && !given {
                 self.held.push_back(Held { position: position.clone(), invoice });
             }
-            self.read.push((position.clone(), start.after(place)));
+            let here = match &stretch {
+                Some(stretch) => stretch.start(start, place),
+                None => start.after(place),
+            };
+            self.read.push((position.clone(), here));
             self.frontier = Some(position);
         }
         self.announced = onward.announced;
