@@ -294,7 +294,7 @@ async fn a_transport_that_reads_alone_sends_no_write() {
     let part = provider.plan(&question).unwrap().parts.remove(0);
     let page = provider.page(&question, &part, &Default::default(), rig::soon()).await.unwrap();
     let write = invoice::Write::Cancel { comment: None };
-    let key = provider_client::writing::SendKey::of("attempt", &page.invoices[0].id);
+    let key = provider_client::SendKey::of("attempt", &page.invoices[0].id);
     let refused = provider.write(&write, &page.invoices[..1], &key, rig::soon()).await.unwrap_err();
     assert!(refused.to_string().contains("nothing was sent"), "{refused}");
     assert_eq!(sandbox.writes(NAME).counts().count(), 0);
