@@ -319,9 +319,9 @@ fn rows(answer: &mut Value) -> impl Iterator<Item = &mut Value> {
 }
 
 fn rename(value: &mut Value, old: &str, new: &str) {
-    if let Some(members) = value.as_object_mut() {
-        if let Some(member) = members.remove(old) {
-            members.insert(new.to_owned(), member);
-        }
+    if let Some(members) = value.as_object_mut()
+        && let Some(member) = members.remove(old)
+    {
+        members.insert(new.to_owned(), member);
     }
 }
