@@ -59,9 +59,9 @@ pub fn invoice(connection: &ConnectionName, number: usize) -> Invoice {
     invoice.number = Some(format!("INV-{number}"));
     invoice.customer.id = Some(Reference::new(connection, format!("c{}", number % 500)));
     invoice.customer.name = Some(format!("Customer {}", number % 500));
-    invoice.status = if number % 50 == 0 { Status::Draft } else { Status::Active };
+    invoice.status = if number.is_multiple_of(50) { Status::Draft } else { Status::Active };
     invoice.dates.invoice = Some(date(2024, 1, 1).saturating_add(day.days()));
-    invoice.dates.due = (number % 7 != 0).then(|| date(2024, 2, 1).saturating_add(day.days()));
+    invoice.dates.due = (!number.is_multiple_of(7)).then(|| date(2024, 2, 1).saturating_add(day.days()));
     invoice.amounts.total = Some(amount(number * 37 % 10_000));
     invoice.amounts.balance = Some(amount(number * 11 % 5_000));
     invoice

@@ -7,7 +7,7 @@ use api::ListQuery;
 use copies::Progress;
 use engine::listing::list;
 use futures::future::join_all;
-use invoice::{Patch, Scope, Write};
+use invoice::{Scope, Write};
 use provider_client::{Deadline, Provider, SendKey};
 
 use super::account::{Account, amount, id};
@@ -48,7 +48,7 @@ async fn no_answer_is_older_than_the_callers_own_write() {
                 version += WRITERS;
                 let deadline = Deadline::after(Duration::from_secs(30));
                 let now = account.get(&mine, &Default::default(), deadline).await.unwrap();
-                let write = Write::Update(Box::new(Patch::default()));
+                let write = Write::Update(Box::default());
                 let key = SendKey::from(version.to_string());
                 provider.write(&write, &[now], &key, deadline).await.unwrap();
                 writes.fetch_add(1, Ordering::SeqCst);
