@@ -253,7 +253,8 @@ fn the_glossarys_types_are_in_the_code() {
     let rows = glossary.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit_once("| `"));
     let types: BTreeSet<&str> = rows.map(|(_, name)| name).collect();
     assert!(!types.is_empty(), "the glossary has no rows");
-    let paths = files(&root().join("shared"), "rs");
+    let folders = ["shared", "functions"].map(|folder| files(&root().join(folder), "rs"));
+    let paths = folders.concat();
     let code: Vec<String> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     let code = code.concat();
     // A closed list of words stands in its macro by its name alone.

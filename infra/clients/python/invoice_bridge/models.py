@@ -321,6 +321,66 @@ class AmountSum(BaseModel):
     ]
 
 
+class CompleteSync(BaseModel):
+    """
+    A sync that read all of a connection.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    began: Annotated[
+        AwareDatetime, Field(description='When it began; nothing in the copy is older.')
+    ]
+    ended: AwareDatetime
+    rows: Annotated[int, Field(description='How many invoices it saw.', ge=0)]
+    left_out: Annotated[
+        int,
+        Field(
+            alias='leftOut',
+            description='How many rows no invoice could be made of.',
+            ge=0,
+        ),
+    ]
+    lacking: Annotated[
+        list[str],
+        Field(
+            description='The filters whose values some of its invoices do not show. Where the provider applies them itself, it is asked and not the copy.'
+        ),
+    ]
+
+
+class ChangeSource(BaseModel):
+    """
+    What can be told of the changes of one connection.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    connection: Annotated[
+        str,
+        Field(
+            description='The name the owner of the stack gave to one account at one provider.',
+            examples=['nue', 'fusebill-eu'],
+            pattern='^[a-z][a-z0-9-]{0,39}$',
+        ),
+    ]
+    changes: Annotated[
+        str,
+        Field(
+            description='Who tells of changes; `none`: nobody, and that nothing is told says nothing.'
+        ),
+    ]
+    deletions: Annotated[str, Field(description='Who tells that invoices are gone.')]
+    from_: Annotated[
+        AwareDatetime | None,
+        Field(alias='from', description='From when on all is told.'),
+    ]
+
+
 class Assumption(BaseModel):
     """
     Something that is assumed of a provider and that no document states.
@@ -1055,113 +1115,113 @@ class AppliedFilters(BaseModel):
         str | None,
         Field(
             alias='customerIds',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     status: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     payment_status: Annotated[
         str | None,
         Field(
             alias='paymentStatus',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     invoice_date: Annotated[
         str | None,
         Field(
             alias='invoiceDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     due_date: Annotated[
         str | None,
         Field(
             alias='dueDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     created_at: Annotated[
         str | None,
         Field(
             alias='createdAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     modified_at: Annotated[
         str | None,
         Field(
             alias='modifiedAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     activated_at: Annotated[
         str | None,
         Field(
             alias='activatedAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     amount: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     balance: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     number: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     po_number: Annotated[
         str | None,
         Field(
             alias='poNumber',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     external_id: Annotated[
         str | None,
         Field(
             alias='externalId',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     currency: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     search: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     show_zero_dollar_charges: Annotated[
         str | None,
         Field(
             alias='showZeroDollarCharges',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     show_tracked_items: Annotated[
         str | None,
         Field(
             alias='showTrackedItems',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
 
@@ -1179,97 +1239,116 @@ class AppliedSorts(BaseModel):
         str | None,
         Field(
             alias='invoiceDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     field_invoice_date: Annotated[
         str | None,
         Field(
             alias='-invoiceDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     due_date: Annotated[
         str | None,
         Field(
             alias='dueDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     field_due_date: Annotated[
         str | None,
         Field(
             alias='-dueDate',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     created_at: Annotated[
         str | None,
         Field(
             alias='createdAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     field_created_at: Annotated[
         str | None,
         Field(
             alias='-createdAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     modified_at: Annotated[
         str | None,
         Field(
             alias='modifiedAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     field_modified_at: Annotated[
         str | None,
         Field(
             alias='-modifiedAt',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     amount: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     field_amount: Annotated[
         str | None,
         Field(
             alias='-amount',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     balance: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     field_balance: Annotated[
         str | None,
         Field(
             alias='-balance',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
     number: Annotated[
         str | None,
         Field(
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.'
         ),
     ] = None
     field_number: Annotated[
         str | None,
         Field(
             alias='-number',
-            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
+            description='`provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices.',
         ),
     ] = None
+
+
+class FailedSync(BaseModel):
+    """
+    A sync that failed.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    at: AwareDatetime
+    code: Annotated[
+        str,
+        Field(
+            description='What kind of problem it is. Each always has the same status.'
+        ),
+    ]
+    detail: str
 
 
 class Capabilities(BaseModel):
@@ -1642,11 +1721,18 @@ class Source(BaseModel):
             description='`ok`: its invoices are in the answer. `partial`: they are, but for the rows that `leftOut` counts. `stale`: they are, as they were at `fetchedAt`, since its provider is down. `unread`: it was not needed for this page. `failed`: they are not, and `problem` says why.'
         ),
     ]
+    from_: Annotated[
+        str,
+        Field(
+            alias='from',
+            description='Who gave its invoices: `provider`; or `copy`, the copy that is kept of the connection, which is no older than `fetchedAt`. `Cache-Control: no-cache` asks the provider itself.',
+        ),
+    ]
     fetched_at: Annotated[
         AwareDatetime | None,
         Field(
             alias='fetchedAt',
-            description='When its provider was asked; null when it was not.',
+            description='When its provider was asked, or was last asked for all that is in the copy; null when neither gave anything.',
         ),
     ]
     age: Annotated[int | None, Field(description='Seconds since then.', ge=0)]
@@ -1673,37 +1759,75 @@ class Source(BaseModel):
     problem: Problem | None = None
 
 
-class Connection(BaseModel):
+class Copy(BaseModel):
     """
-    One connection; what its secret would tell is null where it cannot be used.
+    What is known of the syncs of a connection of which a copy is kept.
     """
 
     model_config = ConfigDict(
         extra='allow',
         populate_by_name=True,
     )
-    name: Annotated[
+    complete: Annotated[
+        CompleteSync | None,
+        Field(
+            description='The last sync that read all of the connection; null before the first.'
+        ),
+    ]
+    since: Annotated[
+        AwareDatetime | None,
+        Field(
+            description='From when on changes are known; null before the first sync has been complete.'
+        ),
+    ]
+    failed: Annotated[
+        FailedSync | None,
+        Field(
+            description='The last sync that failed, where none has been complete since.'
+        ),
+    ]
+
+
+class InvoiceChange(BaseModel):
+    """
+    The latest change of an invoice.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    id: Annotated[
         str,
         Field(
-            description='The name the owner of the stack gave to one account at one provider.',
-            examples=['nue', 'fusebill-eu'],
-            pattern='^[a-z][a-z0-9-]{0,39}$',
+            description="`{connection}:{the provider's own id}`; it routes itself. What a path cannot hold of an id, encoded or not, is written as `~2F` (`/`), `~3F` (`?`) and the like. Of a provider that takes an id in upper and lower case, every spelling is the one invoice, whose `id` is the provider's own.",
+            examples=['nue:c52f7158-b164-44fa-93c5-e4b16420c371', 'fusebill:draft.77'],
+            pattern='^[a-z][a-z0-9-]{0,39}:.+',
         ),
     ]
-    provider: Annotated[str | None, Field(description='The kind of provider.')]
-    title: Annotated[str | None, Field(description="The provider's name for people.")]
-    direction: str | None
-    status: Annotated[str, Field(description='Whether it can be used.')]
-    problem: Annotated[Problem | None, Field(description='Why it cannot be used.')] = (
-        None
-    )
-    capabilities: Capabilities | None
-    assumptions: Annotated[
-        list[Assumption],
+    kind: Annotated[
+        str,
         Field(
-            description='What the bridge assumes of the provider though no document states it. One that the provider refuses costs speed, or a field of a listing, and never the listing. Empty where the connection cannot be used.'
+            description='What has happened to it since the place that was asked from.'
         ),
     ]
+    at: Annotated[AwareDatetime, Field(description='When the bridge learned of it.')]
+    caused_by: Annotated[
+        str,
+        Field(
+            alias='causedBy',
+            description='`bridge`: a write through the bridge; `provider`: anything else.',
+        ),
+    ]
+    etag: Annotated[
+        str | None, Field(description="The invoice's `ETag`; null of one that is gone.")
+    ]
+    invoice: Annotated[
+        Invoice | None,
+        Field(
+            description='Where `includes=invoice` asks for it, the invoice as it stands in the copy by now; null when it is gone.'
+        ),
+    ] = None
 
 
 class InvoiceFilter(BaseModel):
@@ -1921,16 +2045,63 @@ class Summary(BaseModel):
     ]
 
 
-class Connections(BaseModel):
+class Connection(BaseModel):
     """
-    The connections that the caller may use.
+    One connection; what its secret would tell is null where it cannot be used.
     """
 
     model_config = ConfigDict(
         extra='allow',
         populate_by_name=True,
     )
-    data: list[Connection]
+    name: Annotated[
+        str,
+        Field(
+            description='The name the owner of the stack gave to one account at one provider.',
+            examples=['nue', 'fusebill-eu'],
+            pattern='^[a-z][a-z0-9-]{0,39}$',
+        ),
+    ]
+    provider: Annotated[str | None, Field(description='The kind of provider.')]
+    title: Annotated[str | None, Field(description="The provider's name for people.")]
+    direction: str | None
+    status: Annotated[str, Field(description='Whether it can be used.')]
+    problem: Annotated[Problem | None, Field(description='Why it cannot be used.')] = (
+        None
+    )
+    capabilities: Capabilities | None
+    assumptions: Annotated[
+        list[Assumption],
+        Field(
+            description='What the bridge assumes of the provider though no document states it. One that the provider refuses costs speed, or a field of a listing, and never the listing. Empty where the connection cannot be used.'
+        ),
+    ]
+    copy_: Annotated[
+        Copy | None,
+        Field(
+            alias='copy',
+            description='The copy that is kept of the connection, as of its last syncs; null where none is, and to callers who are no operators.',
+        ),
+    ]
+
+
+class Changes(BaseModel):
+    """
+    Changes of invoices, in the order in which the bridge learned of them.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    data: list[InvoiceChange]
+    has_more: Annotated[
+        bool, Field(alias='hasMore', description='Whether there are more by now.')
+    ]
+    next_cursor: Annotated[
+        str, Field(alias='nextCursor', description='Where to go on from, now or later.')
+    ]
+    sources: list[ChangeSource]
 
 
 class ActivationByFilter(BaseModel):
@@ -2036,6 +2207,18 @@ class WriteResults(BaseModel):
         list[WriteResult],
         Field(description='One for each invoice, in the order asked.'),
     ]
+
+
+class Connections(BaseModel):
+    """
+    The connections that the caller may use.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    data: list[Connection]
 
 
 class ActivationRequest(RootModel[ActivationByIds | ActivationByFilter]):

@@ -198,6 +198,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invoices/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what has changed
+         * @description What has changed, and what is gone, of connections of which a copy is kept: in the order in which the bridge learned of it, each invoice once, at its latest change, and never skipping one. Without `since` and `cursor` all that there is, as created. For operators.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Ask whether changes are told
+         * @description As GET of the same, without the body.
+         */
+        head: operations["headChanges"];
+        patch?: never;
+        trace?: never;
+    };
     "/invoices/delete": {
         parameters: {
             query?: never;
@@ -664,9 +688,11 @@ export interface components {
             connection: components["schemas"]["ConnectionName"];
             /** @description `ok`: its invoices are in the answer. `partial`: they are, but for the rows that `leftOut` counts. `stale`: they are, as they were at `fetchedAt`, since its provider is down. `unread`: it was not needed for this page. `failed`: they are not, and `problem` says why. */
             status: "ok" | "partial" | "stale" | "unread" | "failed" | (string & {});
+            /** @description Who gave its invoices: `provider`; or `copy`, the copy that is kept of the connection, which is no older than `fetchedAt`. `Cache-Control: no-cache` asks the provider itself. */
+            from: "provider" | "copy" | (string & {});
             /**
              * Format: date-time
-             * @description When its provider was asked; null when it was not.
+             * @description When its provider was asked, or was last asked for all that is in the copy; null when neither gave anything.
              */
             fetchedAt: string | null;
             /** @description Seconds since then. */
@@ -718,8 +744,8 @@ export interface components {
             number?: components["schemas"]["AppliedBy"];
             "-number"?: components["schemas"]["AppliedBy"];
         };
-        /** @description `provider`; `bridge`, the bridge itself, on what the provider returned; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices. */
-        AppliedBy: "provider" | "bridge" | "absent" | (string & {});
+        /** @description `provider`; `bridge`, the bridge itself, on what the provider returned; `copy`, the copy that is kept of the connection; `absent`, nobody: the provider has no such data, and a filter matches none of its invoices. */
+        AppliedBy: "provider" | "bridge" | "copy" | "absent" | (string & {});
         /** @description The connections that the caller may use. */
         Connections: {
             data: components["schemas"]["Connection"][];
@@ -739,6 +765,82 @@ export interface components {
             capabilities: components["schemas"]["Capabilities"] | null;
             /** @description What the bridge assumes of the provider though no document states it. One that the provider refuses costs speed, or a field of a listing, and never the listing. Empty where the connection cannot be used. */
             assumptions: components["schemas"]["Assumption"][];
+            /** @description The copy that is kept of the connection, as of its last syncs; null where none is, and to callers who are no operators. */
+            copy: components["schemas"]["Copy"] | null;
+        };
+        /** @description What is known of the syncs of a connection of which a copy is kept. */
+        Copy: {
+            /** @description The last sync that read all of the connection; null before the first. */
+            complete: components["schemas"]["CompleteSync"] | null;
+            /**
+             * Format: date-time
+             * @description From when on changes are known; null before the first sync has been complete.
+             */
+            since: string | null;
+            /** @description The last sync that failed, where none has been complete since. */
+            failed: components["schemas"]["FailedSync"] | null;
+        };
+        /** @description A sync that read all of a connection. */
+        CompleteSync: {
+            /**
+             * Format: date-time
+             * @description When it began; nothing in the copy is older.
+             */
+            began: string;
+            /** Format: date-time */
+            ended: string;
+            /** @description How many invoices it saw. */
+            rows: number;
+            /** @description How many rows no invoice could be made of. */
+            leftOut: number;
+            /** @description The filters whose values some of its invoices do not show. Where the provider applies them itself, it is asked and not the copy. */
+            lacking: string[];
+        };
+        /** @description A sync that failed. */
+        FailedSync: {
+            /** Format: date-time */
+            at: string;
+            code: components["schemas"]["Code"];
+            detail: string;
+        };
+        /** @description Changes of invoices, in the order in which the bridge learned of them. */
+        Changes: {
+            data: components["schemas"]["InvoiceChange"][];
+            /** @description Whether there are more by now. */
+            hasMore: boolean;
+            /** @description Where to go on from, now or later. */
+            nextCursor: string;
+            sources: components["schemas"]["ChangeSource"][];
+        };
+        /** @description The latest change of an invoice. */
+        InvoiceChange: {
+            id: components["schemas"]["Reference"];
+            /** @description What has happened to it since the place that was asked from. */
+            kind: "created" | "changed" | "deleted" | (string & {});
+            /**
+             * Format: date-time
+             * @description When the bridge learned of it.
+             */
+            at: string;
+            /** @description `bridge`: a write through the bridge; `provider`: anything else. */
+            causedBy: "bridge" | "provider" | (string & {});
+            /** @description The invoice's `ETag`; null of one that is gone. */
+            etag: string | null;
+            /** @description Where `includes=invoice` asks for it, the invoice as it stands in the copy by now; null when it is gone. */
+            invoice?: components["schemas"]["Invoice"] | null;
+        };
+        /** @description What can be told of the changes of one connection. */
+        ChangeSource: {
+            connection: components["schemas"]["ConnectionName"];
+            /** @description Who tells of changes; `none`: nobody, and that nothing is told says nothing. */
+            changes: "copy" | "none" | (string & {});
+            /** @description Who tells that invoices are gone. */
+            deletions: "copy" | "none" | (string & {});
+            /**
+             * Format: date-time
+             * @description From when on all is told.
+             */
+            from: string | null;
         };
         /** @description Something that is assumed of a provider and that no document states. */
         Assumption: {
@@ -1012,7 +1114,7 @@ export interface components {
             provider?: components["schemas"]["ProviderAnswer"];
         };
         /** @description What kind of problem it is. Each always has the same status. */
-        Code: "invalid_request" | "invalid_parameter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "invoice_not_found" | "connection_not_found" | "route_not_found" | "method_not_allowed" | "unsupported_media_type" | "state_conflict" | "precondition_failed" | "too_many" | "too_large" | "customer_required" | "unsupported_operation" | "unsupported_filter" | "unsupported_sort" | "unsupported_field" | "not_enabled" | "idempotency_key_reused" | "in_progress" | "rate_limited" | "provider_credentials" | "connection_closed" | "provider_error" | "provider_bad_response" | "provider_timeout" | "not_cached" | "unavailable" | "internal" | (string & {});
+        Code: "invalid_request" | "invalid_parameter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "invoice_not_found" | "connection_not_found" | "route_not_found" | "method_not_allowed" | "unsupported_media_type" | "state_conflict" | "changes_expired" | "precondition_failed" | "too_many" | "too_large" | "customer_required" | "unsupported_operation" | "unsupported_filter" | "unsupported_sort" | "unsupported_field" | "not_enabled" | "idempotency_key_reused" | "in_progress" | "rate_limited" | "provider_credentials" | "connection_closed" | "provider_error" | "provider_bad_response" | "provider_timeout" | "not_cached" | "unavailable" | "internal" | (string & {});
         /** @description A payment made. */
         PaymentRecord: {
             id: string | null;
@@ -3467,6 +3569,116 @@ export interface operations {
             502: components["responses"]["BadGateway"];
             503: components["responses"]["Unavailable"];
             504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @description These connections only, in this order; all that the caller may use when nothing is said. */
+                connection?: components["parameters"]["ConnectionParameter"];
+                /**
+                 * @description An instant, or a date for its first. Not beside `cursor`.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Where to go on from: `nextCursor` of the last answer, with the same question by the same caller. The page size may differ.
+                 * @example Aci40J09YXyVu5Cp4x_1ZTa5cDxeNhVFYHsiYSI6eyJ2Ijp7ImRhdGUiOiIyMDI2LTA2LTE1In0sInIiOiJudWU6YzRhYzcwOGYtOWE2YS00YjY5LWEwNDgtMzU5ZWY2ZWUwMDg3In0sImMiOnsibnVlIjp7InBhcnRzIjp7ImFsbCI6eyJzIjoxfX19LCJzaW1wbGVwaW4iOnsicGFydHMiOnt9fX19
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description How many invoices a page has at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `invoice`: the invoices beside their changes. */
+                includes?: "invoice";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description `changes_expired`: changes are not told so far back any more. Ask for all that there is anew. */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["Throttled"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    headChanges: {
+        parameters: {
+            query?: {
+                /** @description These connections only, in this order; all that the caller may use when nothing is said. */
+                connection?: components["parameters"]["ConnectionParameter"];
+                /**
+                 * @description An instant, or a date for its first. Not beside `cursor`.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Where to go on from: `nextCursor` of the last answer, with the same question by the same caller. The page size may differ.
+                 * @example Aci40J09YXyVu5Cp4x_1ZTa5cDxeNhVFYHsiYSI6eyJ2Ijp7ImRhdGUiOiIyMDI2LTA2LTE1In0sInIiOiJudWU6YzRhYzcwOGYtOWE2YS00YjY5LWEwNDgtMzU5ZWY2ZWUwMDg3In0sImMiOnsibnVlIjp7InBhcnRzIjp7ImFsbCI6eyJzIjoxfX19LCJzaW1wbGVwaW4iOnsicGFydHMiOnt9fX19
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description How many invoices a page has at most.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `invoice`: the invoices beside their changes. */
+                includes?: "invoice";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What GET would answer. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["XRequestId"];
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["AsGet"];
+            401: components["responses"]["AsGet"];
+            403: components["responses"]["AsGet"];
+            404: components["responses"]["AsGet"];
+            410: components["responses"]["AsGet"];
+            422: components["responses"]["AsGet"];
+            429: components["responses"]["AsGet"];
+            500: components["responses"]["AsGet"];
+            503: components["responses"]["AsGet"];
         };
     };
     deleteInvoices: {
