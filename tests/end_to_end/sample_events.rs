@@ -35,7 +35,9 @@ fn every_sample_event_is_answered() {
         let body =
             event["body"].as_str().map_or(Value::Null, |body| serde_json::from_str(body).unwrap());
         let answer = stack.request(&target).method(method).body(&body).send();
-        assert_eq!(answer.status, 200, "{}: {}", path.display(), answer.text);
+        // No connection of this stack is synced: there is nobody to tell what changed.
+        let expected = if target.starts_with("/invoices/changes") { 422 } else { 200 };
+        assert_eq!(answer.status, expected, "{}: {}", path.display(), answer.text);
     }
-    assert_eq!(asked, 8);
+    assert_eq!(asked, 10);
 }

@@ -117,10 +117,11 @@ impl Configuration {
         if listing_stale < listing_ttl {
             reader.fault("LISTING_STALE_SECONDS must not be less than LISTING_TTL_SECONDS");
         }
+        let table_name = reader.table_name();
         let connections = reader.connections();
         let copies = reader.copies(&connections);
         let configuration = Self {
-            table_name: reader.table_name(),
+            table_name,
             secret_prefix: reader.secret_prefix(),
             connections,
             copies,

@@ -414,7 +414,7 @@ fn events_are_taken_of_those_whom_the_owner_names() {
 #[test]
 fn what_events_came_to_is_kept_as_long_as_they_can_come_back() {
     let queues = stack(&[]).messaging.queues;
-    assert_eq!(queues.len(), 4);
+    assert_eq!(queues.len(), 6);
     for queue in queues {
         assert!(queue.retention <= store::writes::QUEUES_KEEP, "{}", queue.name);
         if let Some(redrive) = queue.redrive {

@@ -61,7 +61,8 @@ pub fn invoice(connection: &ConnectionName, number: usize) -> Invoice {
     invoice.customer.name = Some(format!("Customer {}", number % 500));
     invoice.status = if number.is_multiple_of(50) { Status::Draft } else { Status::Active };
     invoice.dates.invoice = Some(date(2024, 1, 1).saturating_add(day.days()));
-    invoice.dates.due = (!number.is_multiple_of(7)).then(|| date(2024, 2, 1).saturating_add(day.days()));
+    invoice.dates.due =
+        (!number.is_multiple_of(7)).then(|| date(2024, 2, 1).saturating_add(day.days()));
     invoice.amounts.total = Some(amount(number * 37 % 10_000));
     invoice.amounts.balance = Some(amount(number * 11 % 5_000));
     invoice

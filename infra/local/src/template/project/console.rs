@@ -1,4 +1,5 @@
-//! The console: the only routes that are open, and only where the owner asks for it.
+//! The console: its routes are open, and only where the owner asks for it; beside them,
+//! those of webhooks are, and no others.
 
 use std::collections::BTreeSet;
 
@@ -24,10 +25,12 @@ fn open(stack: &Stack) -> BTreeSet<String> {
 fn the_consoles_routes_are_open_where_there_is_one_and_no_others() {
     let expected = ["/console", "/console/{proxy+}"].iter();
     let expected = expected.flat_map(|path| [format!("GET {path}"), format!("HEAD {path}")]);
-    assert_eq!(open(&with_console()), expected.collect());
+    let webhooks: BTreeSet<String> =
+        ["", "/{token}"].map(|token| format!("POST /webhooks/{{connection}}{token}")).into();
+    assert_eq!(open(&with_console()), expected.chain(webhooks.clone()).collect());
     for parameters in [&[][..], &[("AuthMode", "IAM"), CLIENT]] {
         let stack = stack(parameters);
-        assert_eq!(open(&stack), BTreeSet::new(), "{parameters:?}");
+        assert_eq!(open(&stack), webhooks, "{parameters:?}");
         assert!(stack.functions.iter().all(|one| one.binary != "console"), "{parameters:?}");
     }
 }
