@@ -105,7 +105,6 @@ fn a_problem_is_one_by_rfc_9457() {
 fn nothing_else_is_served() {
     let stack = Stack::shared();
     for (method, target) in [
-        ("GET", "/"),
         ("GET", "/invoice"),
         ("GET", "/invoices/"),
         ("GET", "/connections/nue"),

@@ -55,6 +55,18 @@ fn open_to(stack: &Stack, connection: &str, action: &str) -> Vec<String> {
     open.map(|invoice| invoice["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Changes are told of a connection whose first sync is complete.
+fn changes(seen: &mut Seen) {
+    let stack = Stack::start(&["--invoices", "50", "--sync", "finexio"]);
+    let target = "/invoices/changes?connection=finexio&limit=5";
+    crate::stack::wait_until("the first sync", || (stack.get(target).status == 200).then_some(()));
+    seen.get(&stack, target);
+    seen.ask("HEAD", stack.request(target), target);
+    // Before the copy was made.
+    let target = "/invoices/changes?connection=finexio&since=2020-01-01T00:00:00Z";
+    assert_eq!(seen.get(&stack, target).status, 410);
+}
+
 #[test]
 fn every_route_answers_in_every_documented_way() {
     let stack = Stack::start(&["--invoices", "120"]);
@@ -63,6 +75,7 @@ fn every_route_answers_in_every_documented_way() {
     writes(&stack, &mut seen);
     refusals(&stack, &mut seen);
     webhooks(&stack, &mut seen);
+    changes(&mut seen);
     let ways = document().operations().flat_map(|(_, _, operation)| {
         let name = operation["operationId"].as_str().unwrap();
         let statuses = operation["responses"].as_object().unwrap().keys();

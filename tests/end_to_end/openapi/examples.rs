@@ -48,6 +48,12 @@ fn every_example_of_a_parameter_is_taken() {
                     // Another question's: well formed, and refused for what it is.
                     ("cursor", "GET") => drop(answer.problem(400, "invalid_cursor")),
                     ("cursor", _) => assert_eq!(answer.status, 400, "{said}"),
+                    // Well formed; of a connection of which no copy is kept nothing is told.
+                    _ if target.starts_with("/invoices/changes") && answer.status == 422 => {
+                        if method == "GET" {
+                            answer.problem(422, "unsupported_operation");
+                        }
+                    }
                     _ => assert!(matches!(answer.status, 200 | 304), "{said}"),
                 }
                 sent += 1;

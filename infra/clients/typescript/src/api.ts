@@ -1114,7 +1114,7 @@ export interface components {
             provider?: components["schemas"]["ProviderAnswer"];
         };
         /** @description What kind of problem it is. Each always has the same status. */
-        Code: "invalid_request" | "invalid_parameter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "invoice_not_found" | "connection_not_found" | "route_not_found" | "method_not_allowed" | "unsupported_media_type" | "state_conflict" | "changes_expired" | "precondition_failed" | "too_many" | "too_large" | "customer_required" | "unsupported_operation" | "unsupported_filter" | "unsupported_sort" | "unsupported_field" | "not_enabled" | "idempotency_key_reused" | "in_progress" | "rate_limited" | "provider_credentials" | "connection_closed" | "provider_error" | "provider_bad_response" | "provider_timeout" | "not_cached" | "unavailable" | "internal" | (string & {});
+        Code: "invalid_request" | "invalid_parameter" | "invalid_cursor" | "unauthenticated" | "forbidden" | "invoice_not_found" | "connection_not_found" | "route_not_found" | "method_not_allowed" | "unsupported_media_type" | "state_conflict" | "precondition_failed" | "too_many" | "too_large" | "customer_required" | "unsupported_operation" | "unsupported_filter" | "unsupported_sort" | "unsupported_field" | "not_enabled" | "idempotency_key_reused" | "in_progress" | "rate_limited" | "provider_credentials" | "connection_closed" | "provider_error" | "provider_bad_response" | "provider_timeout" | "changes_expired" | "not_cached" | "unavailable" | "internal" | (string & {});
         /** @description A payment made. */
         PaymentRecord: {
             id: string | null;
