@@ -64,7 +64,7 @@ async fn benches() -> [Fixture; 2] {
 }
 
 fn caller(subject: &str) -> Requester<'_> {
-    Requester { kind: "jwt", subject, owner: subject, scope: &Scope::All, is_event: false }
+    Requester { kind: "operator", subject, owner: subject, scope: &Scope::All, is_event: false }
 }
 
 const BODY: &str = r#"{"filter": {"status": ["draft"]}}"#;
