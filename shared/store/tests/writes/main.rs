@@ -40,7 +40,7 @@ impl Fixture {
     fn over(table: Arc<dyn Table>) -> Self {
         let clock = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let shown = clock.clone();
-        let store = WriteStore::new(table.clone(), UNSETTLED, 30 * DAY)
+        let store = WriteStore::new(table.clone(), UNSETTLED, 365 * DAY)
             .with_clock(move || Timestamp::from_millisecond(shown.load(Ordering::SeqCst)).unwrap());
         Self { table, store, clock }
     }
