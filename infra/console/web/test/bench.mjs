@@ -135,9 +135,19 @@ export async function fits(shown, what) {
     const at = document.documentElement.clientWidth;
     const beyond = [...document.querySelectorAll("body *")].find((one) => {
       const box = one.getBoundingClientRect();
-      return box.right > at + 1 && box.width > 0 && !one.closest(".scroll, pre, .hidden, .menu, dialog");
+      return box.right > at + 1 && box.width > 0 && !one.closest(".scroll, pre, .menu");
     });
-    return { wide: document.documentElement.scrollWidth, at, who: beyond?.outerHTML.slice(0, 120) };
+    // A text may go beyond the box that holds it.
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let words;
+    for (let text = texts.nextNode(); text && !beyond && !words; text = texts.nextNode()) {
+      range.selectNodeContents(text);
+      const isBeyond = range.getBoundingClientRect().right > at + 1;
+      if (isBeyond && !text.parentElement.closest(".scroll, pre, .menu")) words = text.parentElement.outerHTML;
+    }
+    const who = (beyond?.outerHTML ?? words)?.slice(0, 200);
+    return { wide: document.documentElement.scrollWidth, at, who };
   });
   assert.ok(wide <= at, `${what}: ${wide} px in ${at} (${who})`);
 }
