@@ -1,4 +1,4 @@
-//! The log: JSON lines on stdout, one a request; and [`metrics`] beside it.
+//! The log: JSON lines on stdout, one a request; and metrics beside it.
 //!
 //! Never logged: query strings, ids of invoices or customers, bodies, tokens,
 //! secrets. Of other crates only warnings are: in their debug lines stand
