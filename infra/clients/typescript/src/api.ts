@@ -3580,7 +3580,7 @@ export interface operations {
                  * @description An instant, or a date for its first. Not beside `cursor`.
                  * @example 2026-11-01T00:00:00Z
                  */
-                since?: string;
+                since?: components["schemas"]["Moment"];
                 /**
                  * @description Where to go on from: `nextCursor` of the last answer, with the same question by the same caller. The page size may differ.
                  * @example Aci40J09YXyVu5Cp4x_1ZTa5cDxeNhVFYHsiYSI6eyJ2Ijp7ImRhdGUiOiIyMDI2LTA2LTE1In0sInIiOiJudWU6YzRhYzcwOGYtOWE2YS00YjY5LWEwNDgtMzU5ZWY2ZWUwMDg3In0sImMiOnsibnVlIjp7InBhcnRzIjp7ImFsbCI6eyJzIjoxfX19LCJzaW1wbGVwaW4iOnsicGFydHMiOnt9fX19
@@ -3641,7 +3641,7 @@ export interface operations {
                  * @description An instant, or a date for its first. Not beside `cursor`.
                  * @example 2026-11-01T00:00:00Z
                  */
-                since?: string;
+                since?: components["schemas"]["Moment"];
                 /**
                  * @description Where to go on from: `nextCursor` of the last answer, with the same question by the same caller. The page size may differ.
                  * @example Aci40J09YXyVu5Cp4x_1ZTa5cDxeNhVFYHsiYSI6eyJ2Ijp7ImRhdGUiOiIyMDI2LTA2LTE1In0sInIiOiJudWU6YzRhYzcwOGYtOWE2YS00YjY5LWEwNDgtMzU5ZWY2ZWUwMDg3In0sImMiOnsibnVlIjp7InBhcnRzIjp7ImFsbCI6eyJzIjoxfX19LCJzaW1wbGVwaW4iOnsicGFydHMiOnt9fX19
