@@ -1,4 +1,4 @@
-//! What the function that works on events holds.
+//! [`EventApp`], which the function that works on events holds.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use function_kit::{App, Deadline, Environment};
 use store::event_work::EventWorkStore;
 use store::table::Table;
 
-/// What the function that works on events holds from one message to the next.
+/// The things that the function working on events holds from one message to the next.
 #[derive(Debug)]
 pub struct EventApp {
-    /// What every function that writes holds.
+    /// The things that every function that writes holds.
     pub write: WriteApp,
     /// How far the work of each event has come.
     pub work: EventWorkStore,

@@ -1,11 +1,12 @@
-//! What the function holds.
+//! [`ChangesApp`], which the function `changes` holds.
 
 use function_kit::configuration::{Configuration, TokenScopes};
 use function_kit::copies::Copies;
 use function_kit::{App, Deadline, Environment};
 use invoice::ConnectionName;
 
-/// What the function holds from one request to the next: no secret, and no provider.
+/// The things that the function `changes` holds from one request to the next: no secret,
+/// and no provider.
 #[derive(Debug)]
 pub struct ChangesApp {
     /// The owner's connections.

@@ -45,7 +45,7 @@ struct Entry {
     invoice: Option<Option<Invoice>>,
 }
 
-/// What can be told of one connection.
+/// A connection, and what can be told of its changes.
 #[derive(Debug, Serialize)]
 struct Source {
     connection: ConnectionName,
@@ -55,7 +55,7 @@ struct Source {
     from: Option<Timestamp>,
 }
 
-/// Who tells of changes.
+/// The origin of what is told of changes: a copy, or nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Origin {
@@ -68,7 +68,7 @@ enum Origin {
 /// How far each connection has been told: the number of its last change.
 type Places = BTreeMap<ConnectionName, i64>;
 
-/// What a cursor holds.
+/// The place in the feed that a cursor stands for.
 #[derive(Debug, Serialize, Deserialize)]
 struct Place {
     /// How far each connection has been told.
@@ -166,7 +166,7 @@ fn starts(
     sources: &[Source],
 ) -> Result<Places, Problem> {
     let mut starts = Places::new();
-    // Who asks for all that there is needs nothing of before.
+    // A caller that asks for all that there is needs nothing of before.
     let needed = place.map(|place| place.had_all_at).or(query.since);
     for source in sources {
         let (name, Some(from)) = (&source.connection, source.from) else { continue };

@@ -1,9 +1,9 @@
-//! What the stack's owner says of the console.
+//! The console's configuration, as the stack's owner gives it.
 
 use serde_json::json;
 use url::Url;
 
-/// Who signs people in, and for what.
+/// The configuration of the console: the issuer that signs people in, and for what.
 #[derive(Debug, Clone)]
 pub struct Configuration {
     issuer: String,
@@ -56,7 +56,7 @@ impl Configuration {
         })
     }
 
-    /// What a browser lets the page do: its own files, the API, and signing in.
+    /// The policy of what a browser lets the page do: its own files, the API, and signing in.
     pub fn policy(&self) -> &str {
         &self.policy
     }

@@ -1,4 +1,4 @@
-//! What the function holds.
+//! [`ListApp`], which the function `list` holds.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::breaker::CacheBreaker;
 use crate::recent::Recent;
 
-/// What the function holds from one request to the next.
+/// The things that the function `list` holds from one request to the next.
 pub struct ListApp {
     /// The owner's connections.
     pub connections: Connections,

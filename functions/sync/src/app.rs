@@ -1,4 +1,4 @@
-//! What the function holds.
+//! [`SyncApp`], which the function `sync` holds.
 
 use std::fmt;
 use std::sync::Arc;

@@ -34,7 +34,7 @@ fn csv_has_every_amount_to_the_last_digit() {
 }
 
 #[test]
-fn a_workbook_has_numbers_that_are_exact_and_texts_where_they_would_not_be() {
+fn a_workbooks_numbers_are_exact_and_texts_where_they_would_not_be() {
     let stack = Stack::shared();
     let ib = stack.ib();
     let path = ib.file("nue.xlsx");

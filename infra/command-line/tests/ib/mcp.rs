@@ -182,7 +182,7 @@ async fn an_old_plan_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_cannot_ask_and_a_person_who_does_not_agree_write_nothing() {
+async fn nothing_is_written_where_nobody_can_be_asked_or_agrees() {
     for (person, words) in [
         (None, "cannot ask the person"),
         (Some(Value::Null), "did not agree"),

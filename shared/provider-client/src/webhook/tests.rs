@@ -58,7 +58,7 @@ fn stamped(secret: &str, time: i64, body: &[u8]) -> String {
 
 /// Signed by a server that nobody here wrote, byte for byte as it came.
 #[test]
-fn deliveries_that_a_stranger_signed_are_believed_and_one_byte_less_is_not() {
+fn what_a_stranger_signed_is_believed_and_one_byte_less_is_not() {
     let recorded: Value = serde_json::from_str(include_str!("tests/stripe-signed.json")).unwrap();
     // Its secret is shorter than ours have to be: it is put in without being read.
     let mut webhook = open("stripe", &json!({"secrets": [SECRET]}));
