@@ -50,6 +50,19 @@ fn outcomes(answer: &Value) -> BTreeMap<&str, &str> {
 }
 
 #[test]
+fn two_spellings_of_an_id_are_one_invoice() {
+    let stack = Stack::start(&["--invoices", "120"]);
+    let id = drafts(&stack, "nue").remove(0);
+    let other = format!("nue:{}", id.trim_start_matches("nue:").to_uppercase());
+    assert_ne!(id, other);
+    let body = json!({"invoiceIds": [id, other]});
+    let answer = post(&stack, "/invoices/activate", &body).ok();
+    let told = outcomes(&answer);
+    assert_eq!(told, BTreeMap::from([(id.as_str(), "applied"), (other.as_str(), "applied")]));
+    assert_eq!(applied(&stack, "nue", "activate"), BTreeMap::from([(id, 1)]));
+}
+
+#[test]
 fn a_draft_lives_its_whole_life_at_nue() {
     let stack = Stack::start(&["--invoices", "120"]);
     let drafts = drafts(&stack, "nue");

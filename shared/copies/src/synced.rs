@@ -4,12 +4,11 @@
 //! Listings are answered from the copy. Whatever is asked of one invoice, and every write,
 //! goes to the provider; what a write comes to is in the copy before it is answered.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use invoice::{Action, ConnectionName, Include, Invoice, Parameter, Problem, Write};
+use invoice::{ConnectionName, Include, Invoice, Parameter, Problem, Write};
 use jiff::{SignedDuration, Timestamp};
 use provider_client::SendKey;
 use provider_client::provider::{
@@ -233,10 +232,6 @@ impl Provider for SyncedProvider {
         self.provider.get(id, view, deadline).await
     }
 
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        self.provider.canonical_id(id)
-    }
-
     async fn complete(
         &self,
         invoices: Vec<Invoice>,
@@ -284,10 +279,6 @@ impl Provider for SyncedProvider {
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
         self.provider.refusal(write, invoice)
-    }
-
-    fn keeps_comments(&self, action: Action) -> bool {
-        self.provider.keeps_comments(action)
     }
 
     async fn write(

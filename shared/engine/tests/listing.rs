@@ -15,13 +15,14 @@ use invoice::{
     Amount, Code, Direction, Invoice, Match, Parameter, Problem, Scope, Sort, SortKey, Status,
 };
 use proptest::prelude::*;
-use provider_client::capability::{Applied, Capabilities};
+use provider_client::capability::{Applied, Capabilities, IdSpelling};
 use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "made-up",
     title: "Made up",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
@@ -31,7 +32,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[],
     includes: &[],
+    completed_one_by_one: &[],
     writes: &[],
+    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],

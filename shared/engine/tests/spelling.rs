@@ -17,19 +17,22 @@ use invoice::{
     WriteResult,
 };
 use provider_client::SendKey;
-use provider_client::capability::{Capabilities, Sending};
+use provider_client::capability::{Capabilities, IdSpelling, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
 
 static CAPABILITIES: Capabilities = Capabilities {
     provider: "made-up",
     title: "Made up",
+    ids: IdSpelling::AnyCase,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[],
     sorts: &[],
     includes: &[],
+    completed_one_by_one: &[],
     writes: &[(Action::Activate, Sending::Bulk(10))],
+    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],
@@ -81,10 +84,6 @@ impl Provider for AnyCase {
         _: Deadline,
     ) -> Result<Page, ProviderError> {
         Ok(Page::default())
-    }
-
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        id.to_ascii_lowercase().into()
     }
 
     async fn get(&self, id: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {

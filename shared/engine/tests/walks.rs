@@ -16,19 +16,22 @@ use invoice::{
     Amount, Code, Direction, Include, Invoice, Parameter, Problem, Reference, Scope, Sort, SortKey,
 };
 use proptest::prelude::*;
-use provider_client::capability::{Applied, Capabilities};
+use provider_client::capability::{Applied, Capabilities, IdSpelling};
 use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "made-up",
     title: "Made up",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[(Parameter::Status, Applied::ByBridge), (Parameter::Amount, Applied::ByBridge)],
     sorts: &[],
     includes: &[Include::Lines],
+    completed_one_by_one: &[],
     writes: &[],
+    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],

@@ -20,7 +20,7 @@ use invoice::{
 };
 use jiff::Timestamp;
 use provider_client::SendKey;
-use provider_client::capability::{Capabilities, Sending};
+use provider_client::capability::{Capabilities, IdSpelling, Sending};
 use provider_client::error::Fate;
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
@@ -29,12 +29,15 @@ const fn capabilities(sending: &'static [(Action, Sending)]) -> Capabilities {
     Capabilities {
         provider: "made-up",
         title: "Made up",
+        ids: IdSpelling::Exact,
         direction: Direction::Receivable,
         customer_required: false,
         filters: &[],
         sorts: &[],
         includes: &[],
+        completed_one_by_one: &[],
         writes: sending,
+        comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
         updatable: &[Field::Terms],
         concurrency: 4,
         assumptions: &[],

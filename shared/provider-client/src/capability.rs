@@ -3,6 +3,8 @@
 //!
 //! A service writes one literal, with the source of each line beside it.
 
+use std::borrow::Cow;
+
 use invoice::{Action, Direction, Field, Include, Parameter, Sort, SortKey};
 
 use crate::Assumption;
@@ -14,6 +16,8 @@ pub struct Capabilities {
     pub provider: &'static str,
     /// The provider's name for people (`Fusebill (Stax Bill)`).
     pub title: &'static str,
+    /// Which spellings of an id are the same id.
+    pub ids: IdSpelling,
     /// Who owes whom on its invoices.
     pub direction: Direction,
     /// Whether it lists only the invoices of customers that are named.
@@ -25,14 +29,28 @@ pub struct Capabilities {
     pub sorts: &'static [Sorting],
     /// What it can add to an invoice. `raw` always works and is not listed.
     pub includes: &'static [Include],
+    /// Those of its includes that cost a call for each invoice of a listing.
+    pub completed_one_by_one: &'static [Include],
     /// The writes it has, with how they are sent.
     pub writes: &'static [(Action, Sending)],
+    /// The writes whose comment it keeps on the invoice, to be read there. The comment of
+    /// any other stays in our own record.
+    pub comments_kept: &'static [Action],
     /// The fields it can change, in the states that allow it.
     pub updatable: &'static [Field],
     /// The most requests to have under way at once, per connection.
     pub concurrency: usize,
     /// What is taken for granted of it though no document states it.
     pub assumptions: &'static [Assumption],
+}
+
+/// Which spellings of an id a provider takes for the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdSpelling {
+    /// One alone: ids are compared byte by byte.
+    Exact,
+    /// Any case of its ASCII letters.
+    AnyCase,
 }
 
 /// An order that a provider can list in by itself.
@@ -62,6 +80,19 @@ pub enum Sending {
     Single,
 }
 
+impl IdSpelling {
+    /// The one spelling of `id` among all that are the same id: in lower case where case
+    /// makes no difference. Two ids are one where these are equal.
+    pub fn canonical(self, id: &str) -> Cow<'_, str> {
+        match self {
+            Self::AnyCase if id.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                Cow::Owned(id.to_ascii_lowercase())
+            }
+            Self::AnyCase | Self::Exact => Cow::Borrowed(id),
+        }
+    }
+}
+
 impl Sorting {
     /// What it sorts by.
     pub fn key(self) -> SortKey {
@@ -85,6 +116,11 @@ impl Capabilities {
     /// Who applies `parameter`; none where the provider has no such data.
     pub fn filter(&self, parameter: Parameter) -> Option<Applied> {
         self.filters.iter().find(|(known, _)| *known == parameter).map(|(_, applied)| *applied)
+    }
+
+    /// Whether the comment of such an action can be read on the invoice afterwards.
+    pub fn keeps_comments(&self, action: Action) -> bool {
+        self.comments_kept.contains(&action)
     }
 
     /// How `action` is sent; none where the provider has no such call.

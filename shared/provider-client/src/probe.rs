@@ -9,6 +9,7 @@ mod readings;
 use invoice::{Include, Invoice, SortKey};
 
 use crate::provider::Start;
+use crate::registry::PROVIDERS;
 use crate::{Assumption, Provider, ProviderError};
 use readings::Account;
 
@@ -89,10 +90,14 @@ pub struct Checked {
 /// When it does not answer a plain listing: nothing can be found then.
 pub async fn check(provider: &dyn Provider) -> Result<Vec<Checked>, ProviderError> {
     let table = provider.capabilities().assumptions;
+    let kind = PROVIDERS
+        .iter()
+        .find(|kind| kind.capabilities.provider == provider.capabilities().provider);
+    let probes = kind.map_or(&[][..], |kind| kind.probes);
     let known = Account::open(provider).await?;
     let mut all = Vec::with_capacity(table.len());
     for assumption in table {
-        let probe = provider.probes().iter().find(|probe| probe.assumption == assumption.name);
+        let probe = probes.iter().find(|probe| probe.assumption == assumption.name);
         let finding = match probe {
             Some(probe) => known.finding(assumption, probe.by).await,
             None => Finding::NotProbed("nobody has written a probe for it"),

@@ -12,21 +12,19 @@ mod kind;
 pub(crate) mod numbered;
 pub mod rules;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{
-    Action, Filter, Include, Invoice, Parameter, PaymentStatus, Position, Problem, Sort, Status,
+    Filter, Include, Invoice, Parameter, PaymentStatus, Position, Problem, Sort, Status,
     StatusFilter, Write,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::probe::Probe;
 use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
 
 pub use after::{After, Written};
@@ -41,11 +39,6 @@ pub trait Provider: Send + Sync {
     /// What has been seen of what is assumed of it; none where nothing is assumed.
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         None
-    }
-
-    /// The readings that show whether each of its assumptions holds.
-    fn probes(&self) -> &'static [Probe] {
-        &[]
     }
 
     /// How `question` is put to it. Sends nothing.
@@ -75,7 +68,7 @@ pub trait Provider: Send + Sync {
     ) -> Result<Page, ProviderError>;
 
     /// Reads one invoice by the provider's own id, with all of `view`. The invoice has
-    /// this id, or another spelling of it ([`Provider::canonical_id`]).
+    /// this id, or another spelling of it ([`Capabilities::ids`]).
     ///
     /// # Errors
     /// When the provider fails, has no such invoice (`NotFound`), or answers with
@@ -86,12 +79,6 @@ pub trait Provider: Send + Sync {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError>;
-
-    /// The one spelling of `id` among all that the provider takes for the same id; `id`
-    /// itself where ids are compared byte by byte. Two ids are one where these are equal.
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        Cow::Borrowed(id)
-    }
 
     /// Adds to listed invoices what `view` asks for and the provider's listing
     /// does not carry. Called for the invoices that are answered, and no others.
@@ -110,8 +97,7 @@ pub trait Provider: Send + Sync {
 
     /// Whether [`complete`](Self::complete) makes a call for each invoice.
     fn completes_one_by_one(&self, view: &View) -> bool {
-        let _ = view;
-        false
+        self.capabilities().completed_one_by_one.iter().any(|include| view.wants(*include))
     }
 
     /// Reads several invoices by the provider's own ids; each has its answer,
@@ -129,13 +115,6 @@ pub trait Provider: Send + Sync {
     /// rules; none where it can. Sends nothing.
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
         rules::refusal(self.capabilities(), write, invoice)
-    }
-
-    /// Whether the provider keeps the comment of such an action on the invoice,
-    /// to be read there. Where it does not, the comment stays in our own record.
-    fn keeps_comments(&self, action: Action) -> bool {
-        let _ = action;
-        true
     }
 
     /// Sends `write` for these invoices in one call: one of them, or up to as

@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use invoice::{Amount, ConnectionName, Direction, Invoice, Parameter, Reference, Status, Write};
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
-use provider_client::capability::Applied;
+use provider_client::capability::{Applied, IdSpelling};
 use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View, Written};
 use provider_client::{Capabilities, Deadline, ErrorKind, Provider, ProviderError, SendKey};
 
@@ -22,6 +22,7 @@ const PAGE: usize = 100;
 static CAPABILITIES: Capabilities = Capabilities {
     provider: "made-up",
     title: "Made-up",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
@@ -37,7 +38,9 @@ static CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[],
     includes: &[],
+    completed_one_by_one: &[],
     writes: &[],
+    comments_kept: &[],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],

@@ -198,7 +198,7 @@ impl<'a> Batch<'a> {
             return reject(problem.clone(), Some(invoice));
         }
         if self.write.is_state_of(&invoice) {
-            let keeps_comments = self.provider.keeps_comments(self.write.action());
+            let keeps_comments = self.provider.capabilities().keeps_comments(self.write.action());
             let lacking = self.write.lacking_in(&invoice, keeps_comments);
             if lacking.is_empty() {
                 return Err(Box::new(unchanged(reference, invoice)));

@@ -24,13 +24,14 @@ impl Spellings {
         asked: Vec<Reference>,
         deadline: Deadline,
     ) -> Self {
-        let is_odd = |id: &&str| *provider.canonical_id(id) != **id;
+        let ids = provider.capabilities().ids;
+        let is_odd = |id: &&str| *ids.canonical(id) != **id;
         let odd: Vec<&str> = asked.iter().map(Reference::id).filter(is_odd).collect();
         let mut meant = BTreeMap::new();
         if !odd.is_empty() {
             let read = provider.get_many(&odd, &View::default(), deadline).await;
             for (id, invoice) in odd.iter().zip(read) {
-                let canonical = provider.canonical_id(id);
+                let canonical = ids.canonical(id);
                 let name = invoice.map_or(canonical.into(), |invoice| invoice.id.id().into());
                 let _: Option<Box<str>> = meant.insert((*id).to_owned(), name);
             }

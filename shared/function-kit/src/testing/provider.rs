@@ -10,7 +10,7 @@ use invoice::{
     Action, AvailableAction, Direction, Include, Invoice, Parameter, SortKey, Status, Write,
 };
 use provider_client::SendKey;
-use provider_client::capability::{Applied, Sending};
+use provider_client::capability::{Applied, IdSpelling, Sending};
 use provider_client::error::{ErrorKind, Fate};
 use provider_client::provider::{
     Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
@@ -21,6 +21,7 @@ use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 pub const CAPABILITIES: Capabilities = Capabilities {
     provider: "fake",
     title: "Fake (for tests)",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
@@ -30,8 +31,10 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[provider_client::capability::Sorting::EitherWay(SortKey::InvoiceDate)],
     includes: &[Include::Lines],
+    completed_one_by_one: &[],
     updatable: &[],
     writes: &[(Action::Activate, Sending::Bulk(100)), (Action::Cancel, Sending::Single)],
+    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
     concurrency: 4,
     assumptions: &[],
 };

@@ -1,24 +1,14 @@
 //! One invoice, one id: whether an answer is the invoice that was asked for.
 
-use std::borrow::Cow;
-
 use invoice::Invoice;
 
 use super::Provider;
 use crate::{ErrorKind, ProviderError};
 
-/// `id` in lower case: the canonical spelling where case makes no difference.
-pub(crate) fn in_lower_case(id: &str) -> Cow<'_, str> {
-    if id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(id.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(id)
-    }
-}
-
 /// Whether `provider` takes both for the same id.
 pub(crate) fn is_same(provider: &dyn Provider, one: &str, other: &str) -> bool {
-    provider.canonical_id(one) == provider.canonical_id(other)
+    let ids = provider.capabilities().ids;
+    ids.canonical(one) == ids.canonical(other)
 }
 
 /// `invoice`, which answers for `id`, where it is that one.

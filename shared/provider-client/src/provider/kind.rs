@@ -1,6 +1,7 @@
 //! A kind of provider: what it can do, and how an account of it is opened.
 
 use super::Provider;
+use crate::probe::Probe;
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::webhook::Webhooks;
 use crate::{Capabilities, Transport};
@@ -14,13 +15,19 @@ pub struct ProviderKind {
     /// What it can do; holds its name.
     pub capabilities: &'static Capabilities,
     connect: Connect,
+    /// The readings that show whether each of its assumptions holds at an account.
+    pub probes: &'static [Probe],
     /// What it tells by itself, where it does.
     pub(crate) webhooks: Option<&'static Webhooks>,
 }
 
 impl ProviderKind {
-    pub(crate) const fn new(capabilities: &'static Capabilities, connect: Connect) -> Self {
-        Self { capabilities, connect, webhooks: None }
+    pub(crate) const fn new(
+        capabilities: &'static Capabilities,
+        connect: Connect,
+        probes: &'static [Probe],
+    ) -> Self {
+        Self { capabilities, connect, probes, webhooks: None }
     }
 
     /// The kind with what it tells by itself.

@@ -12,14 +12,16 @@ use invoice::{Direction, Parameter as P};
 
 use crate::Capabilities;
 use crate::capability::Applied::ByBridge;
+use crate::capability::IdSpelling;
 use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind =
-    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "finexio",
     title: "Finexio",
+    ids: IdSpelling::Exact,
     direction: Direction::Payable,
     customer_required: false,
     // "No filter, no sort" (finexio R6); an object has no activation, no purchase
@@ -39,7 +41,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     ],
     sorts: &[],
     includes: &[],
+    completed_one_by_one: &[],
     writes: &[],
+    comments_kept: &[],
     updatable: &[],
     // No limit is published; modest, as pages are read side by side (finexio R15).
     concurrency: 8,

@@ -28,16 +28,18 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
+use crate::capability::IdSpelling;
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind =
-    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "fusebill",
     title: "Fusebill (Stax Bill)",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
@@ -74,6 +76,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     // Of posted invoices, by any field that can be asked for (fusebill R24).
     sorts: &[EitherWay(SortKey::InvoiceDate), EitherWay(SortKey::Number)],
     includes: &[Include::Lines],
+    completed_one_by_one: &[Include::Lines],
     writes: &[
         // `POST Invoices?draftInvoiceId=`, one Ready draft (fusebill R39).
         (Action::Activate, Single),
@@ -82,6 +85,8 @@ const CAPABILITIES: Capabilities = Capabilities {
         // `PATCH DraftInvoices` (fusebill R45, R46), `PATCH Invoices` (fusebill R47).
         (Action::Update, Single),
     ],
+    // The calls that activate and cancel have no place for a comment (fusebill R39, R42).
+    comments_kept: &[Action::Update],
     // `poNumber` of drafts alone, `notes`, `netTerms` (fusebill R45, R47). A due date
     // follows from the terms and cannot be written.
     updatable: &[Field::PoNumbers, Field::Comment, Field::Terms],

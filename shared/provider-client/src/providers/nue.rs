@@ -24,12 +24,13 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
+use crate::capability::IdSpelling;
 use crate::capability::Sending::{Bulk, Single};
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind =
-    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL).telling(&webhook::WEBHOOKS);
 
 /// Production (nue R1).
 pub(in crate::providers) const HOST: &str = "https://api.nue.io";
@@ -42,6 +43,9 @@ pub(in crate::providers) fn key_header() -> HeaderName {
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "nue",
     title: "Nue",
+    // Ids are UUIDs, which are compared without regard to case, and written in lower
+    // case (RFC 9562, 4).
+    ids: IdSpelling::AnyCase,
     direction: Direction::Receivable,
     customer_required: false,
     // GraphQL is taken to compare any field (nue R6); with which operators is in
@@ -77,6 +81,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     ],
     // `includes=assets,orders,paymentApplications` (nue R15).
     includes: &[Include::Assets, Include::Orders, Include::Payments],
+    completed_one_by_one: &[],
     // Bulk calls (nue R25); how many ids one call takes is not stated, and 100 (nue R27).
     writes: &[
         (Action::Activate, Bulk(100)),
@@ -84,6 +89,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         (Action::Delete, Bulk(100)),
         (Action::Update, Single),
     ],
+    comments_kept: &[Action::Activate, Action::Cancel, Action::Delete, Action::Update],
     // `dueDate`, `billToContactId` and custom fields (nue R33); the invoice
     // date, purchase orders and a comment (nue R35). An invoice has no terms.
     updatable: &[

@@ -10,13 +10,17 @@ use invoice::{Direction, Include, Parameter as P};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
+use crate::capability::IdSpelling;
 use crate::provider::ProviderKind;
 
-pub(crate) const KIND: ProviderKind = ProviderKind::new(&CAPABILITIES, client::connect);
+pub(crate) const KIND: ProviderKind =
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "nue-self-service",
     title: "Nue Self-Service",
+    // As those of Nue's other edition.
+    ids: IdSpelling::AnyCase,
     direction: Direction::Receivable,
     // `customerIds` is required (nue-self-service R1).
     customer_required: true,
@@ -42,7 +46,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[],
     // `includes=assets,orders` (nue-self-service R4).
     includes: &[Include::Assets, Include::Orders],
+    completed_one_by_one: &[],
     writes: &[],
+    comments_kept: &[],
     updatable: &[],
     // No limit is published (nue-self-service R11).
     concurrency: 8,

@@ -14,16 +14,20 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
+use crate::capability::IdSpelling;
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::EitherWay;
 use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind =
-    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "simplepin",
     title: "SimplePin",
+    // A `uuid` is compared without regard to case, and written in lower case
+    // (RFC 9562, 4; simplepin R27).
+    ids: IdSpelling::AnyCase,
     direction: Direction::Receivable,
     // `customer_id` is required (simplepin R3).
     customer_required: true,
@@ -49,9 +53,12 @@ const CAPABILITIES: Capabilities = Capabilities {
     sorts: &[EitherWay(SortKey::Number)],
     // `line_item_models`, of `get` alone (simplepin R10).
     includes: &[Include::Lines],
+    completed_one_by_one: &[Include::Lines],
     // SENT and CANCELLED by `update_status`; `update` with the invoice as read
     // (simplepin R16, R19). There is no call to delete (simplepin R29).
     writes: &[(Action::Activate, Single), (Action::Cancel, Single), (Action::Update, Single)],
+    // The calls that activate and cancel have no place for a comment (simplepin R16).
+    comments_kept: &[Action::Update],
     // Which members an update takes is not published: these are assumed (simplepin R21). There
     // is one `additional_description` (simplepin R9): a comment is added to it.
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment],

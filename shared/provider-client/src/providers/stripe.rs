@@ -21,16 +21,18 @@ use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 
 use crate::Capabilities;
 use crate::capability::Applied::{ByBridge, ByProvider};
+use crate::capability::IdSpelling;
 use crate::capability::Sending::Single;
 use crate::capability::Sorting::Descending;
 use crate::provider::ProviderKind;
 
 pub(crate) const KIND: ProviderKind =
-    ProviderKind::new(&CAPABILITIES, client::connect).telling(&webhook::WEBHOOKS);
+    ProviderKind::new(&CAPABILITIES, client::connect, probes::ALL).telling(&webhook::WEBHOOKS);
 
 const CAPABILITIES: Capabilities = Capabilities {
     provider: "stripe",
     title: "Stripe",
+    ids: IdSpelling::Exact,
     direction: Direction::Receivable,
     customer_required: false,
     filters: &[
@@ -57,6 +59,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     // Newest first, and no other order (stripe R6).
     sorts: &[Descending(SortKey::CreatedAt)],
     includes: &[Include::Lines, Include::Payments],
+    completed_one_by_one: &[Include::Lines, Include::Payments],
     writes: &[
         // `POST {id}/finalize` (stripe R30).
         (Action::Activate, Single),
@@ -67,6 +70,9 @@ const CAPABILITIES: Capabilities = Capabilities {
         // `POST {id}` (stripe R31).
         (Action::Update, Single),
     ],
+    // The customer reads the memo, so that the why of an activation or a cancellation
+    // is not written there (stripe R30).
+    comments_kept: &[Action::Update],
     updatable: &[Field::DueDate, Field::InvoiceDate, Field::Comment, Field::CustomFields],
     // Live 100 calls a second, a test account 25; eight at once is modest (stripe R51).
     concurrency: 8,

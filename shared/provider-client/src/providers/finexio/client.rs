@@ -14,11 +14,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::{CAPABILITIES, probes, wire};
+use super::{CAPABILITIES, wire};
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
-use crate::probe::Probe;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -165,10 +164,6 @@ impl Provider for Finexio {
 
     fn assumptions(&self) -> Option<Arc<Assumptions>> {
         Some(self.account.assumptions().clone())
-    }
-
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
     }
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use futures::future::{join_all, try_join_all};
 use http::{Method, header};
-use invoice::{Action, Include, Invoice, Problem, Write};
+use invoice::{Include, Invoice, Problem, Write};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -14,12 +14,11 @@ use serde_json::value::RawValue;
 
 use super::query::digits;
 use super::resource::{Listing, Resource};
-use super::{CAPABILITIES, limits, plan, probes, rules, wire};
+use super::{CAPABILITIES, limits, plan, rules, wire};
 use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
-use crate::probe::Probe;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -242,10 +241,6 @@ impl Provider for Fusebill {
         Some(self.account.assumptions().clone())
     }
 
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
-    }
-
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         Ok(plan::plan(question))
     }
@@ -305,10 +300,6 @@ impl Provider for Fusebill {
         self.one("get", id, view, deadline).await
     }
 
-    fn completes_one_by_one(&self, view: &View) -> bool {
-        view.wants(Include::Lines)
-    }
-
     async fn complete(
         &self,
         invoices: Vec<Invoice>,
@@ -321,11 +312,6 @@ impl Provider for Fusebill {
         let view = &View { includes: vec![Include::Lines], ..view.clone() };
         let reading = invoices.into_iter().map(|invoice| self.with_lines(invoice, view, deadline));
         try_join_all(reading).await
-    }
-
-    /// The calls that activate and cancel have no place for a comment (fusebill R39, R42).
-    fn keeps_comments(&self, action: Action) -> bool {
-        action == Action::Update
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {

@@ -1,6 +1,5 @@
 //! Nue's calls.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -16,14 +15,12 @@ use serde_json::value::RawValue;
 
 use super::graphql::Query;
 use super::pages::Listed;
-use super::probes;
 use super::{
     CAPABILITIES, HOST, assumptions, graphql, key_header, refusal, rest, rules, wire, writing,
 };
 use crate::SendKey;
 use crate::account::Account;
 use crate::numbered::{Judgement, NumberedPage};
-use crate::probe::Probe;
 use crate::provider::{
     After, Page, Part, PartOrder, Plan, Provider, Question, Start, View, Written,
 };
@@ -383,10 +380,6 @@ impl Provider for Nue {
         Some(self.account.assumptions().clone())
     }
 
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
-    }
-
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         Ok(planned(question, self.account.assumptions()))
     }
@@ -420,12 +413,6 @@ impl Provider for Nue {
         let body = rest::unwrapped(self.account.json("get", &reply.body)?);
         let invoice = wire::invoice(&self.account, &CAPABILITIES, "get", body, view)?;
         identity::asked_for(self, id, "get", invoice)
-    }
-
-    /// Ids are UUIDs, which are compared without regard to case, and written in lower
-    /// case (RFC 9562, 4).
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        identity::in_lower_case(id)
     }
 
     /// By one query, where GraphQL has what is asked for. Texts that are no ids

@@ -1,6 +1,5 @@
 //! Nue Self-Service's one call.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,11 +12,10 @@ use secrecy::SecretString;
 use serde_json::value::RawValue;
 
 use super::assumptions::PAGE;
-use super::{CAPABILITIES, probes};
+use super::CAPABILITIES;
 use crate::account::Account;
 use crate::error::Said;
 use crate::numbered::{Judgement, NumberedPage};
-use crate::probe::Probe;
 use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::providers::nue::pages::{self, Listed};
 use crate::providers::nue::words::payment_words;
@@ -289,10 +287,6 @@ impl Provider for NueSelfService {
         Some(self.account.assumptions().clone())
     }
 
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
-    }
-
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         let customers = self.customers("list", question.customers.as_ref())?;
         let Some(mut asked) = asked(&question.filter) else {
@@ -354,11 +348,6 @@ impl Provider for NueSelfService {
         }
         let detail = "none of the roster's customers has such an invoice";
         Err(self.account.error(ErrorKind::NotFound, "get", detail))
-    }
-
-    /// As those of Nue's other edition.
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        identity::in_lower_case(id)
     }
 }
 

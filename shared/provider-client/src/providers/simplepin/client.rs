@@ -2,14 +2,13 @@
 
 mod writes;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, Method, header};
-use invoice::{Action, Include, Invoice, Parameter, Problem, Write};
+use invoice::{Include, Invoice, Parameter, Problem, Write};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -18,11 +17,10 @@ use url::Url;
 
 use super::assumptions::{CUSTOMER_IN_QUERY, DATES};
 use super::list::{self, ListModel};
-use super::{CAPABILITIES, probes, rules, wire};
+use super::{CAPABILITIES, rules, wire};
 use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
-use crate::probe::Probe;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -223,10 +221,6 @@ impl Provider for SimplePin {
         Some(self.account.assumptions().clone())
     }
 
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
-    }
-
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         let roster = self.roster.as_ref().filter(|roster| !roster.is_empty());
         let Some(customers) = question.customers.as_ref().or(roster) else {
@@ -293,17 +287,6 @@ impl Provider for SimplePin {
         identity::asked_for(self, id, "get", invoice)
     }
 
-    /// A `uuid` is compared without regard to case, and written in lower case
-    /// (RFC 9562, 4; simplepin R27).
-    fn canonical_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
-        identity::in_lower_case(id)
-    }
-
-    /// The calls that activate and cancel have no place for a comment (simplepin R16).
-    fn keeps_comments(&self, action: Action) -> bool {
-        action == Action::Update
-    }
-
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
         rules::refusal(write, invoice)
     }
@@ -334,10 +317,6 @@ impl Provider for SimplePin {
         let now = self.get_many(&ids, &View::default(), deadline).await;
         let now = before.iter().zip(now);
         now.map(|(before, now)| rules::after(write, before.status, now)).collect()
-    }
-
-    fn completes_one_by_one(&self, view: &View) -> bool {
-        view.wants(Include::Lines)
     }
 
     /// Listed invoices have no lines (simplepin R9): each is read by itself.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, HeaderValue, Method, header};
-use invoice::{Action, Include, Invoice, Line, Problem, Write};
+use invoice::{Include, Invoice, Line, Problem, Write};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -15,10 +15,9 @@ use super::line::line;
 use super::money::Unit;
 use super::query::{self, Slice};
 use super::refusal::{explain, explain_success, if_there, is_missing};
-use super::{CAPABILITIES, probes, rules, wire};
+use super::{CAPABILITIES, rules, wire};
 use crate::SendKey;
 use crate::account::Account;
-use crate::probe::Probe;
 use crate::provider::{Page, Part, Plan, Provider, Question, Reading, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
@@ -229,10 +228,6 @@ impl Provider for Stripe {
         Some(self.account.assumptions().clone())
     }
 
-    fn probes(&self) -> &'static [Probe] {
-        probes::ALL
-    }
-
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         Ok(query::plan(question))
     }
@@ -313,16 +308,6 @@ impl Provider for Stripe {
     ) -> Result<Vec<Invoice>, ProviderError> {
         let completing = invoices.into_iter().map(|one| self.completed(one, view, deadline));
         try_join_all(completing).await
-    }
-
-    fn completes_one_by_one(&self, view: &View) -> bool {
-        view.wants(Include::Lines) || view.wants(Include::Payments)
-    }
-
-    /// The customer reads the memo, so that the why of an activation or a cancellation
-    /// is not written there (stripe R30).
-    fn keeps_comments(&self, action: Action) -> bool {
-        action == Action::Update
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
