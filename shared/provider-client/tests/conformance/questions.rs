@@ -20,7 +20,7 @@ use case::Case;
 
 /// Invoices of each connection: two pages of Finexio's.
 pub const INVOICES: usize = 110;
-/// Unless `PROPTEST_CASES` says otherwise.
+/// Questions drawn.
 const CASES: u32 = 200;
 
 /// All there is, and the way to it.
@@ -88,13 +88,14 @@ struct Tally {
 #[test]
 fn any_question_is_answered_as_by_a_naive_filter_and_sort() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    any_question_over(&runtime, &runtime.block_on(World::new()));
+    any_question_over(&runtime, &runtime.block_on(World::new()), CASES);
 }
 
-/// Random questions over `world`, each held to its naive answer.
-pub fn any_question_over(runtime: &tokio::runtime::Runtime, world: &World) {
+/// Random questions over `world`, each held to its naive answer: `cases` of them, unless
+/// `PROPTEST_CASES` says otherwise.
+pub fn any_question_over(runtime: &tokio::runtime::Runtime, world: &World, cases: u32) {
     let config = Config { failure_persistence: None, max_shrink_iters: 300, ..Config::default() };
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { CASES };
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { config.cases } else { cases };
     let tally = std::cell::RefCell::new(Tally::default());
     let strategy = case::cases(Arc::clone(&world.known));
     let outcome = TestRunner::new(Config { cases, ..config }).run(&strategy, |case| {
