@@ -11,8 +11,8 @@ use invoice::{Filter, Include, Invoice, Parameter};
 use secrecy::SecretString;
 use serde_json::value::RawValue;
 
-use super::assumptions::PAGE;
 use super::CAPABILITIES;
+use super::assumptions::PAGE;
 use crate::account::Account;
 use crate::error::Said;
 use crate::numbered::{Judgement, NumberedPage};
