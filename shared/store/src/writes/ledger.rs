@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
 use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later, noticed};
-use crate::table::{Changed, Condition, TableError, Test};
+use crate::table::{Changed, Condition, TableError, Test, Unreadable};
 
 /// For undoing what a store that fails may have taken: without it, the locks
 /// end by themselves.
@@ -95,13 +95,13 @@ impl WriteLedger {
         let Some(item) = table.get(&sent::key(&key.hash, invoice)).await? else {
             return Ok(None);
         };
-        let Some(sent) = Sent::read(&item, &key.owner).map_err(|()| Failure::Unreadable)? else {
+        let Some(sent) = Sent::read(&item, &key.owner)? else {
             return Ok(None);
         };
         // Read after it: what is sent in between is seen.
         let lock = table.get(&lock::key(invoice)).await?;
         let superseded = lock::superseded(lock.as_ref(), &sent.attempt);
-        let recalled = sent.told(self.store.now(), superseded).ok_or(Failure::Unreadable)?;
+        let recalled = sent.told(self.store.now(), superseded)?;
         self.recalled().insert(invoice.clone(), sent);
         Ok(Some(recalled))
     }
@@ -178,7 +178,7 @@ impl WriteLedger {
             send_key: send_key.clone(),
         };
         let item = lock::sending(&held, &sent, self.kept_until());
-        let item = noticed::asked(item, write, &sent, &self.actor, self.key_hash());
+        let item = item.and(noticed::asked(write, &sent, &self.actor, self.key_hash()));
         let ours = lock::of_attempt(&held.attempt);
         match table.update(&lock::key(invoice), item, &ours).await? {
             Changed::Done => {}
@@ -281,8 +281,8 @@ enum Failure {
     Lost,
     #[error("it does not answer in time")]
     Late,
-    #[error("a record cannot be read")]
-    Unreadable,
+    #[error("a record cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
 }
 
 impl From<Failure> for LedgerError {
