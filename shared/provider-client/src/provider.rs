@@ -10,6 +10,7 @@ mod after;
 pub(crate) mod identity;
 mod kind;
 pub(crate) mod numbered;
+mod part;
 pub mod rules;
 
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
 
 pub use after::{After, Written};
 pub use kind::ProviderKind;
+pub use part::{Everything, Part, PartKey, PartKind, PartOrder};
 
 /// One account at one provider.
 #[async_trait]
@@ -262,27 +264,6 @@ pub struct Plan {
     /// The parameters that every part's request applies exactly: the
     /// provider's word is final on them. We apply all others.
     pub by_provider: BTreeSet<Parameter>,
-}
-
-/// One paged sequence of invoices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// Names it within its plan; the same question has the same parts, whatever
-    /// has been read of it. Providers choose it, and read it back.
-    pub name: String,
-    /// The order in which its invoices come.
-    pub order: PartOrder,
-}
-
-/// In which order a part's invoices come, as to the sort asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartOrder {
-    /// The provider's own.
-    Own,
-    /// The order asked for, equals in any order.
-    Requested,
-    /// The order asked for, equals by the provider's id, ascending bytewise.
-    RequestedThenId,
 }
 
 /// Where in a part to begin: `skip` invoices after the beginning of the page

@@ -9,7 +9,7 @@ use api::{ListQuery, MAX_LIMIT};
 use invoice::{ConnectionName, Invoice, Match, Parameter, Scope};
 use jiff::Timestamp;
 use provider_client::provider::{
-    LeftOut, Page, Part, Plan, Provider, Question, Reading, Start, View,
+    LeftOut, Page, Part, PartKey, Plan, Provider, Question, Reading, Start, View,
 };
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub(super) struct PlannedQuestion {
 
 /// Rows that are left out, by the part they stand in and their place in it, so
 /// that one that is read again counts once; and why.
-type Rows = BTreeMap<(String, Option<String>, u64), String>;
+type Rows = BTreeMap<(Option<PartKey>, Option<String>, u64), String>;
 
 /// What was taken from the page cache rather than read.
 #[derive(Default)]
@@ -228,15 +228,15 @@ impl PlannedQuestion {
     /// Notes that a row of the page that was read from `start` is left out.
     pub fn leave_out(&self, part: usize, start: &Start, row: LeftOut) {
         if let Some(part) = self.plan.parts.get(part) {
-            self.leave_out_of(&part.name, start, row);
+            self.leave_out_of(Some(part.key()), start, row);
         }
     }
 
-    /// Notes the same of the part of this name.
-    pub fn leave_out_of(&self, part: &str, start: &Start, row: LeftOut) {
+    /// Notes the same of a row of the part of this key; none where it is in no part.
+    pub fn leave_out_of(&self, part: Option<&PartKey>, start: &Start, row: LeftOut) {
         let Start { token, skip } = start.after(row.place);
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        left_out.insert((part.to_owned(), token, skip), row.reason);
+        left_out.insert((part.cloned(), token, skip), row.reason);
     }
 
     /// How many rows are left out, and why the first of them; none where none is.

@@ -19,7 +19,7 @@ use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::numbered::{Envelope, Judgement, NumberedPage};
 use crate::probe::Probe;
-use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
+use crate::provider::{Everything, Page, Part, PartOrder, Plan, Provider, Question, Start, View};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::fitting;
@@ -175,10 +175,7 @@ impl Provider for Finexio {
         let nobody = question.customers.as_ref().is_some_and(BTreeSet::is_empty);
         let answerable = !nobody && wire::answerable(question);
         Ok(Plan {
-            parts: answerable
-                .then(|| Part { name: "all".to_owned(), order: PartOrder::Own })
-                .into_iter()
-                .collect(),
+            parts: answerable.then(|| Part::of(&Everything, PartOrder::Own)).into_iter().collect(),
             ..Plan::default()
         })
     }

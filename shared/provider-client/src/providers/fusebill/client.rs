@@ -257,7 +257,7 @@ impl Provider for Fusebill {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let Some(listing) = Listing::named(&part.name) else {
+        let Some(listing) = part.read::<Listing>() else {
             let detail = "there is no such part";
             return Err(self.account.error(ErrorKind::InvalidStart, "list", detail));
         };

@@ -42,10 +42,7 @@ pub(super) fn plan(question: &Question) -> Plan {
     if question.customers.is_some() {
         by_provider.insert(Parameter::CustomerIds);
     }
-    let part = |listing: &Listing| Part {
-        name: listing.name(),
-        order: order(listing.resource, question.sort),
-    };
+    let part = |listing: &Listing| Part::of(listing, order(listing.resource, question.sort));
     Plan { parts: listings.iter().map(part).collect(), by_provider }
 }
 

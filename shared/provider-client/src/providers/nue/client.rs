@@ -25,16 +25,35 @@ use crate::account::Account;
 use crate::numbered::{Judgement, NumberedPage};
 use crate::probe::Probe;
 use crate::provider::{
-    After, Page, Part, PartOrder, Plan, Provider, Question, Start, View, Written,
+    After, Page, Part, PartKind, PartOrder, Plan, Provider, Question, Start, View, Written,
 };
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
 
-/// The name of the part that holds everybody's invoices.
-const ALL: &str = "all";
-/// Before the customer's id, the name of the part that holds one customer's.
-const CUSTOMER: &str = "customer ";
+/// A part: everybody's invoices, or one customer's.
+#[derive(Debug, PartialEq, Eq)]
+enum Whose {
+    Everybody,
+    Customer(String),
+}
+
+/// Its key is `all`, or such as `customer 0018c00002FPmYtAAL`.
+impl PartKind for Whose {
+    fn key(&self) -> String {
+        match self {
+            Self::Everybody => "all".to_owned(),
+            Self::Customer(id) => format!("customer {id}"),
+        }
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        match key.strip_prefix("customer ") {
+            Some(id) => Some(Self::Customer(id.to_owned())),
+            None => (key == "all").then_some(Self::Everybody),
+        }
+    }
+}
 
 struct Nue {
     account: Account,
@@ -190,7 +209,7 @@ impl Nue {
             if planned(question, seen) != plan {
                 return Err(self.outdated("list"));
             }
-            let one = part.name.strip_prefix(CUSTOMER).map(|id| BTreeSet::from([id.to_owned()]));
+            let one = self.customer(part)?.map(|id| BTreeSet::from([id]));
             let customers = one.as_ref().or(question.customers.as_ref());
             let asked = graphql::asked(question, customers, seen);
             let asked = asked.ok_or_else(|| self.outdated("list"))?;
@@ -260,6 +279,15 @@ impl Nue {
         }
     }
 
+    /// The one customer whose invoices a part holds; none where it is everybody's.
+    fn customer(&self, part: &Part) -> Result<Option<String>, ProviderError> {
+        match part.read() {
+            Some(Whose::Everybody) => Ok(None),
+            Some(Whose::Customer(id)) => Ok(Some(id)),
+            None => Err(self.account.error(ErrorKind::InvalidStart, "list", "no such part")),
+        }
+    }
+
     async fn rest_page(
         &self,
         question: &Question,
@@ -270,14 +298,14 @@ impl Nue {
         let Some(asked) = rest::asked(question) else {
             return Ok(Page::default());
         };
-        let customer = part.name.strip_prefix(CUSTOMER);
+        let customer = self.customer(part)?;
         let size = rest::page_size(question.reading).min(self.largest_page.load(Relaxed));
         let mut page = NumberedPage::at(start, size);
         loop {
             let mut url = self.account.url("list", &["invoices"])?;
             url.query_pairs_mut().extend_pairs(asked.parameters(
                 &question.view,
-                customer,
+                customer.as_deref(),
                 page.number + 1,
                 page.size,
             ));
@@ -323,14 +351,14 @@ fn graphql_plan(question: &Question, seen: &Assumptions) -> Plan {
     let mut by_provider = asked.by_provider;
     let in_order = graphql::is_in_order(question.sort, seen);
     let order = if in_order { PartOrder::RequestedThenId } else { PartOrder::Own };
-    let names = match &question.customers {
+    let parts = match &question.customers {
         Some(customers) if !by_provider.contains(&Parameter::CustomerIds) => {
             by_provider.insert(Parameter::CustomerIds);
-            customers.iter().map(|id| format!("{CUSTOMER}{id}")).collect()
+            customers.iter().cloned().map(Whose::Customer).collect()
         }
-        _ => vec![ALL.to_owned()],
+        _ => vec![Whose::Everybody],
     };
-    Plan { parts: names.into_iter().map(|name| Part { name, order }).collect(), by_provider }
+    Plan { parts: parts.iter().map(|whose| Part::of(whose, order)).collect(), by_provider }
 }
 
 /// REST takes one customer at a time, and its order is not stated.
@@ -338,9 +366,9 @@ fn rest_plan(question: &Question) -> Plan {
     let Some(mut asked) = rest::asked(question) else {
         return Plan::default();
     };
-    let part = |name| Part { name, order: PartOrder::Own };
+    let part = |whose| Part::of(&whose, PartOrder::Own);
     let Some(customers) = &question.customers else {
-        return Plan { parts: vec![part(ALL.to_owned())], by_provider: asked.by_provider };
+        return Plan { parts: vec![part(Whose::Everybody)], by_provider: asked.by_provider };
     };
     asked.by_provider.insert(Parameter::CustomerIds);
     Plan {
@@ -348,7 +376,7 @@ fn rest_plan(question: &Question) -> Plan {
         parts: customers
             .iter()
             .filter(|id| rest::is_plain(id))
-            .map(|id| part(format!("{CUSTOMER}{id}")))
+            .map(|id| part(Whose::Customer(id.clone())))
             .collect(),
         by_provider: asked.by_provider,
     }

@@ -18,7 +18,7 @@ use crate::account::Account;
 use crate::error::Said;
 use crate::numbered::{Judgement, NumberedPage};
 use crate::probe::Probe;
-use crate::provider::{Page, Part, PartOrder, Plan, Provider, Question, Start, View};
+use crate::provider::{Page, Part, PartKind, PartOrder, Plan, Provider, Question, Start, View};
 use crate::providers::nue::pages::{self, Listed};
 use crate::providers::nue::words::payment_words;
 use crate::providers::nue::{HOST, key_header, refusal, wire};
@@ -103,11 +103,26 @@ fn asked(filter: &Filter) -> Option<Selection> {
     Some(asked)
 }
 
-/// The customers' groups, one a call, each named by its first.
-fn groups(customers: &BTreeSet<String>) -> impl Iterator<Item = (String, Vec<&str>)> {
+/// A group of customers, by the first of them.
+#[derive(Debug, PartialEq, Eq)]
+struct First(String);
+
+/// Its key is such as `from 7c1e`.
+impl PartKind for First {
+    fn key(&self) -> String {
+        format!("from {}", self.0)
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        key.strip_prefix("from ").map(|first| Self(first.to_owned()))
+    }
+}
+
+/// The customers' groups, one a call.
+fn groups(customers: &BTreeSet<String>) -> impl Iterator<Item = (First, Vec<&str>)> {
     let ids: Vec<&str> = customers.iter().map(String::as_str).collect();
     let groups: Vec<Vec<&str>> = ids.chunks(CUSTOMERS).map(<[&str]>::to_vec).collect();
-    groups.into_iter().filter_map(|group| Some((format!("from {}", group.first()?), group)))
+    groups.into_iter().filter_map(|group| Some((First((*group.first()?).to_owned()), group)))
 }
 
 /// `includes=`, if anything is to be included (nue-self-service R4).
@@ -302,9 +317,7 @@ impl Provider for NueSelfService {
             asked.by_provider.insert(Parameter::CustomerIds);
         }
         Ok(Plan {
-            parts: groups(customers)
-                .map(|(name, _)| Part { name, order: PartOrder::Own })
-                .collect(),
+            parts: groups(customers).map(|(first, _)| Part::of(&first, PartOrder::Own)).collect(),
             by_provider: asked.by_provider,
         })
     }
@@ -317,7 +330,7 @@ impl Provider for NueSelfService {
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
         let customers = self.customers("list", question.customers.as_ref())?;
-        let group = groups(customers).find(|(name, _)| *name == part.name);
+        let group = groups(customers).find(|(first, _)| part.read().as_ref() == Some(first));
         let (Some((_, group)), Some(asked)) = (group, asked(&question.filter)) else {
             // The roster has changed since the cursor was made.
             let detail = "the customers listed are not the same any more";

@@ -23,7 +23,9 @@ use crate::SendKey;
 use crate::account::{Account, is_json, object};
 use crate::error::Said;
 use crate::probe::Probe;
-use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
+use crate::provider::{
+    After, Page, Part, PartKind, Plan, Provider, Question, Start, View, Written,
+};
 use crate::secret::{ConnectionSecret, SecretFault};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
@@ -148,15 +150,15 @@ impl SimplePin {
     async fn list<'a>(
         &self,
         question: &'a Question,
-        part: &'a Part,
+        customer: &'a str,
         start: &Start,
         deadline: Deadline,
     ) -> Result<(ListModel<'a>, Reply), ProviderError> {
         let seen = self.account.assumptions();
         let plan = self.plan(question)?;
         loop {
-            let model = ListModel::new(question, start.skip).without_refused(&part.name, seen);
-            let request = self.list_request(&part.name, &model)?;
+            let model = ListModel::new(question, start.skip).without_refused(customer, seen);
+            let request = self.list_request(customer, &model)?;
             match self.account.send("list", request, deadline).await {
                 Ok(reply) => {
                     seen.confirm(&model.used());
@@ -213,6 +215,20 @@ impl SimplePin {
     }
 }
 
+/// A part: the invoices of one customer. Its key is the customer's id.
+#[derive(Debug, PartialEq, Eq)]
+struct Customer(String);
+
+impl PartKind for Customer {
+    fn key(&self) -> String {
+        self.0.clone()
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        Some(Self(key.to_owned()))
+    }
+}
+
 #[async_trait]
 impl Provider for SimplePin {
     fn capabilities(&self) -> &'static Capabilities {
@@ -244,8 +260,8 @@ impl Provider for SimplePin {
         if list::answerable(question) {
             // Nobody is called nothing; sent, it might mean everybody.
             let named = customers.iter().filter(|id| !id.trim().is_empty());
-            plan.parts
-                .extend(named.map(|id| Part { name: id.clone(), order: list::order(question) }));
+            let order = list::order(question);
+            plan.parts.extend(named.map(|id| Part::of(&Customer(id.clone()), order)));
         }
         Ok(plan)
     }
@@ -257,7 +273,10 @@ impl Provider for SimplePin {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let (model, reply) = self.list(question, part, start, deadline).await?;
+        let Some(Customer(customer)) = part.read() else {
+            return Err(self.account.error(ErrorKind::InvalidStart, "list", "no such part"));
+        };
+        let (model, reply) = self.list(question, &customer, start, deadline).await?;
         let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
         let asked = usize::from(model.count);
         if listed.len() > asked {
@@ -267,7 +286,7 @@ impl Provider for SimplePin {
         // one that repeats what was had, is the last.
         let came = u64::try_from(listed.len()).unwrap_or(u64::MAX);
         let next = (came > 0).then(|| start.after(came));
-        let page = Page::of_rows(listed, |raw| self.listed(&part.name, raw, &question.view));
+        let page = Page::of_rows(listed, |raw| self.listed(&customer, raw, &question.view));
         if page.invoices.is_empty()
             && page.left_out.iter().any(|row| row.reason == ANOTHER_CUSTOMERS)
         {

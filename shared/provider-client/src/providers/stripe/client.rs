@@ -248,7 +248,7 @@ impl Provider for Stripe {
             let detail = "there is no such place to go on from";
             self.account.error(ErrorKind::InvalidStart, "list", detail)
         };
-        let slice = Slice::named(&part.name).ok_or_else(no_start)?;
+        let slice = part.read::<Slice>().ok_or_else(no_start)?;
         let mut after = match &start.token {
             Some(token) => Some(After::read(token).ok_or_else(no_start)?),
             None => None,

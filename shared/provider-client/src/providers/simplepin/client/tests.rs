@@ -33,7 +33,7 @@ fn question(customers: Option<&[&str]>, filter: Filter) -> Question {
 
 fn parts(simplepin: &SimplePin, customers: Option<&[&str]>) -> Vec<String> {
     let plan = simplepin.plan(&question(customers, Filter::default()));
-    plan.unwrap().parts.into_iter().map(|part| part.name).collect()
+    plan.unwrap().parts.iter().map(|part| part.key().to_string()).collect()
 }
 
 #[test]
