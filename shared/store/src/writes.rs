@@ -16,6 +16,7 @@
 mod attributes;
 mod audit;
 mod in_flight;
+mod keyed;
 mod ledger;
 mod lock;
 mod noticed;
@@ -23,6 +24,7 @@ mod record;
 mod request;
 mod sent;
 mod stored_answer;
+mod stored_record;
 #[cfg(test)]
 mod tests;
 

@@ -10,9 +10,9 @@ use tokio::time::timeout;
 use tracing::{error, warn};
 
 use super::attributes::State;
-use super::ledger::Keyed;
-use super::record::{RECORD_VERSION, StoredRecord};
+use super::keyed::Keyed;
 use super::stored_answer::{StoredAnswer, parted_results};
+use super::stored_record::{RECORD_VERSION, StoredRecord};
 use super::{Actor, MARGIN, WriteLedger, WriteStore, count_not_kept, later};
 use crate::packing::pack;
 use crate::table::parted::PartedBytes;

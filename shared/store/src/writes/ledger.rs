@@ -4,7 +4,7 @@
 mod settling;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,9 +19,10 @@ use jiff::Timestamp;
 use provider_client::SendKey;
 use tokio::time::timeout;
 
+use super::keyed::Keyed;
 use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
-use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later, noticed};
+use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later};
 use crate::table::{Changed, Condition, TableError, Test, Unreadable};
 
 /// For undoing what a store that fails may have taken: without it, the locks
@@ -38,20 +39,6 @@ pub struct WriteLedger {
     key: Option<Arc<Keyed>>,
     held: Mutex<HashMap<Reference, HeldLock>>,
     recalled: Mutex<HashMap<Reference, Sent>>,
-}
-
-/// What a ledger has of the key its request carries.
-#[derive(Debug)]
-pub(super) struct Keyed {
-    /// Of the key: in all tries while it is kept, the same.
-    pub owner: String,
-    /// The key itself, hashed.
-    pub hash: String,
-    /// Whether an earlier try may have sent anything: else there is nothing to
-    /// recall.
-    pub resumed: bool,
-    /// Whether anything may have been sent for it.
-    pub sent: AtomicBool,
 }
 
 impl WriteLedger {
@@ -178,7 +165,7 @@ impl WriteLedger {
             send_key: send_key.clone(),
         };
         let item = lock::sending(&held, &sent, self.kept_until());
-        let item = item.and(noticed::asked(write, &sent, &self.actor, self.key_hash()));
+        let item = item.and(lock::asked(write, &sent, self.actor.shows_comments, self.key_hash()));
         let ours = lock::of_attempt(&held.attempt);
         match table.update(&lock::key(invoice), item, &ours).await? {
             Changed::Done => {}

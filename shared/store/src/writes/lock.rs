@@ -7,10 +7,13 @@
 use std::time::Duration;
 
 use engine::writing::{InvoiceLock, InvoiceSnapshot};
-use invoice::Reference;
+use invoice::{Reference, Write};
 use jiff::Timestamp;
 
-use super::attributes::{ATTEMPT, OWNER, SETTLES_AT, SNAPSHOT, STATE, State, VERSION, VERSION_NOW};
+use super::attributes::{
+    ATTEMPT, AUDIT, OWNER, SETTLES_AT, SINCE, SNAPSHOT, STATE, State, VERSION, VERSION_NOW,
+};
+use super::sent::Sent;
 use crate::table::{
     Condition, EXPIRES_AT, Item, Milliseconds, OrEmpty, Seconds, Stored, Test, stored,
 };
@@ -55,6 +58,25 @@ stored! {
     }
 }
 
+stored! {
+    /// What a lock says beside the sending: the write that is sent under it, and where that
+    /// is recorded. Of a change of fields only its name: what it changes is its owner's.
+    pub(super) struct StoredWrite {
+        /// The action, in its word.
+        action: String = ACTION("action"),
+        /// The date of an activation.
+        invoice_date: OrEmpty = INVOICE_DATE("invoiceDate"),
+        /// The key of the record of who sent it.
+        audit: String = AUDIT(AUDIT),
+        /// The hash of the key that it was sent under.
+        key_hash: OrEmpty = KEY_HASH("keyHash"),
+        /// When it was sent.
+        since: Milliseconds = SINCE(SINCE),
+        /// Whether whoever sent it is shown comments.
+        shows_comments: bool = SHOWS_COMMENTS("showsComments"),
+    }
+}
+
 /// The key of the lock on `invoice`.
 pub(super) fn key(invoice: &Reference) -> String {
     format!("idempotency#claim#{}", invoice.key())
@@ -77,7 +99,7 @@ pub(super) struct HeldLock {
     /// The try that sent last before us, where one is known.
     pub previous: Option<String>,
     /// What this try has sent.
-    pub sent: Option<super::sent::Sent>,
+    pub sent: Option<Sent>,
 }
 
 /// What a lock that is there allows.
@@ -194,7 +216,7 @@ pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
 }
 
 /// What the lock says from before the sending on.
-pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Timestamp) -> Item {
+pub(super) fn sending(held: &HeldLock, sent: &Sent, expires_at: Timestamp) -> Item {
     Item::default()
         .set(StoredLock::STATE, State::Sending)
         .set(StoredSending::SENT_BY, Some(held.attempt.as_str()))
@@ -202,6 +224,28 @@ pub(super) fn sending(held: &HeldLock, sent: &super::sent::Sent, expires_at: Tim
         .set(StoredSending::SNAPSHOT, Some(sent.snapshot.as_str()))
         .set(StoredSending::SETTLES_AT, Milliseconds(sent.settles_at))
         .set(StoredLock::EXPIRES_AT, expires_at)
+}
+
+/// What a lock says beside the sending of `write`.
+pub(super) fn asked(
+    write: &Write,
+    sent: &Sent,
+    shows_comments: bool,
+    key_hash: Option<&str>,
+) -> Item {
+    let date = match write {
+        Write::Activate { invoice_date, .. } => invoice_date.map(|date| date.to_string()),
+        _ => None,
+    };
+    let asked = StoredWrite {
+        action: write.action().word().to_owned(),
+        invoice_date: date.into(),
+        audit: sent.audit.clone(),
+        key_hash: key_hash.into(),
+        since: sent.since.into(),
+        shows_comments,
+    };
+    asked.into_item()
 }
 
 /// What a lock says from now on that is kept; `unknown_of` is the try whose sending is

@@ -12,52 +12,14 @@ use provider_client::Deadline;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::attributes::{AUDIT, SINCE, State};
+use super::attributes::State;
 use super::in_flight::{InFlight, Record};
-use super::ledger::Keyed;
-use super::lock::{self, StoredLock, StoredSending};
-use super::record::{Admission, Resumption, Stop, StoredRecord};
-use super::sent::Sent;
+use super::keyed::Keyed;
+use super::lock::{self, StoredLock, StoredSending, StoredWrite};
+use super::record::{Admission, Resumption, Stop};
+use super::stored_record::StoredRecord;
 use super::{Actor, MARGIN, WriteStore, audit, later};
-use crate::table::{
-    Condition, Item, Milliseconds, OrEmpty, Stored, TableError, Test, Unreadable, stored,
-};
-
-stored! {
-    /// What a lock says beside the sending: the write that is sent under it, and where that
-    /// is recorded. Of a change of fields only its name: what it changes is its owner's.
-    pub(super) struct StoredWrite {
-        /// The action, in its word.
-        action: String = ACTION("action"),
-        /// The date of an activation.
-        invoice_date: OrEmpty = INVOICE_DATE("invoiceDate"),
-        /// The key of the record of who sent it.
-        audit: String = AUDIT(AUDIT),
-        /// The hash of the key that it was sent under.
-        key_hash: OrEmpty = KEY_HASH("keyHash"),
-        /// When it was sent.
-        since: Milliseconds = SINCE(SINCE),
-        /// Whether whoever sent it is shown comments.
-        shows_comments: bool = SHOWS_COMMENTS("showsComments"),
-    }
-}
-
-/// What a lock says beside the sending of `write`.
-pub(super) fn asked(write: &Write, sent: &Sent, actor: &Actor, key_hash: Option<&str>) -> Item {
-    let date = match write {
-        Write::Activate { invoice_date, .. } => invoice_date.map(|date| date.to_string()),
-        _ => None,
-    };
-    let asked = StoredWrite {
-        action: write.action().word().to_owned(),
-        invoice_date: date.into(),
-        audit: sent.audit.clone(),
-        key_hash: key_hash.into(),
-        since: sent.since.into(),
-        shows_comments: actor.shows_comments,
-    };
-    asked.into_item()
-}
+use crate::table::{Condition, Item, Stored, TableError, Test, Unreadable};
 
 /// What is under way at an invoice.
 pub enum Noticed {

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::record::{RECORD_VERSION, StoredRecord};
+use super::stored_record::{RECORD_VERSION, StoredRecord};
 use crate::packing::{pack, unpack};
 use crate::table::Unreadable;
 use crate::table::parted::{PartedBytes, parted};

@@ -4,10 +4,9 @@ use fastrand::Rng;
 
 use super::attributes::State;
 use super::audit::{AuditedOutcome, AuditedRequest};
-use super::lock::{StoredLock, StoredSending};
-use super::noticed::StoredWrite;
-use super::record::StoredRecord;
+use super::lock::{StoredLock, StoredSending, StoredWrite};
 use super::sent::StoredSent;
+use super::stored_record::StoredRecord;
 use crate::table::drawn::{Drawn, is_read_as_written};
 
 impl Drawn for State {
