@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use invoice::{Filter, Parameter, PaymentStatus, Sort, SortKey, Status, StatusFilter, TextPattern};
 
+use super::language::{self, Query};
 use super::payment_status;
-use super::query::{self, Query};
 use super::resource::{Listing, Resource};
 use crate::provider::{Part, PartOrder, Plan, Question};
 
@@ -69,8 +69,8 @@ pub(super) fn parameters(listing: &Listing, question: &Question) -> Vec<(&'stati
 /// What to ask of a resource; none where nothing of it can answer.
 fn query(resource: Resource, filter: &Filter) -> Option<Query> {
     match resource {
-        Resource::Posted => may_be_posted(filter).then(|| query::posted(filter))?,
-        Resource::Drafts => may_be_draft(filter).then(|| query::drafts(filter))?,
+        Resource::Posted => may_be_posted(filter).then(|| language::posted(filter))?,
+        Resource::Drafts => may_be_draft(filter).then(|| language::drafts(filter))?,
     }
 }
 
@@ -80,7 +80,7 @@ fn customers(question: &Question) -> Vec<Option<String>> {
     match &question.customers {
         None => vec![None],
         Some(ids) => {
-            let known = ids.iter().filter(|id| query::digits(id));
+            let known = ids.iter().filter(|id| language::digits(id));
             known.cloned().map(Some).collect()
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::super::CAPABILITIES;
 use super::super::draft_resolution::{became, is_since, question};
-use super::super::plan::{parameters, plan};
+use super::super::query::{parameters, plan};
 use super::super::resource::Listing;
 use crate::provider::After;
 use crate::provider::PartKind;

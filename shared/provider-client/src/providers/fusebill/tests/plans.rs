@@ -3,7 +3,7 @@
 use api::ListQuery;
 use invoice::Parameter as P;
 
-use super::super::plan::{parameters, plan};
+use super::super::query::{parameters, plan};
 use super::super::resource::Listing;
 use crate::provider::PartKind;
 use crate::provider::{PartOrder, Question, Reading, View};

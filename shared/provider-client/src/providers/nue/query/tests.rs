@@ -1,4 +1,5 @@
 use super::super::asking::question;
+use super::super::{CAPABILITIES, assumptions};
 use super::*;
 
 fn plan(query: &str) -> Plan {

@@ -1,9 +1,14 @@
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use invoice::Status;
 
+use super::super::query::Selection;
+use super::super::read::Group;
 use super::*;
+use crate::provider::PartKind;
 use crate::providers::nue::asking::question;
+use crate::providers::nue::pages::Listed;
+use crate::transport::Reply;
 
 fn client(secret: &str) -> NueSelfService {
     let secret = ConnectionSecret::parse(&"acme".parse().unwrap(), secret).unwrap();

@@ -1,12 +1,15 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use invoice::{CustomerId, Filter, Parameter, Patch, Range, Sort, SortKey, StatusFilter};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::super::body;
+use super::super::query::ListModel;
 use super::*;
 use crate::error::Fate;
 use crate::provider::{PartOrder, Reading};
-use crate::providers::simplepin::body;
+use crate::transport::Reply;
 
 fn secret(fields: Value) -> ConnectionSecret {
     ConnectionSecret::parse(&"pin".parse().unwrap(), &fields.to_string()).unwrap()
