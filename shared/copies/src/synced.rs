@@ -12,17 +12,17 @@ use invoice::{ConnectionName, Include, Invoice, Parameter, Problem, Write};
 use jiff::{SignedDuration, Timestamp};
 use provider_client::SendKey;
 use provider_client::provider::{
-    After, LeftOut, Page, Part, PartOrder, Plan, Provider, Question, Reading, Start, Stretch, View,
-    Written,
+    After, LeftOut, Page, Part, PartKind, PartOrder, Plan, Provider, Question, Reading, Start,
+    Stretch, View, Written,
 };
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError};
 
+use crate::index::Index;
 use crate::row::Cause;
 use crate::scan::{Scan, scans};
 use crate::store::{CopyStore, Observation, Observed};
 
 /// What the names of a copy's parts begin with: no provider's do.
-const PART: &str = "copy/";
 /// The most invoices of one page.
 const MOST: usize = 200;
 /// How far two clocks may be apart: what was asked for that soon after a write may be of
@@ -80,8 +80,8 @@ impl SyncedProvider {
     }
 
     fn scan(&self, question: &Question, part: &Part) -> Option<Scan> {
-        let place: usize = part.name.strip_prefix(PART)?.split_once('/')?.0.parse().ok()?;
-        scans(question).into_iter().nth(place).filter(|scan| name(place, scan) == part.name)
+        let CopyPart { place, index } = part.read()?;
+        scans(question).into_iter().nth(place).filter(|scan| scan.index == index)
     }
 
     async fn copied(
@@ -150,8 +150,24 @@ impl SyncedProvider {
     }
 }
 
-fn name(place: usize, scan: &Scan) -> String {
-    format!("{PART}{place}/{}", scan.index.name())
+/// A part of what the copy answers: one of the scans that the question comes to.
+#[derive(Debug, PartialEq, Eq)]
+struct CopyPart {
+    place: usize,
+    index: Index,
+}
+
+/// Its key is such as `copy/0/status`.
+impl PartKind for CopyPart {
+    fn key(&self) -> String {
+        format!("copy/{}/{}", self.place, self.index.name())
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        let (place, name) = key.strip_prefix("copy/")?.split_once('/')?;
+        let index = Index::OF_INVOICES.into_iter().find(|index| index.name() == name)?;
+        Some(Self { place: place.parse().ok()?, index })
+    }
 }
 
 /// What a write leaves in the copy: an invoice under a new id is not there under the old one.
@@ -184,7 +200,7 @@ impl Provider for SyncedProvider {
         let parts = scans(question)
             .iter()
             .enumerate()
-            .map(|(place, scan)| Part { name: name(place, scan), order: ordered_by(scan) })
+            .map(|(place, scan)| Part::of(&CopyPart { place, index: scan.index }, ordered_by(scan)))
             .collect();
         let is_view = |it: &Parameter| {
             matches!(it, Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems)
@@ -198,7 +214,7 @@ impl Provider for SyncedProvider {
     }
 
     fn copied_at(&self, plan: &Plan) -> Option<Timestamp> {
-        let is_copy = plan.parts.iter().any(|part| part.name.starts_with(PART));
+        let is_copy = plan.parts.iter().any(|part| part.read::<CopyPart>().is_some());
         self.copy.as_ref().filter(|_| is_copy).map(|copy| copy.as_of)
     }
 
@@ -209,7 +225,7 @@ impl Provider for SyncedProvider {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        if !part.name.starts_with(PART) {
+        if part.read::<CopyPart>().is_none() {
             return self.provider.page(question, part, start, deadline).await;
         }
         let Some(scan) = self.scan(question, part) else {

@@ -16,7 +16,7 @@ use invoice::{
 };
 use proptest::prelude::*;
 use provider_client::capability::{Applied, Capabilities, IdSpelling};
-use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
+use provider_client::provider::{Page, Part, PartKind, PartOrder, Plan, Question, Start, View};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
 
 const CAPABILITIES: Capabilities = Capabilities {
@@ -34,7 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     includes: &[],
     completed_one_by_one: &[],
     writes: &[],
-    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
+    comments_kept: &[],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],
@@ -126,6 +126,20 @@ fn answers(question: &Question, invoice: &Invoice) -> bool {
         .all(|asked| question.filter.matches(*asked, invoice) == Match::Pass)
 }
 
+/// A part, by its number.
+#[derive(PartialEq)]
+struct Nth(usize);
+
+impl PartKind for Nth {
+    fn key(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        key.parse().ok().map(Self)
+    }
+}
+
 #[async_trait]
 impl Provider for MadeUp {
     fn capabilities(&self) -> &'static Capabilities {
@@ -137,8 +151,7 @@ impl Provider for MadeUp {
             Some(_) => self.manner.order_of(part),
             None => PartOrder::Own,
         };
-        let parts =
-            (0..self.manner.parts).map(|part| Part { name: part.to_string(), order: order(part) });
+        let parts = (0..self.manner.parts).map(|part| Part::of(&Nth(part), order(part)));
         let by_provider = if self.manner.filters { question.filter.asked() } else { Vec::new() };
         Ok(Plan { parts: parts.collect(), by_provider: by_provider.into_iter().collect() })
     }
@@ -154,7 +167,7 @@ impl Provider for MadeUp {
         if self.fails.contains(&call) {
             return Err(self.error(ErrorKind::Failed));
         }
-        let rows = self.rows(question, part.name.parse().unwrap());
+        let rows = self.rows(question, part.read::<Nth>().unwrap().0);
         let from = usize::try_from(start.skip).unwrap().min(rows.len());
         let to = (from + self.manner.page).min(rows.len());
         // A page that begins with what the last one ended with.

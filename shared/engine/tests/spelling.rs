@@ -2,7 +2,6 @@
 //! one, under the name its provider lists it by.
 #![cfg(test)]
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -17,7 +17,7 @@ use invoice::{
 };
 use proptest::prelude::*;
 use provider_client::capability::{Applied, Capabilities, IdSpelling};
-use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View};
+use provider_client::provider::{Page, Part, PartKind, PartOrder, Plan, Question, Start, View};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
 
 const CAPABILITIES: Capabilities = Capabilities {
@@ -31,7 +31,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     includes: &[Include::Lines],
     completed_one_by_one: &[],
     writes: &[],
-    comments_kept: &[Action::Activate, Action::Cancel, Action::Update],
+    comments_kept: &[],
     updatable: &[],
     concurrency: 4,
     assumptions: &[],
@@ -90,6 +90,20 @@ impl Shifting {
     }
 }
 
+/// A part, by its number.
+#[derive(PartialEq)]
+struct Nth(usize);
+
+impl PartKind for Nth {
+    fn key(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        key.parse().ok().map(Self)
+    }
+}
+
 #[async_trait]
 impl Provider for Shifting {
     fn capabilities(&self) -> &'static Capabilities {
@@ -98,7 +112,7 @@ impl Provider for Shifting {
 
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
         let order = if question.sort.is_some() { self.order } else { PartOrder::Own };
-        let parts = (0..self.parts).map(|part| Part { name: part.to_string(), order });
+        let parts = (0..self.parts).map(|part| Part::of(&Nth(part), order));
         Ok(Plan { parts: parts.collect(), ..Plan::default() })
     }
 
@@ -110,7 +124,7 @@ impl Provider for Shifting {
         _: Deadline,
     ) -> Result<Page, ProviderError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let part: usize = part.name.parse().unwrap();
+        let part: usize = part.read::<Nth>().unwrap().0;
         let rows: Vec<Invoice> = self
             .in_order(question.sort)
             .into_iter()

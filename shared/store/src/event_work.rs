@@ -13,6 +13,8 @@
 mod lease;
 mod page;
 mod telling;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,8 +24,10 @@ use invoice::{Code, ConnectionName, Digest, OutcomeCounts, Problem};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::packing::{pack, unpack};
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, Table, TableError, Test};
+use crate::table::{
+    Changed, Condition, EXPIRES_AT, Item, PackedJson, Seconds, Stored, Table, TableError, Test,
+    Unreadable, stored,
+};
 use crate::writes::{EVENTS_KEPT, later};
 
 pub use lease::{Lease, MessageId, Taken};
@@ -32,7 +36,24 @@ pub use telling::Telling;
 
 const VERSION: &str = "version";
 const VERSION_NOW: i64 = 1;
-const REQUEST: &str = "request";
+
+stored! {
+    /// What every item of an event's work says.
+    struct StoredKept {
+        /// The version of these items.
+        version: i64 = VERSION(VERSION),
+        /// Until when the event can come back.
+        expires_at: Seconds = EXPIRES_AT(EXPIRES_AT),
+    }
+}
+
+stored! {
+    /// The request as it came.
+    struct StoredRequest {
+        /// The request.
+        request: PackedJson<EventRecord> = REQUEST("request"),
+    }
+}
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -161,8 +182,8 @@ pub enum WorkError {
     #[error("{0}")]
     Table(#[from] TableError),
     /// A later version of the bridge wrote it, or it is broken.
-    #[error("a record of an event cannot be read")]
-    Unreadable,
+    #[error("a record of an event cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
     /// Another message has taken the work over.
     #[error("another message is at the work")]
     Lost,
@@ -193,42 +214,39 @@ impl EventWorkStore {
     /// Keeps the request, unless it is there. Returns the request that is there.
     pub async fn begin(&self, request: &EventRecord) -> Result<EventRecord, WorkError> {
         let key = WorkName::of(request).key();
-        let item = telling::untold(self.item()).bytes(REQUEST, packed(request));
+        let kept = StoredRequest { request: PackedJson(request.clone()) };
+        let item = self.item().and(kept.into_item()).and(telling::untold());
         match self.table.put(&key, item, &Condition::all([Test::Absent])).await? {
             Changed::Done => Ok(request.clone()),
-            Changed::Refused(there) => read(there.as_ref(), REQUEST)?.ok_or(WorkError::Unreadable),
+            Changed::Refused(there) => {
+                let there: Option<StoredRequest> = read(there.as_ref())?;
+                Ok(there.ok_or(Unreadable(StoredRequest::REQUEST.name()))?.request.0)
+            }
         }
     }
 
     /// The request of that name; none where none is kept.
     pub async fn request(&self, name: &WorkName) -> Result<Option<EventRecord>, WorkError> {
-        read(self.table.get(&name.key()).await?.as_ref(), REQUEST)
+        let stored: Option<StoredRequest> = read(self.table.get(&name.key()).await?.as_ref())?;
+        Ok(stored.map(|stored| stored.request.0))
     }
 
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
 
-    /// An item that is kept as long as all of them.
+    /// What all items say: they are kept as long as the event can come back.
     fn item(&self) -> Item {
-        Item::default()
-            .number(VERSION, VERSION_NOW)
-            .number(EXPIRES_AT, later(self.now(), EVENTS_KEPT).as_second())
+        let expires_at = later(self.now(), EVENTS_KEPT).into();
+        StoredKept { version: VERSION_NOW, expires_at }.into_item()
     }
 }
 
-fn packed(value: &impl Serialize) -> Vec<u8> {
-    // Texts and numbers alone: writing them cannot fail.
-    pack(&serde_json::to_string(value).unwrap_or_default())
-}
-
-/// What an item says under `name`; none without an item.
-fn read<T: for<'de> Deserialize<'de>>(
-    item: Option<&Item>,
-    name: &str,
-) -> Result<Option<T>, WorkError> {
+/// What an item says; none without an item.
+fn read<T: Stored>(item: Option<&Item>) -> Result<Option<T>, Unreadable> {
     let Some(item) = item else { return Ok(None) };
-    let packed = item.get_bytes(name).filter(|_| item.get_number(VERSION) == Some(VERSION_NOW));
-    let text = packed.and_then(unpack).ok_or(WorkError::Unreadable)?;
-    invoice::json::read(&text).map(Some).map_err(|_| WorkError::Unreadable)
+    match StoredKept::from_item(item)?.version {
+        VERSION_NOW => T::from_item(item).map(Some),
+        _ => Err(Unreadable(VERSION)),
+    }
 }

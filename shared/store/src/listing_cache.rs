@@ -18,6 +18,8 @@ mod generation;
 mod key;
 mod lease;
 mod packed;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use invoice::ConnectionName;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::table::parted::{Parted, part_of};
+use crate::table::parted::{Parted, PartedBytes, part_of};
 use crate::table::{Condition, Table, TableError};
 use entry::Record;
 use generation::{GENERATION, generation_key};
@@ -183,8 +185,9 @@ impl ListingCache {
         let until = entry.fetched_at.saturating_add(self.kept).unwrap_or(Timestamp::MAX);
         let attempt = Uuid::new_v4().simple().to_string();
         // A second more: a part of one is cut off.
-        let items = entry.items(&generations.to_string(), &attempt, until.as_second() + 1);
-        let Some((item, parts)) = items else {
+        let until = until.saturating_add(Duration::from_secs(1)).unwrap_or(Timestamp::MAX);
+        let items = entry.items(&generations.to_string(), &attempt, until);
+        let Some(PartedBytes { item, parts }) = items else {
             return Ok(false);
         };
         let always = Condition::always();
@@ -208,7 +211,7 @@ pub async fn invalidate(
     connections: impl IntoIterator<Item = &ConnectionName>,
 ) -> Result<(), TableError> {
     let moving = connections.into_iter().map(|connection| async move {
-        table.add(&generation_key(connection), GENERATION, 1).await
+        table.add(&generation_key(connection), GENERATION.name(), 1).await
     });
     try_join_all(moving).await.map(drop)
 }

@@ -2,6 +2,9 @@
 //! of an item for it to be changed. Conditions are data, so that a test's table
 //! decides by the very same ones as DynamoDB.
 
+mod attribute;
+#[cfg(test)]
+pub(crate) mod drawn;
 mod dynamo;
 #[cfg(any(test, feature = "testing"))]
 mod fake;
@@ -12,6 +15,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+pub(crate) use attribute::stored;
+pub use attribute::{
+    Attribute, AttributeValue, Milliseconds, OrEmpty, PackedJson, Seconds, Stored, Unreadable,
+};
 pub use dynamo::DynamoTable;
 #[cfg(any(test, feature = "testing"))]
 pub use fake::FakeTable;
@@ -130,15 +137,6 @@ impl Item {
         self.with(name, Value::Text(text.into()))
     }
 
-    /// With a text, where there is one.
-    #[must_use]
-    pub fn text_if(self, name: &str, text: Option<impl Into<String>>) -> Self {
-        match text {
-            Some(text) => self.text(name, text),
-            None => self,
-        }
-    }
-
     /// With a number.
     #[must_use]
     pub fn number(self, name: &str, number: i64) -> Self {
@@ -224,8 +222,6 @@ pub enum Test {
     Present,
     /// The attribute is this.
     Is(&'static str, Value),
-    /// The attribute is there, and is something else.
-    IsNot(&'static str, Value),
     /// The attribute is a number, and at most this one.
     AtMost(&'static str, i64),
 }
@@ -251,17 +247,5 @@ impl Condition {
     /// The groups of tests.
     pub fn groups(&self) -> &[Vec<Test>] {
         &self.groups
-    }
-}
-
-impl Test {
-    /// The attribute is this text.
-    pub fn is(name: &'static str, text: &str) -> Self {
-        Self::Is(name, Value::Text(text.to_owned()))
-    }
-
-    /// The attribute is there, and is another text.
-    pub fn is_not(name: &'static str, text: &str) -> Self {
-        Self::IsNot(name, Value::Text(text.to_owned()))
     }
 }

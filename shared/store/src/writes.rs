@@ -16,6 +16,7 @@
 mod attributes;
 mod audit;
 mod in_flight;
+mod keyed;
 mod ledger;
 mod lock;
 mod noticed;
@@ -23,6 +24,9 @@ mod record;
 mod request;
 mod sent;
 mod stored_answer;
+mod stored_record;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,7 +37,7 @@ use jiff::{SignedDuration, Timestamp};
 use provider_client::Deadline;
 use uuid::Uuid;
 
-use crate::table::{Item, Table};
+use crate::table::Table;
 
 pub use in_flight::InFlight;
 pub use ledger::WriteLedger;
@@ -136,11 +140,6 @@ impl WriteStore {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
-}
-
-/// A moment that an item names, in milliseconds.
-fn moment(item: &Item, name: &str) -> Option<Timestamp> {
-    Timestamp::from_millisecond(item.get_number(name)?).ok()
 }
 
 /// The moment this much later, as far as there are moments.

@@ -16,7 +16,9 @@ use invoice::{Action, AvailableAction, Invoice, Status, Write};
 use jiff::Timestamp;
 use provider_client::SendKey;
 use provider_client::error::ErrorKind;
-use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View, Written};
+use provider_client::provider::{
+    Everything, Page, Part, PartOrder, Plan, Question, Start, View, Written,
+};
 use provider_client::{Capabilities, ConnectionSecret, Provider, ProviderError};
 use serde_json::{Value, json};
 use store::table::{FakeTable, Table};
@@ -88,7 +90,7 @@ impl Provider for Named {
     }
 
     fn plan(&self, _: &Question) -> Result<Plan, ProviderError> {
-        let whole = Part { name: "all".to_owned(), order: PartOrder::Own };
+        let whole = Part::of(&Everything, PartOrder::Own);
         Ok(Plan { parts: vec![whole], ..Plan::default() })
     }
 

@@ -13,7 +13,9 @@ use invoice::{Amount, ConnectionName, Direction, Invoice, Parameter, Reference, 
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 use provider_client::capability::{Applied, IdSpelling};
-use provider_client::provider::{Page, Part, PartOrder, Plan, Question, Start, View, Written};
+use provider_client::provider::{
+    Everything, Page, Part, PartOrder, Plan, Question, Start, View, Written,
+};
 use provider_client::{Capabilities, Deadline, ErrorKind, Provider, ProviderError, SendKey};
 
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -151,7 +153,7 @@ impl Provider for Account {
     }
 
     fn plan(&self, _: &Question) -> Result<Plan, ProviderError> {
-        let all = Part { name: "all".to_owned(), order: PartOrder::Own };
+        let all = Part::of(&Everything, PartOrder::Own);
         Ok(Plan { parts: vec![all], ..Plan::default() })
     }
 

@@ -173,11 +173,8 @@ fn put<P>(places: &mut BTreeMap<ConnectionName, P>, of: &ConnectionName, place: 
     };
 }
 
-/// The name of a part in a cursor: its own, or where that is long, a digest of it.
+/// The name of a part in a cursor: its key, or where that is long, a digest of it.
 pub(super) fn name(part: &Part) -> String {
-    if part.name.len() <= 64 {
-        part.name.clone()
-    } else {
-        format!("#{:.32}", Digest::of(&[&part.name]))
-    }
+    let key = part.key().as_str();
+    if key.len() <= 64 { key.to_owned() } else { format!("#{:.32}", Digest::of(&[key])) }
 }

@@ -12,12 +12,16 @@
 //! one of the last [`MAX_KNOWN`](super::had::MAX_KNOWN) invoices had is there, or
 //! none that was had before them. Otherwise some are given twice, and none is lost.
 
+mod filling;
+
 use std::collections::{HashSet, VecDeque};
 
 use futures::future::join_all;
-use invoice::{ConnectionName, Invoice, Reference};
+use invoice::{ConnectionName, Invoice};
 use provider_client::provider::{Page, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
+
+use filling::Filling;
 
 use super::bounds::{Budget, MAX_BYTES, MAX_PAGES, size};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
@@ -67,32 +71,6 @@ struct Walk<'a> {
     has_read: bool,
     /// Invoices read of it, where it is read from its beginning.
     rows: Option<u64>,
-}
-
-/// The page under way.
-struct Filling {
-    data: Vec<Invoice>,
-    /// Whatever was read for it, whether it answered or not.
-    seen: HashSet<Reference>,
-    /// The bytes that are left for invoices.
-    room: usize,
-    /// Whether the next invoice would be too much for the bytes that are left.
-    is_closed: bool,
-    limit: usize,
-}
-
-impl Filling {
-    fn is_full(&self) -> bool {
-        self.is_closed || self.data.len() >= self.limit
-    }
-
-    /// Takes the room that `invoice` needs, or closes the page before it.
-    fn make_room(&mut self, invoice: &Invoice) {
-        match self.room.checked_sub(size(invoice)) {
-            Some(left) => self.room = left,
-            None => self.is_closed = true,
-        }
-    }
 }
 
 /// Reads one page's worth, from where `before` stands.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use provider_client::provider::{Part, Question, Start};
+use provider_client::provider::{Part, PartKey, Question, Start};
 
 /// Where what was read of connections is kept. It fails by keeping nothing.
 #[async_trait]
@@ -86,13 +86,13 @@ impl PageKey {
         part: &Part,
         start: &Start,
     ) -> Self {
-        let place = (&part.name, start);
+        let place = (part.key(), start);
         Self::new(connection, PageKind::Page, question, &place)
     }
 
     /// All of these parts.
     pub(super) fn whole(connection: &ConnectionName, question: &Question, parts: &[Part]) -> Self {
-        let parts: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+        let parts: Vec<&PartKey> = parts.iter().map(Part::key).collect();
         Self::new(connection, PageKind::Whole, question, &parts)
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use api::ListQuery;
 use invoice::{ConnectionName, Invoice, Problem, Scope, Sort};
 use jiff::Timestamp;
-use provider_client::provider::{LeftOut, Part, PartOrder, Start};
+use provider_client::provider::{LeftOut, Part, PartKey, PartOrder, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use super::page_cache::PageCache;
@@ -28,7 +28,7 @@ pub(super) struct Participant {
     /// is to be planned and read anew.
     pub is_outdated: bool,
     /// Invoices of each part, where its provider says.
-    totals: BTreeMap<String, Option<u64>>,
+    totals: BTreeMap<PartKey, Option<u64>>,
     fetched_at: Option<Timestamp>,
     page_cache: Arc<dyn PageCache>,
     planned: Option<PlannedQuestion>,
@@ -92,7 +92,7 @@ impl Participant {
 
     /// Notes what a page says of its whole part: pages that differ say nothing.
     pub fn note_total(&mut self, part: &Part, total: Option<u64>) {
-        let known = self.totals.entry(part.name.clone()).or_insert(total);
+        let known = self.totals.entry(part.key().clone()).or_insert(total);
         if *known != total {
             *known = None;
         }
@@ -100,7 +100,7 @@ impl Participant {
 
     /// Notes that what was read of a part contradicts what was said of it.
     pub fn contradict(&mut self, part: &Part) {
-        self.totals.insert(part.name.clone(), None);
+        self.totals.insert(part.key().clone(), None);
     }
 
     /// Notes that it failed.
@@ -187,7 +187,7 @@ impl Participant {
         );
         // By its reference: where it stands does not matter any more.
         let start = Start { token: Some(invoice.id.to_string()), skip: 0 };
-        planned.leave_out_of("", &start, LeftOut { place: 0, reason });
+        planned.leave_out_of(None, &start, LeftOut { place: 0, reason });
     }
 
     /// The rows that are left out of what it gave; none where none is.
@@ -216,7 +216,7 @@ impl Participant {
         if planned.picks_out() {
             return None;
         }
-        planned.plan.parts.iter().map(|part| self.totals.get(&part.name).copied().flatten()).sum()
+        planned.plan.parts.iter().map(|part| self.totals.get(part.key()).copied().flatten()).sum()
     }
 
     fn sorted_by(&self, planned: &PlannedQuestion, sort: Sort) -> AppliedBy {

@@ -1,22 +1,23 @@
 //! One connection's question as it is put to its provider: the plan, the pages read
 //! by it, and whether what comes answers the question.
 
+mod answers;
+mod keeping;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::{ListQuery, MAX_LIMIT};
-use invoice::{ConnectionName, Invoice, Match, Parameter, Scope};
+use invoice::{ConnectionName, Parameter, Scope};
 use jiff::Timestamp;
 use provider_client::provider::{
-    LeftOut, Page, Part, Plan, Provider, Question, Reading, Start, View,
+    LeftOut, Page, Part, PartKey, Plan, Provider, Question, Reading, Start, View,
 };
 use provider_client::{Deadline, ErrorKind, ProviderError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::bounds::MAX_CALLS;
-use super::page_cache::{CachedPage, PageCache, PageKey};
+use super::page_cache::{PageCache, PageKey};
 use super::source::{AppliedBy, RowsLeftOut};
 
 /// A question that can be put to a provider, with the plan to put it by.
@@ -42,7 +43,7 @@ pub(super) struct PlannedQuestion {
 
 /// Rows that are left out, by the part they stand in and their place in it, so
 /// that one that is read again counts once; and why.
-type Rows = BTreeMap<(String, Option<String>, u64), String>;
+type Rows = BTreeMap<(Option<PartKey>, Option<String>, u64), String>;
 
 /// What was taken from the page cache rather than read.
 #[derive(Default)]
@@ -184,59 +185,18 @@ impl PlannedQuestion {
             && self.provider.plan(&self.question).ok().as_ref() != Some(&self.provider_plan)
     }
 
-    /// The page without the invoices of other customers than were asked for,
-    /// such as those of a customer who was merged into another: each is left out
-    /// by itself.
-    ///
-    /// # Errors
-    /// `BadResponse`, when no invoice of the page is of the customers asked for:
-    /// the provider does not look at them.
-    fn of_customers(&self, page: Page) -> Result<Page, ProviderError> {
-        if !self.plan.by_provider.contains(&Parameter::CustomerIds)
-            || page.invoices.iter().all(|invoice| self.is_of_customers_asked(invoice))
-        {
-            return Ok(page);
-        }
-        if !page.invoices.iter().any(|invoice| self.is_of_customers_asked(invoice)) {
-            return Err(self.contradicted(Parameter::CustomerIds));
-        }
-        let (following, announces_more, total) =
-            (page.following.clone(), page.announces_more, page.total);
-        let mut kept = Page { following, announces_more, total, ..Page::default() };
-        for (place, row) in (0..).zip(page.rows()) {
-            match row {
-                Ok(invoice) if self.is_of_customers_asked(&invoice) => kept.invoices.push(invoice),
-                Ok(_) => {
-                    let reason =
-                        "an invoice of its answer is another customer's than was asked for";
-                    kept.left_out.push(LeftOut { place, reason: reason.to_owned() });
-                }
-                Err(row) => kept.left_out.push(row),
-            }
-        }
-        Ok(kept)
-    }
-
-    fn is_of_customers_asked(&self, invoice: &Invoice) -> bool {
-        let id = invoice.customer.id.as_ref();
-        self.question
-            .customers
-            .as_ref()
-            .is_none_or(|wanted| id.is_some_and(|id| wanted.contains(id.id())))
-    }
-
     /// Notes that a row of the page that was read from `start` is left out.
     pub fn leave_out(&self, part: usize, start: &Start, row: LeftOut) {
         if let Some(part) = self.plan.parts.get(part) {
-            self.leave_out_of(&part.name, start, row);
+            self.leave_out_of(Some(part.key()), start, row);
         }
     }
 
-    /// Notes the same of the part of this name.
-    pub fn leave_out_of(&self, part: &str, start: &Start, row: LeftOut) {
+    /// Notes the same of a row of the part of this key; none where it is in no part.
+    pub fn leave_out_of(&self, part: Option<&PartKey>, start: &Start, row: LeftOut) {
         let Start { token, skip } = start.after(row.place);
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        left_out.insert((part.to_owned(), token, skip), row.reason);
+        left_out.insert((part.cloned(), token, skip), row.reason);
     }
 
     /// How many rows are left out, and why the first of them; none where none is.
@@ -244,50 +204,6 @@ impl PlannedQuestion {
         let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         let reason = left_out.values().next()?.clone();
         Some(RowsLeftOut { count: left_out.len(), reason })
-    }
-
-    /// Puts in the page cache what was asked for at this moment.
-    pub fn put(&self, name: PageKey, asked_at: Timestamp, value: &impl Serialize) {
-        // What a copy gives is kept already.
-        if self.copied_at().is_none()
-            && self.page_cache.wants(&name)
-            && let Some(page) = CachedPage::of(asked_at, value)
-        {
-            self.page_cache.put(name, page);
-        }
-    }
-
-    /// What is fresh in the page cache.
-    pub async fn fresh<T: DeserializeOwned>(&self, name: &PageKey) -> Option<T> {
-        let kept = self.page_cache.find(name, true).await?;
-        self.take(&kept, false)
-    }
-
-    /// What is kept in place of what the provider could not give, or the failure.
-    pub async fn instead_of<T: DeserializeOwned>(
-        &self,
-        error: ProviderError,
-        name: &PageKey,
-    ) -> Result<T, ProviderError> {
-        let kept =
-            if error.kind.is_outage() { self.page_cache.find(name, false).await } else { None };
-        kept.and_then(|kept| self.take(&kept, true)).ok_or(error)
-    }
-
-    fn take<T: DeserializeOwned>(&self, kept: &CachedPage, is_stale: bool) -> Option<T> {
-        let value = kept.read()?;
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let moments = [taken.fetched_at, Some(kept.fetched_at)];
-        taken.fetched_at = moments.into_iter().flatten().min();
-        taken.is_stale |= is_stale;
-        Some(value)
-    }
-
-    /// When the oldest of what was taken from the page cache was read, and whether any
-    /// of it is stale.
-    pub fn taken(&self) -> (Option<Timestamp>, bool) {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        (taken.fetched_at, taken.is_stale)
     }
 
     /// How far to go back at least from a hint that led too far: a page of this
@@ -312,55 +228,6 @@ impl PlannedQuestion {
     /// Now.
     pub fn now(&self) -> Timestamp {
         self.page_cache.now()
-    }
-
-    /// Whether `invoice` answers the question. Where the provider applied a
-    /// filter its answer stands, unless the invoice plainly contradicts it.
-    ///
-    /// # Errors
-    /// `BadResponse`, when the provider returned what was not asked for: it
-    /// does not filter as we were told, and no list of it could be trusted.
-    pub fn admits(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
-        let mut admitted = self.is_of_customer(invoice)?;
-        for (parameter, trusted) in &self.judged {
-            let hidden = *parameter == Parameter::Search && !self.shows_comments;
-            let seen = hidden.then(|| Invoice { comments: Vec::new(), ..invoice.clone() });
-            let seen = seen.as_ref().unwrap_or(invoice);
-            match self.question.filter.matches(*parameter, seen) {
-                Match::Pass => {}
-                Match::Indeterminate if *trusted => {}
-                // The provider's search looks where it likes.
-                Match::Fail if *trusted && *parameter == Parameter::Search => {}
-                Match::Fail if *trusted => return Err(self.contradicted(*parameter)),
-                Match::Fail | Match::Indeterminate => admitted = false,
-            }
-        }
-        Ok(admitted)
-    }
-
-    fn is_of_customer(&self, invoice: &Invoice) -> Result<bool, ProviderError> {
-        let of = self.is_of_customers_asked(invoice);
-        if !of && self.plan.by_provider.contains(&Parameter::CustomerIds) {
-            return Err(self.contradicted(Parameter::CustomerIds));
-        }
-        Ok(of)
-    }
-
-    /// Whether not all that its provider returns answers.
-    pub fn picks_out(&self) -> bool {
-        let narrows_customers = self.question.customers.is_some()
-            && !self.plan.by_provider.contains(&Parameter::CustomerIds);
-        narrows_customers || self.judged.iter().any(|(_, trusted)| !trusted)
-    }
-
-    fn contradicted(&self, parameter: Parameter) -> ProviderError {
-        self.error(
-            ErrorKind::BadResponse,
-            format!(
-                "it was asked for `{}` and returned an invoice that does not answer it",
-                parameter.word()
-            ),
-        )
     }
 
     /// The refusal of a question that takes more calls than an answer may make.

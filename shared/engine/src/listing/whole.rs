@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use futures::future::try_join_all;
 use invoice::{Invoice, Position, Sort};
-use provider_client::provider::{LeftOut, Part, Start};
+use provider_client::provider::{LeftOut, Part, PartKey, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ struct Gathered {
     /// Whether nothing that the provider said contradicts their number.
     is_counted: bool,
     /// The rows that are left out: of which part, and of the page from where.
-    left_out: Vec<(String, Start, LeftOut)>,
+    left_out: Vec<(PartKey, Start, LeftOut)>,
 }
 
 impl Gathered {
@@ -48,7 +48,7 @@ pub(super) async fn read_whole(
     let Gathered { invoices, is_counted, left_out } =
         kept_or_read(planned, parts, deadline).await?;
     for (part, start, row) in left_out {
-        planned.leave_out_of(&part, &start, row);
+        planned.leave_out_of(Some(&part), &start, row);
     }
     let mut all: Vec<(Position, Invoice)> =
         invoices.into_iter().map(|invoice| (sort.position(&invoice), invoice)).collect();
@@ -135,7 +135,7 @@ async fn read_part(
             onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
             all.is_counted &= onward.agrees && *told.get_or_insert(page.total) == page.total;
             let rows = page.left_out.into_iter();
-            all.left_out.extend(rows.map(|row| (part.name.clone(), start.clone(), row)));
+            all.left_out.extend(rows.map(|row| (part.key().clone(), start.clone(), row)));
             let new = page.invoices.into_iter().zip(new).filter(|(_, new)| *new);
             all.invoices.extend(new.map(|(invoice, _)| invoice));
             if onward.starts.is_empty() {

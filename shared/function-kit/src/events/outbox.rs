@@ -10,16 +10,20 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use store::packing::{pack, unpack};
-use store::table::{Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Table, TableError, Test};
+use store::table::{
+    Attribute, Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Seconds, Table, TableError, Test,
+};
 use tokio::time::timeout;
 
 use super::event::Event;
 
-const VERSION: &str = "version";
+const VERSION: Attribute<i64> = Attribute::new("version");
 const VERSION_NOW: i64 = 1;
 /// Of the item: moved by every change.
-const REVISION: &str = "revision";
-const EVENTS: &str = "events";
+const REVISION: Attribute<i64> = Attribute::new("revision");
+/// The events, packed.
+const EVENTS: Attribute<Vec<u8>> = Attribute::new("events");
+const EXPIRES: Attribute<Seconds> = Attribute::new(EXPIRES_AT);
 
 /// The answer has been given: what is done for the outbox must end soon.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -102,9 +106,9 @@ impl Outbox {
     }
 
     async fn replace(&self, there: Option<&Item>, after: &[Event]) -> Result<Changed, OutboxError> {
-        let revision = there.and_then(|item| item.get_number(REVISION)).unwrap_or_default();
+        let revision = there.and_then(|item| REVISION.read(item).ok()).unwrap_or_default();
         let untouched = match there {
-            Some(_) => Condition::all([Test::Is(REVISION, store::table::Value::Number(revision))]),
+            Some(_) => Condition::all([REVISION.is(revision)]),
             None => Condition::all([Test::Absent]),
         };
         if after.is_empty() {
@@ -117,10 +121,10 @@ impl Outbox {
         }
         let expires_at = Timestamp::now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
         let item = Item::default()
-            .number(VERSION, VERSION_NOW)
-            .number(REVISION, revision.saturating_add(1))
-            .bytes(EVENTS, events)
-            .number(EXPIRES_AT, expires_at.as_second());
+            .set(VERSION, VERSION_NOW)
+            .set(REVISION, revision.saturating_add(1))
+            .set(EVENTS, events)
+            .set(EXPIRES, expires_at);
         Ok(self.table.put(&self.key, item, &untouched).await?)
     }
 }
@@ -128,7 +132,8 @@ impl Outbox {
 /// The events of an item; none without one.
 fn read(item: Option<&Item>) -> Result<Vec<Event>, OutboxError> {
     let Some(item) = item else { return Ok(Vec::new()) };
-    let events = item.get_bytes(EVENTS).filter(|_| item.get_number(VERSION) == Some(VERSION_NOW));
-    let events = events.and_then(unpack).and_then(|text| invoice::json::read(&text).ok());
+    let events = EVENTS.read(item).ok().filter(|_| VERSION.read(item) == Ok(VERSION_NOW));
+    let text = events.and_then(|events| unpack(&events));
+    let events = text.and_then(|text| invoice::json::read(&text).ok());
     events.ok_or(OutboxError::Unreadable)
 }

@@ -13,7 +13,7 @@ use provider_client::SendKey;
 use provider_client::capability::{Applied, IdSpelling, Sending};
 use provider_client::error::{ErrorKind, Fate};
 use provider_client::provider::{
-    Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
+    Everything, Page, Part, PartOrder, Plan, Question, Start, View, Written as Shown,
 };
 use provider_client::{Capabilities, Deadline, Provider, ProviderError};
 
@@ -194,7 +194,7 @@ impl Provider for FakeProvider {
     }
 
     fn plan(&self, _: &Question) -> Result<Plan, ProviderError> {
-        let whole = Part { name: "all".to_owned(), order: PartOrder::Own };
+        let whole = Part::of(&Everything, PartOrder::Own);
         Ok(Plan { parts: vec![whole], ..Plan::default() })
     }
 

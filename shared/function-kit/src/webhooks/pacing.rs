@@ -12,14 +12,14 @@ use std::time::Duration;
 use invoice::ConnectionName;
 use jiff::Timestamp;
 use store::listing_cache;
-use store::table::{Changed, Condition, Item, Table, TableError, Test, Value};
+use store::table::{Attribute, Changed, Condition, Item, Milliseconds, Table, TableError, Test};
 
-const VERSION: &str = "version";
+const VERSION: Attribute<i64> = Attribute::new("version");
 const VERSION_NOW: i64 = 1;
 /// How often the connection's generation was moved for webhooks.
-const MOVES: &str = "moves";
-/// When it last was; milliseconds.
-const MOVED_AT: &str = "movedAt";
+const MOVES: Attribute<i64> = Attribute::new("moves");
+/// When it last was.
+const MOVED_AT: Attribute<Milliseconds> = Attribute::new("movedAt");
 /// The least time between two of them.
 const PACE: Duration = Duration::from_secs(1);
 
@@ -47,7 +47,7 @@ impl<'a> Pacing<'a> {
     pub async fn invalidate(self) -> Result<(), TableError> {
         loop {
             let there = self.table.get(&self.key).await?;
-            let now = Timestamp::now().as_millisecond();
+            let now = Timestamp::now();
             if moves(there.as_ref()) > self.seen {
                 return Ok(());
             }
@@ -63,14 +63,14 @@ impl<'a> Pacing<'a> {
     }
 
     /// Whether this webhook is the one that moves the generation now.
-    async fn take(&self, there: Option<&Item>, now: i64) -> Result<bool, TableError> {
+    async fn take(&self, there: Option<&Item>, now: Timestamp) -> Result<bool, TableError> {
         let item = Item::default()
-            .number(VERSION, VERSION_NOW)
-            .number(MOVES, self.seen.saturating_add(1))
-            .number(MOVED_AT, now);
+            .set(VERSION, VERSION_NOW)
+            .set(MOVES, self.seen.saturating_add(1))
+            .set(MOVED_AT, now);
         let untouched = match there {
             None => Condition::all([Test::Absent]),
-            Some(_) => Condition::all([Test::Is(MOVES, Value::Number(self.seen))]),
+            Some(_) => Condition::all([MOVES.is(self.seen)]),
         };
         let taken = self.table.put(&self.key, item, &untouched).await?;
         Ok(taken == Changed::Done)
@@ -78,13 +78,13 @@ impl<'a> Pacing<'a> {
 }
 
 fn moves(item: Option<&Item>) -> i64 {
-    item.and_then(|item| item.get_number(MOVES)).unwrap_or_default()
+    item.and_then(|item| MOVES.read(item).ok()).unwrap_or_default()
 }
 
 /// How much of the second is left since the last; none where it is over. A clock that is
 /// ahead delays nobody by more than that.
-fn left(item: Option<&Item>, now: i64) -> Option<Duration> {
-    let moved_at = item.and_then(|item| item.get_number(MOVED_AT))?;
-    let since = Duration::from_millis(u64::try_from(now.saturating_sub(moved_at)).unwrap_or(0));
+fn left(item: Option<&Item>, now: Timestamp) -> Option<Duration> {
+    let moved_at = item.and_then(|item| MOVED_AT.read(item).ok())?.0;
+    let since = Duration::try_from(now.duration_since(moved_at)).unwrap_or_default();
     PACE.checked_sub(since).filter(|left| !left.is_zero())
 }

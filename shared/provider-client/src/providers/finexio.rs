@@ -4,7 +4,10 @@
 
 mod assumptions;
 mod client;
+mod error;
 mod probes;
+mod query;
+mod read;
 mod webhook;
 mod wire;
 

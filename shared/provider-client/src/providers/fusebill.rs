@@ -1,6 +1,6 @@
 //! Fusebill, now Stax Bill. Posted invoices and drafts are two resources with
-//! ids of their own, so a listing is made up of both (`resource.rs`, `plan.rs`);
-//! filters go into its `query=` language (`query.rs`). A posted invoice has no
+//! ids of their own, so a listing is made up of both (`resource.rs`, `query.rs`);
+//! filters go into its `query=` language (`language.rs`). A posted invoice has no
 //! status: what it owes is read from its amounts (`payment_status.rs`). Posting a draft
 //! gives it a new id: what may be done is in `rules.rs`, how it is asked for in
 //! `call.rs`, and how a posted draft is known again in `draft_resolution.rs`. How many calls
@@ -10,19 +10,21 @@ mod assumptions;
 mod call;
 mod client;
 mod draft_resolution;
+mod error;
+mod language;
 mod limits;
 mod line;
 mod payment_status;
-mod plan;
 mod probes;
 mod query;
+mod read;
 mod resource;
 mod rules;
 #[cfg(test)]
 mod tests;
 mod webhook;
 mod wire;
-mod writing;
+mod write;
 
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 

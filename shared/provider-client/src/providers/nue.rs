@@ -9,15 +9,17 @@ mod client;
 mod graphql;
 pub(in crate::providers) mod pages;
 mod probes;
+mod query;
+mod read;
 mod rest;
 mod rules;
 // The self-service edition has the same host, key and errors (nue-self-service R2), and
 // is taken to have the same object (nue-self-service R7).
-pub(in crate::providers) mod refusal;
+pub(in crate::providers) mod error;
 mod webhook;
 pub(in crate::providers) mod wire;
 pub(in crate::providers) mod words;
-mod writing;
+mod write;
 
 use http::HeaderName;
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};

@@ -4,7 +4,10 @@
 
 mod assumptions;
 mod client;
+mod error;
 mod probes;
+mod query;
+mod read;
 
 use invoice::{Direction, Include, Parameter as P};
 

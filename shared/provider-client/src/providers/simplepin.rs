@@ -4,11 +4,14 @@
 mod assumptions;
 mod body;
 mod client;
-mod list;
+mod error;
 mod probes;
+mod query;
+mod read;
 mod rules;
 mod webhook;
 mod wire;
+mod write;
 
 use invoice::{Action, Direction, Field, Include, Parameter as P, SortKey};
 

@@ -6,11 +6,12 @@
 
 mod assumptions;
 mod client;
+mod error;
 mod line;
 mod money;
 mod probes;
 mod query;
-mod refusal;
+mod read;
 mod rules;
 mod units;
 mod webhook;

@@ -9,13 +9,11 @@ use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use super::secret::WebhookSecret;
+use super::secret::{KEY_PREFIX, WebhookSecret};
 use super::{Delivery, FixedForm};
 
 /// How far the time in a signature may be from ours.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(300);
-/// What the keys of Standard Webhooks begin with.
-pub(super) const KEY_PREFIX: &str = "whsec_";
 
 /// How it is proved that a provider sent a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

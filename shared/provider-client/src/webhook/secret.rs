@@ -6,9 +6,11 @@ use http::HeaderName;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::proof::KEY_PREFIX;
 use super::{Scheme, Webhooks};
 use crate::secret::{ConnectionSecret, SecretFault};
+
+/// What the keys of Standard Webhooks begin with.
+pub(super) const KEY_PREFIX: &str = "whsec_";
 
 /// The most secrets at once: the one in use, and the ones that take its place.
 const MOST_SECRETS: usize = 4;

@@ -65,6 +65,7 @@ macro_rules! of_copies {
 
 of_copies! {
     pages::all_pages_of_all_parts_are_the_population_once,
+    pages::each_part_of_each_plan_is_known_by_its_key,
     pages::a_page_begins_exactly_at_any_start,
     pages::customers_are_kept_apart,
     identity::get_gives_what_list_gives,

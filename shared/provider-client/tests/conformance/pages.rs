@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use invoice::Problem;
 use provider_client::ErrorKind;
-use provider_client::provider::{Question, Reading, Start};
+use provider_client::provider::{Part, Question, Reading, Start};
 
 use super::subject::{Subject, ids, sorted};
 
@@ -34,6 +34,30 @@ pub async fn all_pages_of_all_parts_are_the_population_once(subject: &Subject) {
     assert_eq!(sorted(named), population, "{subject}");
 }
 
+/// A cursor names a part by its key: the same question has the same parts under the same
+/// keys whenever it is planned, and no two under one. That a key leads back to what the part
+/// was made of is asserted where parts are made (`Part::of`), so of each part here.
+pub async fn each_part_of_each_plan_is_known_by_its_key(subject: &Subject) {
+    let all = subject.walk(&subject.question("", Reading::Whole)).await;
+    let known = all.iter().filter_map(|it| it.customer.id.as_ref().map(|id| id.id().to_owned()));
+    let known: BTreeSet<String> = known.chain(["a:b".to_owned(), "copy/0/status".into()]).collect();
+    let mut most = 0;
+    for customers in [None, Some(known.iter().take(1).cloned().collect()), Some(known)] {
+        for asked in
+            ["", "status=draft", "status=active,unknown", "paymentStatus=paid&sort=-dueDate"]
+        {
+            let question = subject.question(asked, Reading::Few(20));
+            let question = Question { customers: customers.clone(), ..question };
+            let parts = subject.parts(&question);
+            assert_eq!(subject.parts(&question), parts, "{subject} {asked}");
+            let keys: BTreeSet<_> = parts.iter().map(Part::key).collect();
+            assert_eq!(keys.len(), parts.len(), "{subject} {asked}");
+            most = most.max(parts.len());
+        }
+    }
+    assert!(most > 0, "{subject} has no parts");
+}
+
 /// Also amid a page and at the end.
 pub async fn a_page_begins_exactly_at_any_start(subject: &Subject) {
     for reading in [Reading::Few(4), Reading::Whole] {
@@ -42,7 +66,7 @@ pub async fn a_page_begins_exactly_at_any_start(subject: &Subject) {
             let all = ids(&subject.walk_part(&question, &part, Start::default()).await);
             let end = all.len();
             for skip in BTreeSet::from([0, 1, 3, end / 2, end - 1, end, end + 500]) {
-                let context = format!("{subject} {} from {skip}", part.name);
+                let context = format!("{subject} {} from {skip}", part.key());
                 let start = Start::at(skip.try_into().unwrap());
                 let page = subject.page(&question, &part, &start).await.unwrap();
                 assert_eq!(page.invoices.is_empty(), skip >= end, "{context}");

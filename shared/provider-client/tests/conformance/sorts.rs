@@ -47,7 +47,7 @@ pub async fn each_order_in_the_table_is_kept_and_no_other_is_claimed(subject: &S
                             oracle::compare(key, descending, known(&pair[0]), known(&pair[1]))
                         }
                     };
-                    assert!(order.is_le(), "{context} {}: {pair:?}", part.name);
+                    assert!(order.is_le(), "{context} {}: {pair:?}", part.key());
                 }
                 read.extend(walked);
             }

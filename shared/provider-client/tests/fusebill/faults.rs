@@ -44,7 +44,7 @@ async fn an_odd_invoice_does_not_fail_its_page() {
     for part in rig.provider.plan(&everything()).unwrap().parts {
         rig.sandbox.set_fault(NAME, Fault::always(FaultKind::UnknownStatus)).unwrap();
         let odd = walk_part(&rig, &everything(), &part).await;
-        if part.name == "posted" {
+        if part.key().as_str() == "posted" {
             assert_eq!(odd[0].payment_status, PaymentStatus::Unknown);
             assert_eq!(odd[0].provider_payment_status.as_deref(), Some("Quarantined"));
         } else {

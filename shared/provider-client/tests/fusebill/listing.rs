@@ -39,10 +39,10 @@ async fn a_page_begins_exactly_where_it_is_asked_to() {
             let page = rig.page(&question, &part, &start).await.unwrap();
             let from = usize::try_from(skip).unwrap().min(all.len());
             let expected = ids(&all[from..(from / 100 * 100 + 100).min(all.len()).max(from)]);
-            assert_eq!(ids(&page.invoices), expected, "{} {skip}", part.name);
-            assert_eq!(page.total, Some(total), "{} {skip}", part.name);
+            assert_eq!(ids(&page.invoices), expected, "{} {skip}", part.key());
+            assert_eq!(page.total, Some(total), "{} {skip}", part.key());
             let pages = (from / 100 + 1..all.len().div_ceil(100)).map(|page| page * 100);
-            assert_eq!(following(&page), pages.collect::<Vec<_>>(), "{} {skip}", part.name);
+            assert_eq!(following(&page), pages.collect::<Vec<_>>(), "{} {skip}", part.key());
         }
     }
 }

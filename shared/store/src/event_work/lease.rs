@@ -11,18 +11,24 @@ use futures::future::join_all;
 use invoice::ConnectionName;
 use uuid::Uuid;
 
-use super::{EventWorkStore, VERSION, VERSION_NOW, Work, WorkError, WorkName, packed, read};
-use crate::table::{Changed, Condition, Item, Test};
+use super::{EventWorkStore, Work, WorkError, WorkName, read};
+use crate::table::{Changed, Condition, Item, Milliseconds, PackedJson, Stored, Test, stored};
 use crate::writes::later;
 
-const WORK: &str = "work";
-/// The message that is at it.
-const MESSAGE: &str = "message";
-/// The try of the message that holds the lease: what one try has taken, a later one may have taken
-/// over, and the first must change nothing any more.
-const ATTEMPT: &str = "attempt";
-/// When whoever is at it has ended; milliseconds.
-const LEASE_UNTIL: &str = "leaseUntil";
+stored! {
+    /// The work at one connection, and who is at it.
+    pub(super) struct StoredWork {
+        /// How far it has come.
+        work: PackedJson<Work> = WORK("work"),
+        /// The try of the message that holds the lease: what one try has taken, a later
+        /// one may have taken over, and the first must change nothing any more.
+        attempt: String = ATTEMPT("attempt"),
+        /// When whoever is at it has ended.
+        lease_until: Milliseconds = LEASE_UNTIL("leaseUntil"),
+        /// The message that is at it.
+        message: Option<String> = MESSAGE("message"),
+    }
+}
 
 /// A message of the queue, by the id that all its deliveries have.
 #[derive(Debug, Clone, Copy)]
@@ -61,21 +67,23 @@ impl EventWorkStore {
         let mut there = self.table.get(&lease.key).await?;
         // Twice, should another take it between the reading and the taking.
         for _ in 0..2 {
-            let work: Work = read(there.as_ref(), WORK)?.unwrap_or_default();
-            if work.is_final() {
+            let stored: Option<StoredWork> = read(there.as_ref())?;
+            if stored.as_ref().is_some_and(|stored| stored.work.0.is_final()) {
                 return Ok(Taken::Final);
             }
-            if let Some(item) = &there
-                && item.get_text(ATTEMPT) != Some(&lease.attempt)
-                && item.get_number(LEASE_UNTIL) > Some(self.now().as_millisecond())
+            if let Some(stored) = &stored
+                && stored.attempt != lease.attempt
+                && stored.lease_until.0 > self.now()
             {
-                let is_own = item.get_text(MESSAGE) == Some(message.0);
+                let is_own = stored.message.as_deref() == Some(message.0);
                 return Ok(if is_own { Taken::Busy } else { Taken::Elsewhere });
             }
-            let untouched = there.as_ref().map_or(Condition::all([Test::Absent]), |item| {
-                Condition::all([Test::is(ATTEMPT, item.get_text(ATTEMPT).unwrap_or_default())])
-            });
-            let taken = self.work_item(&lease, &work, time).text(MESSAGE, message.0);
+            let (work, untouched) = match stored {
+                Some(stored) => (stored.work.0, StoredWork::ATTEMPT.is(stored.attempt)),
+                None => (Work::default(), Test::Absent),
+            };
+            let untouched = Condition::all([untouched]);
+            let taken = self.work_item(&lease, &work, time, Some(message));
             match self.table.put(&lease.key, taken, &untouched).await? {
                 Changed::Done => return Ok(Taken::Ours(lease, work)),
                 Changed::Refused(now) => there = now,
@@ -86,8 +94,8 @@ impl EventWorkStore {
 
     /// Keeps how far the work has come, and holds it for `time` from now on.
     pub async fn save(&self, lease: &Lease, work: &Work, time: Duration) -> Result<(), WorkError> {
-        let ours = Condition::all([Test::is(ATTEMPT, &lease.attempt)]);
-        let item = self.work_item(lease, work, time);
+        let ours = Condition::all([StoredWork::ATTEMPT.is(lease.attempt.as_str())]);
+        let item = self.work_item(lease, work, time, None);
         match self.table.update(&lease.key, item, &ours).await? {
             Changed::Done => Ok(()),
             Changed::Refused(_) => Err(WorkError::Lost),
@@ -107,17 +115,28 @@ impl EventWorkStore {
         connections: &[ConnectionName],
     ) -> Result<Vec<Option<Work>>, WorkError> {
         let reading = connections.iter().map(|connection| async move {
-            read(self.table.get(&name.key_of(connection)).await?.as_ref(), WORK)
+            let item = self.table.get(&name.key_of(connection)).await?;
+            let stored: Option<StoredWork> = read(item.as_ref())?;
+            Ok(stored.map(|stored| stored.work.0))
         });
         join_all(reading).await.into_iter().collect()
     }
 
-    fn work_item(&self, lease: &Lease, work: &Work, time: Duration) -> Item {
-        self.item()
-            .number(VERSION, VERSION_NOW)
-            .bytes(WORK, packed(work))
-            .text(ATTEMPT, lease.attempt.as_str())
-            .number(LEASE_UNTIL, later(self.now(), time).as_millisecond())
+    /// What is written of the work; of the message only when it takes it.
+    fn work_item(
+        &self,
+        lease: &Lease,
+        work: &Work,
+        time: Duration,
+        message: Option<MessageId<'_>>,
+    ) -> Item {
+        let stored = StoredWork {
+            work: PackedJson(work.clone()),
+            attempt: lease.attempt.clone(),
+            lease_until: later(self.now(), time).into(),
+            message: message.map(|message| message.0.to_owned()),
+        };
+        self.item().and(stored.into_item())
     }
 }
 

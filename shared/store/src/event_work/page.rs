@@ -6,12 +6,19 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use invoice::{ConnectionName, Reference};
 use serde::{Deserialize, Serialize};
 
-use super::{EventWorkStore, WorkError, WorkName, packed, read};
-use crate::table::{Changed, Condition, Test};
+use super::{EventWorkStore, WorkError, WorkName, read};
+use crate::table::{Changed, Condition, Item, PackedJson, Stored, Test, Unreadable, stored};
 
-const PAGE: &str = "page";
 /// Pages read at the same time.
 const SIDE_BY_SIDE: usize = 16;
+
+stored! {
+    /// A page, as it is kept.
+    pub(super) struct StoredPage {
+        /// The page.
+        page: PackedJson<Page> = PAGE("page"),
+    }
+}
 
 /// One page: what is done of it at once, and where the next one begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +33,11 @@ fn key(name: &WorkName, connection: &ConnectionName, number: u32) -> String {
     format!("{}#{number}", name.key_of(connection))
 }
 
+fn page_of(item: Option<&Item>) -> Result<Page, WorkError> {
+    let stored: Option<StoredPage> = read(item)?;
+    Ok(stored.ok_or(Unreadable(StoredPage::PAGE.name()))?.page.0)
+}
+
 impl EventWorkStore {
     /// Keeps a page, unless there is one of that number. Returns the page that is
     /// there: what one try has selected, no later one selects otherwise.
@@ -36,11 +48,11 @@ impl EventWorkStore {
         number: u32,
         page: Page,
     ) -> Result<Page, WorkError> {
-        let item = self.item().bytes(PAGE, packed(&page));
+        let item = self.item().and(StoredPage { page: PackedJson(page.clone()) }.into_item());
         let key = key(name, connection, number);
         match self.table.put(&key, item, &Condition::all([Test::Absent])).await? {
             Changed::Done => Ok(page),
-            Changed::Refused(there) => read(there.as_ref(), PAGE)?.ok_or(WorkError::Unreadable),
+            Changed::Refused(there) => page_of(there.as_ref()),
         }
     }
 
@@ -52,7 +64,7 @@ impl EventWorkStore {
         number: u32,
     ) -> Result<Page, WorkError> {
         let item = self.table.get(&key(name, connection, number)).await?;
-        read(item.as_ref(), PAGE)?.ok_or(WorkError::Unreadable)
+        page_of(item.as_ref())
     }
 
     /// The invoices of the first `pages` pages.

@@ -4,18 +4,26 @@
 
 use std::time::Duration;
 
-use crate::table::{Changed, Condition, Item, Test};
+use jiff::Timestamp;
 
 use super::lease::attempt;
-use super::{EventWorkStore, WorkError, WorkName};
+use super::{EventWorkStore, StoredRequest, WorkError, WorkName};
+use crate::table::{Changed, Condition, Item, Milliseconds, Stored, Unreadable, stored};
 use crate::writes::later;
 
-/// What was told last, and how many times something was told.
-const TOLD: &str = "told";
-const TOLD_TIMES: &str = "toldTimes";
-/// The try that sends the summary, and until when it may; milliseconds.
-const TELLING_BY: &str = "tellingBy";
-const TELLING_UNTIL: &str = "tellingUntil";
+stored! {
+    /// What was told of a request, beside the request itself.
+    pub(super) struct StoredTelling {
+        /// The try that sends the summary; empty before any has.
+        telling_by: String = TELLING_BY("tellingBy"),
+        /// Until when it may.
+        telling_until: Milliseconds = TELLING_UNTIL("tellingUntil"),
+        /// How many times something was told.
+        told_times: u64 = TOLD_TIMES("toldTimes"),
+        /// What was told last; empty before anything was.
+        told: String = TOLD("told"),
+    }
+}
 
 /// Longer than publishing takes.
 const TELLING: Duration = Duration::from_secs(10);
@@ -41,47 +49,53 @@ pub struct Told {
     pub times: u64,
 }
 
-/// The record of a request of which nothing has been told.
-pub(super) fn untold(item: Item) -> Item {
-    item.text(TELLING_BY, "").number(TELLING_UNTIL, 0).number(TOLD_TIMES, 0).text(TOLD, "")
+/// What is said of a request of which nothing has been told.
+pub(super) fn untold() -> Item {
+    let untold = StoredTelling {
+        telling_by: String::new(),
+        telling_until: Timestamp::UNIX_EPOCH.into(),
+        told_times: 0,
+        told: String::new(),
+    };
+    untold.into_item()
 }
 
 impl EventWorkStore {
     /// Begins to tell `what`, unless that was what was told last.
     pub async fn tell(&self, name: &WorkName, what: &str) -> Result<Telling, WorkError> {
         let key = name.key();
-        let there = self.table.get(&key).await?.ok_or(WorkError::Unreadable)?;
-        if there.get_text(TOLD) == Some(what) {
+        let there = self.table.get(&key).await?;
+        let there = there.ok_or(Unreadable(StoredRequest::REQUEST.name()))?;
+        let there = StoredTelling::from_item(&there)?;
+        if there.told == what {
             return Ok(Telling::Done);
         }
         let now = self.now();
-        if there.get_number(TELLING_UNTIL) > Some(now.as_millisecond()) {
+        if there.telling_until.0 > now {
             return Ok(Telling::Busy);
         }
         let attempt = attempt();
         let telling = Item::default()
-            .text(TELLING_BY, attempt.as_str())
-            .number(TELLING_UNTIL, later(now, TELLING).as_millisecond());
-        let by = there.get_text(TELLING_BY).unwrap_or_default();
-        let untouched = Condition::all([Test::is(TELLING_BY, by)]);
+            .set(StoredTelling::TELLING_BY, attempt.as_str())
+            .set(StoredTelling::TELLING_UNTIL, later(now, TELLING));
+        let untouched = Condition::all([StoredTelling::TELLING_BY.is(there.telling_by)]);
         match self.table.update(&key, telling, &untouched).await? {
-            Changed::Refused(Some(there)) if there.get_text(TELLING_BY) == Some(&attempt) => {}
+            Changed::Refused(Some(there))
+                if StoredTelling::TELLING_BY.read(&there).as_ref() == Ok(&attempt) => {}
             Changed::Refused(_) => return Ok(Telling::Busy),
             Changed::Done => {}
         }
-        let times = there.get_number(TOLD_TIMES).and_then(|times| u64::try_from(times).ok());
         let what = what.to_owned();
-        Ok(Telling::Ours(Told { key, attempt, what, times: times.unwrap_or_default() }))
+        Ok(Telling::Ours(Told { key, attempt, what, times: there.told_times }))
     }
 
     /// Keeps that it was told.
     pub async fn told(&self, told: Told) -> Result<(), WorkError> {
-        let times = i64::try_from(told.times.saturating_add(1)).unwrap_or(i64::MAX);
         let item = Item::default()
-            .text(TOLD, told.what)
-            .number(TOLD_TIMES, times)
-            .number(TELLING_UNTIL, 0);
-        let ours = Condition::all([Test::is(TELLING_BY, &told.attempt)]);
+            .set(StoredTelling::TOLD, told.what)
+            .set(StoredTelling::TOLD_TIMES, told.times.saturating_add(1))
+            .set(StoredTelling::TELLING_UNTIL, Timestamp::UNIX_EPOCH);
+        let ours = Condition::all([StoredTelling::TELLING_BY.is(told.attempt)]);
         match self.table.update(&told.key, item, &ours).await? {
             Changed::Done => Ok(()),
             Changed::Refused(_) => Err(WorkError::Lost),

@@ -1,35 +1,41 @@
-//! A listing as it is kept.
-//!
-//! | attribute | what |
-//! |---|---|
-//! | `version` | of this table; another one is a miss, to old readers and new |
-//! | `fetchedAt` | when the providers were asked, in milliseconds of the epoch |
-//! | `generations` | what the connections' counters stood at before that |
-//! | `tag`, `next` | the answer's entity tag; where it goes on, if it does |
-//! | `sources` | JSON: the end of the body, but for its moments |
-//! | `body`, or `parts` and `partsOf` | the rest of the body, compressed; or how many items it is split over, and by which writing |
-//! | `length`, `checksum` | of the body before it was compressed |
-//! | `seal` | a checksum of all of the above: what was altered is a miss |
-//! | `expiresAt` | when DynamoDB may delete it |
+//! A listing as it is kept: one item, and its body beside, compressed (`parted`). An item
+//! of another version is a miss, to old readers and new.
 
 use crc32fast::Hasher;
 use jiff::Timestamp;
 
 use super::packed::Packed;
-use crate::table::parted::{Part, Parted, parted};
-use crate::table::{EXPIRES_AT, Item, MOST_OF_ITEM};
+use crate::table::parted::{Parted, PartedBytes, parted};
+use crate::table::{EXPIRES_AT, Item, MOST_OF_ITEM, Milliseconds, Seconds, Stored, stored};
 
 /// The version of the entries written here.
 const VERSION_NOW: i64 = 1;
-const VERSION: &str = "version";
-const FETCHED_AT: &str = "fetchedAt";
-const GENERATIONS: &str = "generations";
-const TAG: &str = "tag";
-const NEXT: &str = "next";
-const SOURCES: &str = "sources";
-const LENGTH: &str = "length";
-const CHECKSUM: &str = "checksum";
-const SEAL: &str = "seal";
+
+stored! {
+    /// A listing, but for its body.
+    pub(super) struct StoredListing {
+        /// The version of the entry.
+        version: i64 = VERSION("version"),
+        /// When the providers were asked.
+        fetched_at: Milliseconds = FETCHED_AT("fetchedAt"),
+        /// What the connections' counters stood at before that.
+        generations: String = GENERATIONS("generations"),
+        /// The answer's entity tag.
+        tag: String = TAG("tag"),
+        /// Where the listing goes on, if it does.
+        next: Option<String> = NEXT("next"),
+        /// The end of the body, as JSON, but for its moments.
+        sources: String = SOURCES("sources"),
+        /// The length of the body before it was compressed.
+        length: u32 = LENGTH("length"),
+        /// The checksum of the body before it was compressed.
+        checksum: u32 = CHECKSUM("checksum"),
+        /// The checksum of all of it: what was altered is a miss.
+        seal: i64 = SEAL("seal"),
+        /// When DynamoDB may delete it.
+        expires_at: Seconds = EXPIRES_AT(EXPIRES_AT),
+    }
+}
 
 /// Beyond it an answer is not kept: Lambda could not return it (6 MB, of which
 /// base64 takes a quarter: aws R1).
@@ -67,28 +73,30 @@ impl Entry {
         &self,
         generations: &str,
         attempt: &str,
-        expires_at: i64,
-    ) -> Option<(Item, Vec<Part>)> {
+        expires_at: Timestamp,
+    ) -> Option<PartedBytes> {
         let stream = &self.body.stream;
         let beside =
             self.sources.len() + self.tag.len() + self.next.as_ref().map_or(0, String::len);
         if stream.len() + beside > MOST || beside > MOST_OF_ITEM / 4 {
             return None;
         }
-        let item = Item::default()
-            .number(VERSION, VERSION_NOW)
-            .number(FETCHED_AT, self.fetched_at.as_millisecond())
-            .text(GENERATIONS, generations)
-            .text(TAG, &self.tag)
-            .text_if(NEXT, self.next.as_deref())
-            .text(SOURCES, &self.sources)
-            .number(LENGTH, self.body.length.into())
-            .number(CHECKSUM, self.body.checksum.into())
-            .number(SEAL, self.seal(generations))
-            .number(EXPIRES_AT, expires_at);
-        let (item, parts) = parted(item, stream.clone(), beside, attempt);
-        let expiring = |(number, part): Part| (number, part.number(EXPIRES_AT, expires_at));
-        Some((item, parts.into_iter().map(expiring).collect()))
+        let listing = StoredListing {
+            version: VERSION_NOW,
+            fetched_at: self.fetched_at.into(),
+            generations: generations.to_owned(),
+            tag: self.tag.clone(),
+            next: self.next.clone(),
+            sources: self.sources.clone(),
+            length: self.body.length,
+            checksum: self.body.checksum,
+            seal: self.seal(generations),
+            expires_at: expires_at.into(),
+        };
+        let body = parted(stream.clone(), beside, attempt);
+        let expiring = |part: Item| part.set(StoredListing::EXPIRES_AT, expires_at);
+        let parts = body.parts.into_iter().map(|(number, part)| (number, expiring(part)));
+        Some(PartedBytes { item: listing.into_item().and(body.item), parts: parts.collect() })
     }
 
     /// Of all that is kept, in order; lengths first, so that nothing can flow
@@ -114,24 +122,20 @@ impl Entry {
 impl Record {
     /// Reads an item. None where it is not all there, or of another version.
     pub fn read(mut item: Item) -> Option<Self> {
-        if item.get_number(VERSION) != Some(VERSION_NOW) {
+        if StoredListing::VERSION.read(&item) != Ok(VERSION_NOW) {
             return None;
         }
-        let number = |name: &str| item.get_number(name);
-        let text = |name: &str| item.get_text(name).map(str::to_owned);
-        let packed = Packed {
-            stream: Vec::new(),
-            length: u32::try_from(number(LENGTH)?).ok()?,
-            checksum: u32::try_from(number(CHECKSUM)?).ok()?,
-        };
+        let listing = StoredListing::from_item(&item).ok()?;
+        let packed =
+            Packed { stream: Vec::new(), length: listing.length, checksum: listing.checksum };
         let entry = Entry {
-            fetched_at: Timestamp::from_millisecond(number(FETCHED_AT)?).ok()?,
-            tag: text(TAG)?,
-            next: text(NEXT),
-            sources: text(SOURCES)?,
+            fetched_at: listing.fetched_at.0,
+            tag: listing.tag,
+            next: listing.next,
+            sources: listing.sources,
             body: packed,
         };
-        let (seal, generations) = (number(SEAL)?, text(GENERATIONS)?);
+        let (seal, generations) = (listing.seal, listing.generations);
         let body = Parted::read(&mut item)?;
         let sound = !matches!(body, Parted::Apart { parts, .. } if parts > MOST / MOST_OF_ITEM + 1);
         sound.then_some(Self { entry, seal, generations, body })

@@ -6,9 +6,10 @@ use std::fmt;
 
 use invoice::ConnectionName;
 
-use crate::table::Item;
+use crate::table::{Attribute, Item};
 
-pub(crate) const GENERATION: &str = "generation";
+/// What the counter stands at.
+pub(crate) const GENERATION: Attribute<i64> = Attribute::new("generation");
 
 /// The key of a connection's counter.
 pub(crate) fn generation_key(connection: &ConnectionName) -> String {
@@ -24,7 +25,7 @@ impl Generations {
     pub(crate) fn read(connections: &[ConnectionName], items: &HashMap<String, Item>) -> Self {
         let generation = |connection: &ConnectionName| {
             let item = items.get(&generation_key(connection));
-            item.and_then(|item| item.get_number(GENERATION)).unwrap_or(0)
+            item.and_then(|item| GENERATION.read(item).ok()).unwrap_or(0)
         };
         Self(connections.iter().map(|name| (name.clone(), generation(name))).collect())
     }

@@ -10,7 +10,9 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::listing_cache::{CachedListing, Found, ListingCache, ListingKey};
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+use crate::table::{
+    Changed, Condition, EXPIRES_AT, Milliseconds, Seconds, Stored, TableError, Test, stored,
+};
 
 /// How long a lease holds, should nobody release it: its function may have
 /// been ended. Providers mostly answer within it.
@@ -19,8 +21,18 @@ pub const LEASED_FOR: Duration = Duration::from_secs(5);
 /// doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(400);
-const UNTIL: &str = "until";
-const OWNER: &str = "owner";
+
+stored! {
+    /// A lease, as it is kept.
+    pub(super) struct StoredLease {
+        /// Whose it is.
+        owner: String = OWNER("owner"),
+        /// When it has run out.
+        until: Milliseconds = UNTIL("until"),
+        /// When DynamoDB may delete it.
+        expires_at: Seconds = EXPIRES_AT(EXPIRES_AT),
+    }
+}
 
 /// The right to be the one who asks the providers.
 #[derive(Debug)]
@@ -80,15 +92,16 @@ impl ListingCache {
     async fn takes(&self, lease: &Lease) -> Result<bool, TableError> {
         let now = self.now();
         let until = now.saturating_add(LEASED_FOR).unwrap_or(now);
-        let item = Item::default()
-            .text(OWNER, &lease.owner)
-            .number(UNTIL, until.as_millisecond())
-            .number(EXPIRES_AT, until.as_second() + 1);
+        let stored = StoredLease {
+            owner: lease.owner.clone(),
+            until: until.into(),
+            expires_at: until.saturating_add(Duration::from_secs(1)).unwrap_or(until).into(),
+        };
         let free = Condition::all([Test::Absent])
-            .or([Test::AtMost(UNTIL, now.as_millisecond())])
+            .or([StoredLease::UNTIL.at_most(now)])
             // A change whose answer was lost is asked for again.
-            .or([Test::is(OWNER, &lease.owner)]);
-        Ok(self.table.put(&lease.key, item, &free).await? == Changed::Done)
+            .or([StoredLease::OWNER.is(lease.owner.as_str())]);
+        Ok(self.table.put(&lease.key, stored.into_item(), &free).await? == Changed::Done)
     }
 
     /// Releases a lease, once the listing is kept, or will not be.
@@ -96,7 +109,7 @@ impl ListingCache {
     /// # Errors
     /// When the table is out of reach; the lease runs out by itself.
     pub async fn release(&self, lease: Lease) -> Result<(), TableError> {
-        let ours = Condition::all([Test::is(OWNER, &lease.owner)]);
+        let ours = Condition::all([StoredLease::OWNER.is(lease.owner.as_str())]);
         self.table.delete(&lease.key, &ours).await.map(drop)
     }
 }

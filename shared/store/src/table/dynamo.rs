@@ -162,12 +162,6 @@ impl Expression {
                 Test::Is(name, value) => {
                     format!("{} = {}", self.name(name), self.value(value.clone()))
                 }
-                // To DynamoDB, what is not there differs from everything.
-                Test::IsNot(name, value) => {
-                    let name = self.name(name);
-                    let value = self.value(value.clone());
-                    format!("attribute_exists({name}) AND {name} <> {value}")
-                }
                 Test::AtMost(name, most) => {
                     format!("{} <= {}", self.name(name), self.value(Value::Number(*most)))
                 }

@@ -1,16 +1,26 @@
 //! Bytes that one item cannot hold, split over several: the item names how many parts
 //! there are and which writing put them, so that those of two writings never mix.
 
-use super::{Item, MOST_OF_ITEM};
+use super::{Attribute, Item, MOST_OF_ITEM};
 
-const BODY: &str = "body";
+/// The bytes, or one part of them.
+const BODY: Attribute<Vec<u8>> = Attribute::new("body");
 /// How many items the bytes are split over; none, where they stand in the item.
-const PARTS: &str = "parts";
+const PARTS: Attribute<usize> = Attribute::new("parts");
 /// The writing that put the parts.
-const PARTS_OF: &str = "partsOf";
+const PARTS_OF: Attribute<String> = Attribute::new("partsOf");
 
 /// A part, and its number, from 1.
 pub type Part = (usize, Item);
+
+/// Bytes, as they are stored.
+#[derive(Debug)]
+pub struct PartedBytes {
+    /// What the item itself says of them.
+    pub item: Item,
+    /// The parts to put before it.
+    pub parts: Vec<Part>,
+}
 
 /// Where the bytes of an item stand.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,33 +36,31 @@ pub enum Parted {
     },
 }
 
-/// `item` with `bytes`, and the parts to put before it. `beside` is what else of size
-/// stands in the item, in bytes; `attempt` names this writing.
-pub fn parted(item: Item, bytes: Vec<u8>, beside: usize, attempt: &str) -> (Item, Vec<Part>) {
+/// How `bytes` are stored. `beside` is what else of size stands in the item, in bytes;
+/// `attempt` names this writing.
+pub fn parted(bytes: Vec<u8>, beside: usize, attempt: &str) -> PartedBytes {
+    let item = Item::default();
     if bytes.len() + beside <= MOST_OF_ITEM {
-        return (item.bytes(BODY, bytes), Vec::new());
+        return PartedBytes { item: item.set(BODY, bytes), parts: Vec::new() };
     }
     let parts: Vec<Part> = (1..)
         .zip(bytes.chunks(MOST_OF_ITEM))
-        .map(|(number, part)| (number, Item::default().bytes(BODY, part.to_vec())))
+        .map(|(number, part)| (number, Item::default().set(BODY, part.to_vec())))
         .collect();
-    let count = i64::try_from(parts.len()).unwrap_or(i64::MAX);
-    (item.number(PARTS, count).text(PARTS_OF, attempt), parts)
+    PartedBytes { item: item.set(PARTS, parts.len()).set(PARTS_OF, attempt), parts }
 }
 
 impl Parted {
     /// Where the bytes of `item` stand; none where it has none.
     pub fn read(item: &mut Item) -> Option<Self> {
-        match (item.get_number(PARTS), item.get_text(PARTS_OF)) {
-            (Some(parts), Some(of)) => {
-                Some(Self::Apart { parts: usize::try_from(parts).ok()?, of: of.to_owned() })
-            }
-            _ => item.take_bytes(BODY).map(Self::Here),
+        match (PARTS.read(item), PARTS_OF.read(item)) {
+            (Ok(parts), Ok(of)) => Some(Self::Apart { parts, of }),
+            _ => item.take_bytes(BODY.name()).map(Self::Here),
         }
     }
 }
 
 /// The bytes of a part.
 pub fn part_of(mut item: Item) -> Option<Vec<u8>> {
-    item.take_bytes(BODY)
+    item.take_bytes(BODY.name())
 }

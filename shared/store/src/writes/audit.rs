@@ -9,8 +9,61 @@ use invoice::{Field, Reference, Write};
 use jiff::Timestamp;
 
 use super::Actor;
-use super::attributes::{DONE, SENDING, STATE, VERSION, VERSION_NOW};
-use crate::table::{EXPIRES_AT, Item};
+use super::attributes::{STATE, State, VERSION, VERSION_NOW};
+use crate::table::{EXPIRES_AT, Item, Seconds, Stored, stored};
+
+stored! {
+    /// What is known of a write before anything is sent: who, why, what and when.
+    pub(super) struct AuditedRequest {
+        /// The version of the items about writes.
+        version: i64 = VERSION(VERSION),
+        /// The kind of caller, in one word.
+        caller_kind: String = CALLER_KIND("callerKind"),
+        /// The caller's own name.
+        caller_subject: String = CALLER_SUBJECT("callerSubject"),
+        /// The route: method and path, as the template writes them.
+        route: String = ROUTE("route"),
+        /// The request.
+        request_id: String = REQUEST_ID("requestId"),
+        /// The hash of the request's key, where it carries one.
+        key_hash: Option<String> = KEY_HASH("idempotencyKeyHash"),
+        /// The action, in its word.
+        action: String = ACTION("action"),
+        /// The fields that are changed, by their names alone.
+        fields: String = FIELDS("fields"),
+        /// The reason that the caller gave.
+        comment: Option<String> = COMMENT("comment"),
+        /// When it was asked.
+        asked_at: String = ASKED_AT("askedAt"),
+        /// Whether it is settled.
+        state: State = STATE(STATE),
+        /// When it was sent, where it was.
+        sent_at: Option<String> = SENT_AT("sentAt"),
+        /// Until when it is kept.
+        expires_at: Seconds = EXPIRES_AT(EXPIRES_AT),
+    }
+}
+
+stored! {
+    /// What came of a write, which completes its record.
+    pub(super) struct AuditedOutcome {
+        /// Whether it is settled: an outcome that is unknown leaves the record open for
+        /// whoever asks again.
+        state: State = STATE(STATE),
+        /// The outcome, in its word.
+        outcome: String = OUTCOME("outcome"),
+        /// The invoice's reference from now on, where it has a new one.
+        new_id: Option<String> = NEW_ID("newId"),
+        /// The kind of problem, where there is one.
+        problem: Option<String> = PROBLEM("problem"),
+        /// When that was known.
+        settled_at: Option<String> = SETTLED_AT("settledAt"),
+        /// The request that found it.
+        settled_by: Option<String> = SETTLED_BY("settledBy"),
+        /// How many names lead to no invoice: of the record that counts them.
+        invoices: Option<usize> = INVOICES("invoices"),
+    }
+}
 
 /// The record's key. Its moment has always as many digits, so that the records
 /// of an invoice sort by it.
@@ -38,28 +91,40 @@ pub(super) fn absent(
     count: usize,
     expires_at: Timestamp,
 ) -> Item {
-    asked(actor, write, key, expires_at)
-        .text(STATE, DONE)
-        .text("outcome", invoice::Outcome::Rejected.word())
-        .text("problem", invoice::Code::InvoiceNotFound.word())
-        .number("invoices", i64::try_from(count).unwrap_or(i64::MAX))
+    let absent =
+        AuditedOutcome { invoices: Some(count), ..rejected(invoice::Code::InvoiceNotFound) };
+    asked(actor, write, key, expires_at).into_item().and(absent.into_item())
 }
 
-/// What is known before anything is sent: who, why, what and when.
-fn asked(actor: &Actor, write: &Write, key: Option<&str>, expires_at: Timestamp) -> Item {
+fn rejected(problem: invoice::Code) -> AuditedOutcome {
+    AuditedOutcome {
+        state: State::Done,
+        outcome: invoice::Outcome::Rejected.word().to_owned(),
+        new_id: None,
+        problem: Some(problem.word().to_owned()),
+        settled_at: None,
+        settled_by: None,
+        invoices: None,
+    }
+}
+
+fn asked(actor: &Actor, write: &Write, key: Option<&str>, expires_at: Timestamp) -> AuditedRequest {
     let fields: Vec<&str> = fields(write).into_iter().map(Field::word).collect();
-    Item::default()
-        .number(VERSION, VERSION_NOW)
-        .text("callerKind", actor.kind)
-        .text("callerSubject", actor.subject.as_str())
-        .text("route", actor.route.as_str())
-        .text("requestId", actor.request_id.as_str())
-        .text_if("idempotencyKeyHash", key)
-        .text("action", write.action().word())
-        .text("fields", fields.join(","))
-        .text_if("comment", write.comment())
-        .text("askedAt", actor.asked_at.to_string())
-        .number(EXPIRES_AT, expires_at.as_second())
+    AuditedRequest {
+        version: VERSION_NOW,
+        caller_kind: actor.kind.to_owned(),
+        caller_subject: actor.subject.clone(),
+        route: actor.route.clone(),
+        request_id: actor.request_id.clone(),
+        key_hash: key.map(str::to_owned),
+        action: write.action().word().to_owned(),
+        fields: fields.join(","),
+        comment: write.comment().map(str::to_owned),
+        asked_at: actor.asked_at.to_string(),
+        state: State::Sending,
+        sent_at: None,
+        expires_at: expires_at.into(),
+    }
 }
 
 /// The record from before the sending.
@@ -70,7 +135,8 @@ pub(super) fn sending(
     sent_at: Timestamp,
     expires_at: Timestamp,
 ) -> Item {
-    asked(actor, write, key, expires_at).text(STATE, SENDING).text("sentAt", sent_at.to_string())
+    let asked = asked(actor, write, key, expires_at);
+    AuditedRequest { sent_at: Some(sent_at.to_string()), ..asked }.into_item()
 }
 
 /// The whole record of a write that needed no sending.
@@ -81,33 +147,33 @@ pub(super) fn unsent(
     settled: &Settled,
     (settled_at, expires_at): (Timestamp, Timestamp),
 ) -> Item {
-    let item = asked(actor, write, key, expires_at);
-    outcome(actor, settled, settled_at)
-        .into_values()
-        .fold(item, |item, (name, value)| item.with(&name, value))
+    let item = asked(actor, write, key, expires_at).into_item();
+    item.and(outcome(actor, settled, settled_at))
 }
 
-/// What completes the record. An outcome that is unknown leaves it open for
-/// whoever asks again.
+/// What completes the record.
 pub(super) fn outcome(actor: &Actor, settled: &Settled, settled_at: Timestamp) -> Item {
     let open = settled.outcome == invoice::Outcome::Unknown;
-    Item::default()
-        .text(STATE, if open { SENDING } else { DONE })
-        .text("outcome", settled.outcome.word())
-        .text_if("newId", settled.new_id.as_ref().map(Reference::to_string))
-        .text_if("problem", settled.problem.map(invoice::Code::word))
-        .text("settledAt", settled_at.to_string())
-        .text("settledBy", actor.request_id.as_str())
+    let outcome = AuditedOutcome {
+        state: if open { State::Sending } else { State::Done },
+        outcome: settled.outcome.word().to_owned(),
+        new_id: settled.new_id.as_ref().map(Reference::to_string),
+        problem: settled.problem.map(|problem| problem.word().to_owned()),
+        settled_at: Some(settled_at.to_string()),
+        settled_by: Some(actor.request_id.clone()),
+        invoices: None,
+    };
+    outcome.into_item()
 }
 
 /// What completes the record of a write that could not be sent after all.
 pub(super) fn given_up(actor: &Actor, at: Timestamp) -> Item {
-    Item::default()
-        .text(STATE, DONE)
-        .text("outcome", invoice::Outcome::Rejected.word())
-        .text("problem", invoice::Code::Unavailable.word())
-        .text("settledAt", at.to_string())
-        .text("settledBy", actor.request_id.as_str())
+    let given_up = AuditedOutcome {
+        settled_at: Some(at.to_string()),
+        settled_by: Some(actor.request_id.clone()),
+        ..rejected(invoice::Code::Unavailable)
+    };
+    given_up.into_item()
 }
 
 fn fields(write: &Write) -> Vec<Field> {

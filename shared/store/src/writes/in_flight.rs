@@ -9,16 +9,14 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::{error, warn};
 
-use super::attributes::{
-    ATTEMPT, DONE, OPEN, OWNER, RECORD_VERSION, REQUEST, RUNNING, RUNNING_UNTIL, SELECTION, STATE,
-    VERSION,
-};
-use super::ledger::Keyed;
-use super::stored_answer::{StoredAnswer, results_item};
+use super::attributes::State;
+use super::keyed::Keyed;
+use super::stored_answer::{StoredAnswer, parted_results};
+use super::stored_record::{RECORD_VERSION, StoredRecord};
 use super::{Actor, MARGIN, WriteLedger, WriteStore, count_not_kept, later};
 use crate::packing::pack;
-use crate::table::parted::Part;
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+use crate::table::parted::PartedBytes;
+use crate::table::{Changed, Condition, Item, Stored, TableError};
 
 /// A request that is running. Dropped without an end it counts as killed once
 /// its time is up: the same key then goes on from it.
@@ -68,8 +66,8 @@ impl InFlight {
         };
         // Texts alone: writing them cannot fail.
         let packed = pack(&serde_json::to_string(invoices).unwrap_or_default());
-        let set = Item::default().bytes(SELECTION, packed.clone());
-        let ours = Condition::all([Test::is(ATTEMPT, &self.actor.attempt)]);
+        let set = Item::default().set(StoredRecord::SELECTION, packed.clone());
+        let ours = Condition::all([StoredRecord::ATTEMPT.is(self.actor.attempt.as_str())]);
         let update = self.store.table.update(&record.at, set, &ours);
         match timeout(self.actor.deadline.left(), update).await {
             Ok(Ok(Changed::Done)) => {
@@ -89,9 +87,14 @@ impl InFlight {
         let Some(record) = &self.record else {
             return;
         };
-        let (item, parts) = answer.item(&self.actor.attempt);
-        let item = item.number(OPEN, 0);
-        self.in_time("an answer could not be kept", self.keep(record, item, parts)).await;
+        let stored = StoredRecord {
+            open: Some(false),
+            status: Some(answer.status),
+            headers: Some(answer.headers_text()),
+            ..self.begun(record)
+        };
+        let body = answer.parted_body(&self.actor.attempt);
+        self.in_time("an answer could not be kept", self.keep(record, stored, body)).await;
     }
 
     /// Ends the request with what is known of each invoice, as JSON: something is
@@ -100,14 +103,14 @@ impl InFlight {
         let Some(record) = &self.record else {
             return;
         };
-        let selection = record.selection.clone();
-        let beside = selection.as_ref().map_or(0, Vec::len);
-        let (item, parts) = results_item(results, beside, &self.actor.attempt);
-        let mut item = item.number(OPEN, 1);
-        if let Some(selection) = selection {
-            item = item.bytes(SELECTION, selection);
-        }
-        self.in_time("results could not be kept", self.keep(record, item, parts)).await;
+        let beside = record.selection.as_ref().map_or(0, Vec::len);
+        let results = parted_results(results, beside, &self.actor.attempt);
+        let stored = StoredRecord {
+            open: Some(true),
+            selection: record.selection.clone(),
+            ..self.begun(record)
+        };
+        self.in_time("results could not be kept", self.keep(record, stored, results)).await;
     }
 
     /// Ends the request without an answer to keep: the same key can be used
@@ -116,8 +119,8 @@ impl InFlight {
         let Some(record) = &self.record else {
             return;
         };
-        let ours = Condition::all([Test::is(ATTEMPT, &self.actor.attempt)]);
-        let over = Item::default().number(RUNNING_UNTIL, self.store.now().as_millisecond());
+        let ours = Condition::all([StoredRecord::ATTEMPT.is(self.actor.attempt.as_str())]);
+        let over = Item::default().set(StoredRecord::RUNNING_UNTIL, self.store.now());
         let table = &self.store.table;
         let ending = if record.keyed.sent.load(Ordering::Relaxed) {
             table.update(&record.at, over, &ours)
@@ -146,14 +149,16 @@ impl InFlight {
     async fn keep(
         &self,
         record: &Record,
-        item: Item,
-        parts: Vec<Part>,
+        stored: StoredRecord,
+        bytes: PartedBytes,
     ) -> Result<Changed, TableError> {
         let now = self.store.now();
         let table = &self.store.table;
-        let outlives = later(now, self.actor.outlives()).as_second();
-        let parts = parts.into_iter().map(|(number, part)| {
-            let part = part.number(VERSION, RECORD_VERSION).number(EXPIRES_AT, outlives);
+        let outlives = later(now, self.actor.outlives());
+        let parts = bytes.parts.into_iter().map(|(number, part)| {
+            let part = part
+                .set(StoredRecord::VERSION, RECORD_VERSION)
+                .set(StoredRecord::EXPIRES_AT, outlives);
             let key = record.part(&self.actor.attempt, number);
             async move { table.put(&key, part, &Condition::always()).await }
         });
@@ -161,28 +166,35 @@ impl InFlight {
         for part in join_all(parts).await {
             part?;
         }
-        let item = self
-            .begun(record, item)
-            .text(STATE, DONE)
-            .number(EXPIRES_AT, later(now, self.actor.kept).as_second());
-        let ours = Condition::all([Test::is(ATTEMPT, &self.actor.attempt)]);
-        table.put(&record.at, item, &ours).await
+        let stored = StoredRecord {
+            state: State::Done,
+            expires_at: later(now, self.actor.kept).into(),
+            ..stored
+        };
+        let ours = Condition::all([StoredRecord::ATTEMPT.is(self.actor.attempt.as_str())]);
+        table.put(&record.at, stored.into_item().and(bytes.item), &ours).await
     }
 
     /// What a record says from the beginning on.
-    pub(super) fn begun(&self, record: &Record, item: Item) -> Item {
-        item.number(VERSION, RECORD_VERSION)
-            .text(REQUEST, record.request.as_str())
-            .text(OWNER, record.keyed.owner.as_str())
-            .text(STATE, RUNNING)
-            .text(ATTEMPT, self.actor.attempt.as_str())
-            .number(RUNNING_UNTIL, self.actor.over_at.as_millisecond())
-            .number(EXPIRES_AT, later(self.actor.asked_at, self.actor.kept).as_second())
+    pub(super) fn begun(&self, record: &Record) -> StoredRecord {
+        StoredRecord {
+            version: RECORD_VERSION,
+            request: record.request.clone(),
+            owner: record.keyed.owner.clone(),
+            state: State::Running,
+            attempt: self.actor.attempt.clone(),
+            running_until: self.actor.over_at.into(),
+            expires_at: later(self.actor.asked_at, self.actor.kept).into(),
+            open: None,
+            selection: None,
+            status: None,
+            headers: None,
+        }
     }
 
     /// Whether this try has put the record.
     pub(super) fn is_of_this(&self, there: &Item) -> bool {
-        there.get_text(ATTEMPT) == Some(&self.actor.attempt)
+        StoredRecord::ATTEMPT.read(there).as_ref() == Ok(&self.actor.attempt)
     }
 }
 

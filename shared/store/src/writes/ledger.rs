@@ -4,7 +4,7 @@
 mod settling;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,10 +19,11 @@ use jiff::Timestamp;
 use provider_client::SendKey;
 use tokio::time::timeout;
 
+use super::keyed::Keyed;
 use super::lock::{self, HeldLock, LockOwner, LockState};
 use super::sent::{self, Sent};
-use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later, noticed};
-use crate::table::{Changed, Condition, TableError, Test};
+use super::{Actor, SIDE_BY_SIDE, WriteStore, audit, later};
+use crate::table::{Changed, Condition, TableError, Test, Unreadable};
 
 /// For undoing what a store that fails may have taken: without it, the locks
 /// end by themselves.
@@ -38,20 +39,6 @@ pub struct WriteLedger {
     key: Option<Arc<Keyed>>,
     held: Mutex<HashMap<Reference, HeldLock>>,
     recalled: Mutex<HashMap<Reference, Sent>>,
-}
-
-/// What a ledger has of the key its request carries.
-#[derive(Debug)]
-pub(super) struct Keyed {
-    /// Of the key: in all tries while it is kept, the same.
-    pub owner: String,
-    /// The key itself, hashed.
-    pub hash: String,
-    /// Whether an earlier try may have sent anything: else there is nothing to
-    /// recall.
-    pub resumed: bool,
-    /// Whether anything may have been sent for it.
-    pub sent: AtomicBool,
 }
 
 impl WriteLedger {
@@ -95,13 +82,13 @@ impl WriteLedger {
         let Some(item) = table.get(&sent::key(&key.hash, invoice)).await? else {
             return Ok(None);
         };
-        let Some(sent) = Sent::read(&item, &key.owner).map_err(|()| Failure::Unreadable)? else {
+        let Some(sent) = Sent::read(&item, &key.owner)? else {
             return Ok(None);
         };
         // Read after it: what is sent in between is seen.
         let lock = table.get(&lock::key(invoice)).await?;
         let superseded = lock::superseded(lock.as_ref(), &sent.attempt);
-        let recalled = sent.told(self.store.now(), superseded).ok_or(Failure::Unreadable)?;
+        let recalled = sent.told(self.store.now(), superseded)?;
         self.recalled().insert(invoice.clone(), sent);
         Ok(Some(recalled))
     }
@@ -178,7 +165,7 @@ impl WriteLedger {
             send_key: send_key.clone(),
         };
         let item = lock::sending(&held, &sent, self.kept_until());
-        let item = noticed::asked(item, write, &sent, &self.actor, self.key_hash());
+        let item = item.and(lock::asked(write, &sent, self.actor.shows_comments, self.key_hash()));
         let ours = lock::of_attempt(&held.attempt);
         match table.update(&lock::key(invoice), item, &ours).await? {
             Changed::Done => {}
@@ -281,8 +268,8 @@ enum Failure {
     Lost,
     #[error("it does not answer in time")]
     Late,
-    #[error("a record cannot be read")]
-    Unreadable,
+    #[error("a record cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
 }
 
 impl From<Failure> for LedgerError {

@@ -12,38 +12,14 @@ use provider_client::Deadline;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::attributes::{
-    ACTION, ATTEMPT, AUDIT, DONE, INVOICE_DATE, KEY_HASH, LEASE_UNTIL, OPEN, OWNER,
-    RECORD_VERSIONS_READ, REQUEST, RUNNING, RUNNING_UNTIL, SENDING, SETTLES_AT, SHOWS_COMMENTS,
-    SINCE, SNAPSHOT, STATE, UNKNOWN_OF, VERSION, VERSION_NOW,
-};
+use super::attributes::State;
 use super::in_flight::{InFlight, Record};
-use super::ledger::Keyed;
+use super::keyed::Keyed;
+use super::lock::{self, StoredLock, StoredSending, StoredWrite};
 use super::record::{Admission, Resumption, Stop};
-use super::sent::Sent;
-use super::{Actor, MARGIN, WriteStore, audit, later, lock, moment};
-use crate::table::{Condition, EXPIRES_AT, Item, TableError, Test};
-
-/// What a lock says beside the sending: the write that is sent under it, and where that
-/// is recorded. Of a change of fields only its name: what it changes is its owner's.
-pub(super) fn asked(
-    lock: Item,
-    write: &Write,
-    sent: &Sent,
-    actor: &Actor,
-    key_hash: Option<&str>,
-) -> Item {
-    let date = match write {
-        Write::Activate { invoice_date, .. } => invoice_date.map(|date| date.to_string()),
-        _ => None,
-    };
-    lock.text(ACTION, write.action().word())
-        .text(INVOICE_DATE, date.unwrap_or_default())
-        .text(AUDIT, sent.audit.as_str())
-        .text(KEY_HASH, key_hash.unwrap_or_default())
-        .number(SINCE, sent.since.as_millisecond())
-        .number(SHOWS_COMMENTS, i64::from(actor.shows_comments))
-}
+use super::stored_record::StoredRecord;
+use super::{Actor, MARGIN, WriteStore, audit, later};
+use crate::table::{Condition, Item, Stored, TableError, Test, Unreadable};
 
 /// What is under way at an invoice.
 pub enum Noticed {
@@ -84,28 +60,35 @@ pub struct Settlement {
 }
 
 impl UnknownWrite {
-    fn read(item: &Item) -> Option<Self> {
-        let text = |name| item.get_text(name).filter(|text| !text.is_empty());
-        let owned = |name| text(name).map(str::to_owned);
-        let date = text(INVOICE_DATE).map(str::parse).transpose().ok()?;
-        let write = match Action::parse(text(ACTION)?)? {
+    /// What a lock says of a write whose outcome is unknown; none of a change of fields,
+    /// for what was to be changed is not known here.
+    fn read(
+        item: &Item,
+        lock: StoredLock,
+        sending: StoredSending,
+    ) -> Result<Option<Self>, Unreadable> {
+        let asked = StoredWrite::from_item(item)?;
+        let date = asked.invoice_date.0.as_deref().map(str::parse).transpose();
+        let date = date.map_err(|_| Unreadable(StoredWrite::INVOICE_DATE.name()))?;
+        let action = Unreadable(StoredWrite::ACTION.name());
+        let write = match Action::parse(&asked.action).ok_or(action)? {
             Action::Activate => Write::Activate { invoice_date: date, comment: None },
             Action::Cancel => Write::Cancel { comment: None },
             Action::Delete => Write::Delete,
-            // What was to be changed is not known here.
-            Action::Update => return None,
+            Action::Update => return Ok(None),
         };
-        Some(Self {
+        let before = sending.snapshot.0.and_then(|text| invoice::json::read(&text).ok());
+        Ok(Some(Self {
             write,
-            before: invoice::json::read(text(SNAPSHOT)?).ok()?,
-            since: moment(item, SINCE)?,
-            owner: owned(OWNER)?,
-            shows_comments: item.get_number(SHOWS_COMMENTS) == Some(1),
-            attempt: owned(ATTEMPT)?,
-            audit: owned(AUDIT)?,
-            key_hash: owned(KEY_HASH),
-            expires_at: Timestamp::from_second(item.get_number(EXPIRES_AT)?).ok()?,
-        })
+            before: before.ok_or(Unreadable(StoredSending::SNAPSHOT.name()))?,
+            since: asked.since.0,
+            owner: lock.owner,
+            shows_comments: asked.shows_comments,
+            attempt: lock.attempt,
+            audit: asked.audit,
+            key_hash: asked.key_hash.0,
+            expires_at: lock.expires_at.0,
+        }))
     }
 }
 
@@ -116,20 +99,29 @@ impl WriteStore {
     /// When the table is out of reach.
     pub async fn notice(&self, invoice: &Reference) -> Result<Noticed, TableError> {
         let item = self.table.get(&lock::key(invoice)).await?;
-        let Some(item) = item.filter(|item| item.get_number(VERSION) == Some(VERSION_NOW)) else {
+        let Some(item) = item.filter(lock::is_known) else {
             return Ok(Noticed::Nothing);
         };
-        if item.get_text(STATE) != Some(SENDING) {
+        Ok(self.noticed(&item).unwrap_or_else(|error| {
+            warn!(%error, "a lock cannot be read: what is unknown of it is left so");
+            Noticed::Nothing
+        }))
+    }
+
+    /// What a lock says to be under way.
+    fn noticed(&self, item: &Item) -> Result<Noticed, Unreadable> {
+        let lock = StoredLock::from_item(item)?;
+        if lock.state != State::Sending {
             return Ok(Noticed::Nothing);
         }
-        let attempt = item.get_text(ATTEMPT);
-        if attempt.is_some() && item.get_text(UNKNOWN_OF) == attempt {
-            let unknown = UnknownWrite::read(&item).map(Box::new);
+        let sending = StoredSending::from_item(item)?;
+        if sending.unknown_of.is(&lock.attempt) {
+            let unknown = UnknownWrite::read(item, lock, sending)?.map(Box::new);
             return Ok(unknown.map_or(Noticed::Nothing, Noticed::Unknown));
         }
         let now = self.now();
-        let is_ahead = |name| moment(&item, name).is_some_and(|moment| moment > now);
-        let in_flight = is_ahead(LEASE_UNTIL) && is_ahead(SETTLES_AT);
+        let settles = sending.settles_at.is_some_and(|settles_at| settles_at.0 > now);
+        let in_flight = lock.lease_until.0 > now && settles;
         Ok(if in_flight { Noticed::InFlight } else { Noticed::Nothing })
     }
 
@@ -169,24 +161,27 @@ impl Settlement {
         let at = format!("idempotency#key#{hash}");
         let there = self.store.table.get(&at).await?;
         let now = self.actor.asked_at;
-        let expires_at = |item: &Item| Timestamp::from_second(item.get_number(EXPIRES_AT)?).ok();
-        let left = there.as_ref().and_then(expires_at).map(|until| until.duration_since(now));
+        let expires_at = |item: &Item| StoredRecord::EXPIRES_AT.read(item).ok();
+        let left = there.as_ref().and_then(expires_at).map(|until| until.0.duration_since(now));
         let kept = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
         let Some(there) = there.filter(|_| !kept.is_zero()) else {
             // Nobody can ask for it by its key any more.
             return Ok(Some(self));
         };
-        let version = there.get_number(VERSION);
-        if !version.is_some_and(|version| RECORD_VERSIONS_READ.contains(&version)) {
-            return Ok(None);
-        }
-        match (there.get_text(STATE), there.get_number(OPEN)) {
-            (Some(DONE), Some(0)) => return Ok(Some(self)),
-            (Some(DONE), _) => {}
-            (Some(RUNNING), _) => {
-                let until = moment(&there, RUNNING_UNTIL);
+        let stored = match StoredRecord::of_known_version(&there) {
+            Some(Ok(stored)) => stored,
+            None => return Ok(None),
+            Some(Err(error)) => {
+                warn!(%error, "the record of a request cannot be read");
+                return Ok(None);
+            }
+        };
+        match (stored.state, stored.open) {
+            (State::Done, Some(false)) => return Ok(Some(self)),
+            (State::Done, _) => {}
+            (State::Running, _) => {
                 // Once its time is up it was killed: who asks its key goes on by reading.
-                return Ok(until.is_some_and(|until| until <= now).then_some(self));
+                return Ok((stored.running_until.0 <= now).then_some(self));
             }
             _ => return Ok(None),
         }
@@ -196,14 +191,14 @@ impl Settlement {
             resumed: true,
             sent: AtomicBool::new(true),
         };
-        let request = there.get_text(REQUEST).unwrap_or_default().to_owned();
+        let request = stored.request.clone();
         let record = Record { at, request, keyed: Arc::new(keyed), selection: None };
-        match self.in_flight(kept).resume(record, there).await {
+        match self.in_flight(kept).resume(record, stored, there).await {
             Ok(Admission::Resume(in_flight, resumption)) => {
                 self.open = Some((in_flight, resumption));
                 Ok(Some(self))
             }
-            Ok(_) | Err(Stop::InFlight(_) | Stop::OtherRequest | Stop::Unreadable) => {
+            Ok(_) | Err(Stop::InFlight(_) | Stop::OtherRequest | Stop::Unreadable(_)) => {
                 warn!("a request with open ends could not be taken over");
                 Ok(None)
             }
@@ -242,11 +237,14 @@ impl Settlement {
         let outcome = audit::outcome(&self.actor, &settled, now);
         table.update(&self.unknown.audit, outcome, &Condition::all([Test::Present])).await?;
         let attempt = &self.unknown.attempt;
-        let unchanged = Condition::all([Test::is(ATTEMPT, attempt), Test::is(UNKNOWN_OF, attempt)]);
+        let unchanged = Condition::all([
+            StoredLock::ATTEMPT.is(attempt.as_str()),
+            StoredSending::UNKNOWN_OF.is(Some(attempt.as_str())),
+        ]);
         let key = lock::key(&result.id);
         match self.unknown.key_hash {
             Some(_) => {
-                let kept = lock::kept(now, self.unknown.expires_at);
+                let kept = lock::kept(None, now, self.unknown.expires_at);
                 table.update(&key, kept, &unchanged).await.map(drop)
             }
             None => table.delete(&key, &unchanged).await.map(drop),

@@ -20,17 +20,15 @@ use invoice::{Code, Problem, Reference};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use super::attributes::{
-    ATTEMPT, DONE, OPEN, OWNER, RECORD_VERSIONS_READ, REQUEST, RUNNING, RUNNING_UNTIL, SELECTION,
-    STATE, VERSION,
-};
+use super::attributes::{STATE, State};
 use super::in_flight::{InFlight, Record, out_of_reach};
-use super::ledger::Keyed;
+use super::keyed::Keyed;
 use super::stored_answer::{StoredAnswer, read_results};
+use super::stored_record::StoredRecord;
 use super::{WriteRequest, WriteStore};
 use crate::packing::unpack;
 use crate::table::parted::{Parted, part_of};
-use crate::table::{Changed, Condition, EXPIRES_AT, Item, TableError, Test};
+use crate::table::{Changed, Condition, Item, Stored, TableError, Test, Unreadable};
 
 /// A request mostly ends long before its time is up.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -89,8 +87,8 @@ impl WriteStore {
 /// Why a request does not begin.
 pub(super) enum Stop {
     Table(TableError),
-    /// The record is there, and a part of it is not.
-    Unreadable,
+    /// The record is there, and a part of it is not: which one.
+    Unreadable(&'static str),
     InFlight(Duration),
     OtherRequest,
 }
@@ -101,11 +99,19 @@ impl From<TableError> for Stop {
     }
 }
 
+impl From<Unreadable> for Stop {
+    fn from(Unreadable(attribute): Unreadable) -> Self {
+        Self::Unreadable(attribute)
+    }
+}
+
 impl From<Stop> for Problem {
     fn from(stop: Stop) -> Self {
         let (code, wait, detail) = match stop {
             Stop::Table(error) => return out_of_reach(&error.to_string()),
-            Stop::Unreadable => return out_of_reach("a record cannot be read"),
+            Stop::Unreadable(part) => {
+                return out_of_reach(&format!("a record cannot be read: its {part}"));
+            }
             Stop::InFlight(wait) => {
                 let detail = "the first request with this `Idempotency-Key` is still running";
                 (Code::InProgress, Some(wait.as_secs().max(1)), detail)
@@ -121,9 +127,9 @@ impl From<Stop> for Problem {
 
 impl InFlight {
     async fn keyed(mut self, record: Record) -> Result<Admission, Stop> {
-        let item = self.begun(&record, Item::default());
-        let now = self.actor.asked_at.as_second();
-        let free = Condition::all([Test::Absent]).or([Test::AtMost(EXPIRES_AT, now)]);
+        let item = self.begun(&record).into_item();
+        let free = [StoredRecord::EXPIRES_AT.at_most(self.actor.asked_at)];
+        let free = Condition::all([Test::Absent]).or(free);
         let there = match self.store.table.put(&record.at, item, &free).await? {
             Changed::Done => None,
             Changed::Refused(there) => Some(there.ok_or(Stop::InFlight(ASK_AGAIN))?),
@@ -140,31 +146,28 @@ impl InFlight {
 
     /// What is begun where there is a record.
     async fn again(self, record: Record, mut there: Item) -> Result<Admission, Stop> {
-        if !there.get_number(VERSION).is_some_and(|version| RECORD_VERSIONS_READ.contains(&version))
-        {
+        let Some(stored) = StoredRecord::of_known_version(&there) else {
             return Err(Stop::InFlight(ASK_MUCH_LATER));
-        }
-        if there.get_text(REQUEST) != Some(&record.request) {
+        };
+        let stored = stored?;
+        if stored.request != record.request {
             return Err(Stop::OtherRequest);
         }
-        match there.get_text(STATE) {
-            Some(RUNNING) => {
-                let until = there.get_number(RUNNING_UNTIL).ok_or(Stop::Unreadable)?;
-                let left = until.saturating_sub(self.actor.asked_at.as_millisecond());
-                match u64::try_from(left) {
-                    Ok(left) if left > 0 => {
-                        Err(Stop::InFlight(Duration::from_millis(left).min(ASK_AGAIN)))
-                    }
-                    _ => self.resume(record, there).await,
+        match (stored.state, stored.open) {
+            (State::Running, _) => {
+                let left = stored.running_until.0.duration_since(self.actor.asked_at);
+                match Duration::try_from(left) {
+                    Ok(left) if !left.is_zero() => Err(Stop::InFlight(left.min(ASK_AGAIN))),
+                    _ => self.resume(record, stored, there).await,
                 }
             }
-            Some(DONE) if there.get_number(OPEN) == Some(0) => {
-                let bytes = self.bytes(&record, &mut there).await?.ok_or(Stop::Unreadable)?;
-                let answer = StoredAnswer::read(&there, &bytes).ok_or(Stop::Unreadable)?;
-                Ok(Admission::Replay(answer))
+            (State::Done, Some(false)) => {
+                let bytes = self.bytes(&record, &mut there).await?;
+                let bytes = bytes.ok_or(Stop::Unreadable("body"))?;
+                Ok(Admission::Replay(StoredAnswer::read(stored, &bytes)?))
             }
-            Some(DONE) => self.resume(record, there).await,
-            _ => Err(Stop::Unreadable),
+            (State::Done, _) => self.resume(record, stored, there).await,
+            _ => Err(Stop::Unreadable(STATE)),
         }
     }
 
@@ -172,25 +175,22 @@ impl InFlight {
     pub(super) async fn resume(
         mut self,
         record: Record,
+        stored: StoredRecord,
         mut there: Item,
     ) -> Result<Admission, Stop> {
-        let (owner, attempt) = match (there.get_text(OWNER), there.get_text(ATTEMPT)) {
-            (Some(owner), Some(attempt)) => (owner.to_owned(), attempt.to_owned()),
-            _ => return Err(Stop::Unreadable),
-        };
         let bytes = self.bytes(&record, &mut there).await?;
-        let results = bytes.map(|bytes| read_results(&there, &bytes)).unwrap_or_default();
-        let packed = there.get_bytes(SELECTION);
-        let selection = match packed {
-            Some(packed) => Some(selection(packed).ok_or(Stop::Unreadable)?),
+        let results = bytes.map(|bytes| read_results(stored.version, &bytes)).unwrap_or_default();
+        let selection = match &stored.selection {
+            Some(packed) => {
+                Some(selection(packed).ok_or(Unreadable(StoredRecord::SELECTION.name()))?)
+            }
             None => None,
         };
         let hash = record.keyed.hash.clone();
-        let keyed = Keyed { owner, hash, resumed: true, sent: AtomicBool::new(true) };
-        let record =
-            Record { keyed: Arc::new(keyed), selection: packed.map(<[u8]>::to_vec), ..record };
-        let taken = self.begun(&record, Item::default());
-        let untouched = Condition::all([Test::is(ATTEMPT, &attempt)]);
+        let keyed = Keyed { owner: stored.owner, hash, resumed: true, sent: AtomicBool::new(true) };
+        let record = Record { keyed: Arc::new(keyed), selection: stored.selection, ..record };
+        let taken = self.begun(&record).into_item();
+        let untouched = Condition::all([StoredRecord::ATTEMPT.is(stored.attempt)]);
         match self.store.table.update(&record.at, taken, &untouched).await? {
             Changed::Refused(Some(there)) if self.is_of_this(&there) => {}
             Changed::Refused(_) => return Err(Stop::InFlight(ASK_AGAIN)),

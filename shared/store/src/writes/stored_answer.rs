@@ -5,10 +5,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::attributes::{HEADERS, RECORD_VERSION, STATUS, VERSION};
+use super::stored_record::{RECORD_VERSION, StoredRecord};
 use crate::packing::{pack, unpack};
-use crate::table::Item;
-use crate::table::parted::{Part, parted};
+use crate::table::Unreadable;
+use crate::table::parted::{PartedBytes, parted};
 
 /// An answer, as it is given again to who asks again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,34 +22,34 @@ pub struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    /// What the record says of the answer, and the parts to put before it.
-    pub(super) fn item(&self, attempt: &str) -> (Item, Vec<Part>) {
+    /// The headers, as a record keeps them.
+    pub(super) fn headers_text(&self) -> String {
         // Texts alone: writing them cannot fail.
-        let headers = serde_json::to_string(&self.headers).unwrap_or_default();
-        let item = Item::default().number(STATUS, i64::from(self.status)).text(HEADERS, headers);
-        parted(item, pack(&self.body), 0, attempt)
+        serde_json::to_string(&self.headers).unwrap_or_default()
     }
 
-    /// The answer of a record whose bytes are these; none where they are of none.
-    pub(super) fn read(item: &Item, bytes: &[u8]) -> Option<Self> {
-        Some(Self {
-            status: u16::try_from(item.get_number(STATUS)?).ok()?,
-            headers: invoice::json::read(item.get_text(HEADERS)?).ok()?,
-            body: unpack(bytes)?,
+    /// The body, as it is kept beside the record.
+    pub(super) fn parted_body(&self, attempt: &str) -> PartedBytes {
+        parted(pack(&self.body), 0, attempt)
+    }
+
+    /// The answer of a record whose bytes are these.
+    pub(super) fn read(record: StoredRecord, bytes: &[u8]) -> Result<Self, Unreadable> {
+        let headers = record.headers.and_then(|headers| invoice::json::read(&headers).ok());
+        Ok(Self {
+            status: record.status.ok_or(Unreadable(StoredRecord::STATUS.name()))?,
+            headers: headers.ok_or(Unreadable(StoredRecord::HEADERS.name()))?,
+            body: unpack(bytes).ok_or(Unreadable("body"))?,
         })
     }
 }
 
-/// Results, each as JSON, as a record with open ends keeps them: what the record says,
-/// and the parts to put before it. `beside` is what else of size the record holds.
-pub(super) fn results_item(
-    results: &[&RawValue],
-    beside: usize,
-    attempt: &str,
-) -> (Item, Vec<Part>) {
+/// Results, each as JSON, as they are kept beside a record with open ends. `beside` is
+/// what else of size the record holds.
+pub(super) fn parted_results(results: &[&RawValue], beside: usize, attempt: &str) -> PartedBytes {
     // Texts alone: writing them cannot fail.
     let results = serde_json::to_string(results).unwrap_or_default();
-    parted(Item::default(), pack(&results), beside, attempt)
+    parted(pack(&results), beside, attempt)
 }
 
 /// What version 2 kept of a request with open ends: the body that it was answered with.
@@ -58,11 +58,11 @@ struct AnsweredV2 {
     results: Vec<Box<RawValue>>,
 }
 
-/// The results of a record with open ends, whose bytes are these. What cannot be read is
+/// The results of a record of this version with open ends, whose bytes are these. What cannot be read is
 /// asked again: the ledger knows what was sent.
-pub(super) fn read_results(item: &Item, bytes: &[u8]) -> Vec<Box<RawValue>> {
+pub(super) fn read_results(version: i64, bytes: &[u8]) -> Vec<Box<RawValue>> {
     let Some(text) = unpack(bytes) else { return Vec::new() };
-    if item.get_number(VERSION) == Some(RECORD_VERSION) {
+    if version == RECORD_VERSION {
         return invoice::json::read(&text).unwrap_or_default();
     }
     let answered: Option<AnsweredV2> = invoice::json::read(&text).ok();

@@ -11,7 +11,9 @@ use invoice::{Invoice, Write};
 use jiff::Timestamp;
 use provider_client::SendKey;
 use provider_client::error::Fate;
-use provider_client::provider::{After, Page, Part, PartOrder, Plan, Question, Reading, Start};
+use provider_client::provider::{
+    After, Everything, Page, Part, PartOrder, Plan, Question, Reading, Start,
+};
 use provider_client::provider::{View, Written};
 use provider_client::{Capabilities, ErrorKind, ProviderError};
 
@@ -174,7 +176,7 @@ fn question() -> Question {
 
 #[tokio::test(start_paused = true)]
 async fn every_kind_of_call_outlives_a_rotation() {
-    let part = Part { name: "all".to_owned(), order: PartOrder::Own };
+    let part = Part::of(&Everything, PartOrder::Own);
     let activate = Write::Activate { invoice_date: None, comment: None };
     let one = || vec![invoice("a:1", "a:customer")];
     for call in 0..6 {

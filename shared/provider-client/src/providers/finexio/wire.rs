@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::CAPABILITIES;
 use crate::account::Account;
-use crate::provider::{Question, View};
+use crate::provider::View;
 use crate::wire::{Id, Text, day, fitting, instant};
 use crate::{ErrorKind, ProviderError};
 
@@ -131,7 +131,7 @@ fn cents(cents: Option<i64>, currency: Option<&Currency>) -> Option<Amount> {
 }
 
 /// The payment's progress (finexio R12).
-const WORDS: [(&str, PaymentStatus); 6] = [
+pub(super) const WORDS: [(&str, PaymentStatus); 6] = [
     ("pending", PaymentStatus::Unpaid),
     ("in-progress", PaymentStatus::Processing),
     ("sent", PaymentStatus::Processing),
@@ -145,12 +145,6 @@ fn payment_status(word: &str) -> PaymentStatus {
         .iter()
         .find(|(known, _)| *known == word)
         .map_or(PaymentStatus::Unknown, |(_, status)| *status)
-}
-
-/// Whether the states asked for are among those an invoice can have here: all
-/// pages would be read for the others, and for nothing.
-pub(super) fn answerable(question: &Question) -> bool {
-    question.could_be(&[Status::Active, Status::Canceled], &WORDS.map(|(_, status)| status))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Where invoices stand at Fusebill: posted ones and drafts are two resources,
 //! and their ids overlap (fusebill R8). A draft's id is `draft.77` to us.
 
+use crate::provider::PartKind;
+
 /// One of the two resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resource {
@@ -45,32 +47,6 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// The part's name, such as `posted:123456`.
-    pub(super) fn name(&self) -> String {
-        let name = match self.resource {
-            Resource::Posted => "posted",
-            Resource::Drafts => "drafts",
-        };
-        match &self.customer {
-            Some(customer) => format!("{name}:{customer}"),
-            None => name.to_owned(),
-        }
-    }
-
-    /// The listing of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let (name, customer) = match name.split_once(':') {
-            Some((name, customer)) => (name, Some(customer.to_owned())),
-            None => (name, None),
-        };
-        let resource = match name {
-            "posted" => Resource::Posted,
-            "drafts" => Resource::Drafts,
-            _ => return None,
-        };
-        Some(Self { resource, customer })
-    }
-
     /// The resource's address; the one of a customer's posted invoices ends in a slash
     /// (fusebill R10).
     pub(super) fn path(&self) -> Vec<&str> {
@@ -85,6 +61,33 @@ impl Listing {
     /// Whether its invoices come with their charges (fusebill R10, R11, R13).
     pub(super) fn has_charges(&self) -> bool {
         self.resource == Resource::Posted && self.customer.is_some()
+    }
+}
+
+/// Its key is such as `posted:123456`.
+impl PartKind for Listing {
+    fn key(&self) -> String {
+        let name = match self.resource {
+            Resource::Posted => "posted",
+            Resource::Drafts => "drafts",
+        };
+        match &self.customer {
+            Some(customer) => format!("{name}:{customer}"),
+            None => name.to_owned(),
+        }
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        let (name, customer) = match key.split_once(':') {
+            Some((name, customer)) => (name, Some(customer.to_owned())),
+            None => (key, None),
+        };
+        let resource = match name {
+            "posted" => Resource::Posted,
+            "drafts" => Resource::Drafts,
+            _ => return None,
+        };
+        Some(Self { resource, customer })
     }
 }
 
@@ -104,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn a_listing_is_found_by_its_name() {
-        for name in ["posted", "drafts", "posted:123456", "drafts:7"] {
-            assert_eq!(Listing::named(name).unwrap().name(), name);
+    fn a_listing_is_found_by_its_key() {
+        for key in ["posted", "drafts", "posted:123456", "drafts:7"] {
+            assert_eq!(Listing::parse(key).unwrap().key(), key);
         }
-        assert_eq!(Listing::named("summaries"), None);
+        assert_eq!(Listing::parse("summaries"), None);
     }
 }

@@ -6,25 +6,23 @@
 //! A value of a caller stands in a variable or in a string literal and nowhere
 //! else, so that it can never become syntax.
 
+mod answer;
+mod conditions;
+
 use std::collections::BTreeSet;
-use std::fmt::{Display, Write as _};
-use std::ops::Bound;
+use std::fmt::Write as _;
 
-use invoice::{Parameter as P, Range, Sort, SortKey, StatusFilter, TextFilter, TextPattern};
+use invoice::{Parameter as P, Sort, SortKey, TextFilter};
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::assumptions::{
-    self, AMOUNT_TEXTS, IN, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS, VARIABLES,
-};
-use super::refusal;
-use super::words::{lifecycle_words, payment_words};
-use crate::account::Account;
+pub(super) use answer::{refused, rows};
+use conditions::{Pushed, amounts, any_of, days, status, text, texts, within};
+
+use super::assumptions::{self, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS, VARIABLES};
+use super::words::payment_words;
 use crate::provider::{Question, Reading};
-use crate::transport::Reply;
-use crate::{Assumption, Assumptions, ErrorKind, ProviderError};
+use crate::{Assumption, Assumptions};
 
 /// The keys of an invoice (nue R17).
 pub(super) fn fields() -> impl Iterator<Item = &'static str> {
@@ -79,22 +77,6 @@ pub(super) struct GraphqlFilter {
     pub(super) by_provider: BTreeSet<P>,
 }
 
-/// How one parameter is put to Nue.
-enum Pushed {
-    /// Not at all: the bridge applies it.
-    Not,
-    /// No invoice of Nue's can answer it.
-    Never,
-    /// As this condition.
-    As { condition: Value, is_exact: bool, used: Option<&'static Assumption> },
-}
-
-impl Pushed {
-    fn exactly(condition: Value) -> Self {
-        Self::As { condition, is_exact: true, used: None }
-    }
-}
-
 /// How `question` is put, of these customers; nothing where no invoice can
 /// answer it. Not put at all are purchase orders and free text.
 pub(super) fn asked(
@@ -147,92 +129,6 @@ pub(super) fn asked(
         }
     }
     Some(asked)
-}
-
-fn text(value: &impl ToString) -> String {
-    value.to_string()
-}
-
-/// With both ends inside: these operators are stated.
-fn days(range: Range<Date>) -> Range<Date> {
-    let (first, last) = range.days();
-    Range {
-        lower: first.map_or(Bound::Unbounded, Bound::Included),
-        upper: last.map_or(Bound::Unbounded, Bound::Included),
-    }
-}
-
-/// `condition` on the field at `path`.
-fn on(path: &[&str], condition: Value) -> Value {
-    path.iter().rev().fold(condition, |inner, name| json!({ *name: inner }))
-}
-
-fn any_of(
-    path: &[&str],
-    values: impl IntoIterator<Item = impl Display>,
-    seen: &Assumptions,
-) -> Pushed {
-    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
-    match values.as_slice() {
-        [] => Pushed::Never,
-        [one] => Pushed::exactly(on(path, json!({ "_eq": one }))),
-        _ if seen.may_use(&IN) => {
-            let condition = on(path, json!({ "_in": values }));
-            Pushed::As { condition, is_exact: true, used: Some(&IN) }
-        }
-        _ => Pushed::Not,
-    }
-}
-
-/// Words of one kind: an invoice has two of them, and no stated operator asks
-/// for either.
-fn status(wanted: &StatusFilter, seen: &Assumptions) -> Pushed {
-    match (lifecycle_words(&wanted.lifecycle), payment_words(&wanted.payment)) {
-        (Some(lifecycle), Some(payment)) if payment.is_empty() => {
-            any_of(&["status"], lifecycle, seen)
-        }
-        (Some(lifecycle), Some(payment)) if lifecycle.is_empty() => {
-            any_of(&["paymentStatus"], payment, seen)
-        }
-        _ => Pushed::Not,
-    }
-}
-
-/// An end that is itself outside is asked for as if inside, for those operators
-/// are stated, and the parameter left to the bridge.
-fn within<T>(field: &str, range: &Range<T>, write: impl Fn(&T) -> String) -> Pushed {
-    let mut ends = Map::new();
-    for (operator, end) in [("_gte", &range.lower), ("_lte", &range.upper)] {
-        if let Bound::Included(value) | Bound::Excluded(value) = end {
-            ends.insert(operator.to_owned(), write(value).into());
-        }
-    }
-    if ends.is_empty() {
-        return Pushed::Not;
-    }
-    let is_exact =
-        ![&range.lower, &range.upper].iter().any(|end| matches!(end, Bound::Excluded(_)));
-    Pushed::As { condition: on(&[field], Value::Object(ends)), is_exact, used: None }
-}
-
-/// Decimals as texts: no hop on the way can round them.
-fn amounts<T: ToString>(field: &str, range: &Range<T>, seen: &Assumptions) -> Pushed {
-    match within(field, range, text) {
-        Pushed::As { condition, is_exact, .. } if seen.may_use(&AMOUNT_TEXTS) => {
-            Pushed::As { condition, is_exact, used: Some(&AMOUNT_TEXTS) }
-        }
-        _ => Pushed::Not,
-    }
-}
-
-/// Patterns, and `[empty]`, are left to the bridge: no stated operator has them.
-fn texts(field: &str, filter: &TextFilter, seen: &Assumptions) -> Pushed {
-    let plain = |pattern: &TextPattern| match pattern {
-        TextPattern::Exact(text) => Some(text.clone()),
-        TextPattern::Empty | TextPattern::Wildcard(_) => None,
-    };
-    let plain: Option<Vec<String>> = filter.0.iter().map(plain).collect();
-    plain.map_or(Pushed::Not, |texts| any_of(&[field], texts, seen))
 }
 
 /// The field that `sort` goes by, where their order of it is ours.
@@ -401,55 +297,6 @@ fn literal(value: &Value) -> String {
         }
         scalar => scalar.to_string(),
     }
-}
-
-/// Whether an answer is a failure: one may come with a status of success
-/// (nue R11).
-pub(super) fn refused(
-    account: &Account,
-    operation: &'static str,
-    reply: &Reply,
-) -> Result<(), ProviderError> {
-    let answer: Refusal<'_> = account.json(operation, &reply.body)?;
-    if answer.errors.is_none_or(|errors| errors.is_empty()) {
-        return Ok(());
-    }
-    Err(ProviderError {
-        status: Some(reply.status.as_u16()),
-        said: refusal::said(&reply.body),
-        ..account.error(ErrorKind::Rejected, operation, "it refused a query")
-    })
-}
-
-/// The rows of an answer.
-pub(super) fn rows<'a>(
-    account: &Account,
-    operation: &'static str,
-    reply: &'a Reply,
-) -> Result<Vec<&'a RawValue>, ProviderError> {
-    let answer: Answer<'_> = account.json(operation, &reply.body)?;
-    answer.data.and_then(|data| data.invoices).ok_or_else(|| {
-        let detail = "its answer has neither `errors` nor `data.Invoice`";
-        account.error(ErrorKind::BadResponse, operation, detail)
-    })
-}
-
-#[derive(Deserialize)]
-struct Refusal<'a> {
-    #[serde(borrow)]
-    errors: Option<Vec<&'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    data: Option<Data<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(rename = "Invoice", borrow)]
-    invoices: Option<Vec<&'a RawValue>>,
 }
 
 #[cfg(test)]

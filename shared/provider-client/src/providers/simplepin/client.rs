@@ -1,37 +1,30 @@
-//! SimplePin's calls.
-
-mod writes;
+//! SimplePin's client: what opens it, what every call carries, and which of its files does
+//! what.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
-use http::{HeaderName, Method, header};
+use http::{HeaderName, header};
 use invoice::{Include, Invoice, Parameter, Problem, Write};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use url::Url;
 
-use super::assumptions::{CUSTOMER_IN_QUERY, DATES};
-use super::list::{self, ListModel};
-use super::{CAPABILITIES, rules, wire};
+use super::assumptions::DATES;
+use super::error::{explain, explain_success};
+use super::query::{self, Customer};
+use super::{CAPABILITIES, rules};
 use crate::SendKey;
-use crate::account::{Account, is_json, object};
-use crate::error::Said;
+use crate::account::Account;
 use crate::provider::{After, Page, Part, Plan, Provider, Question, Start, View, Written};
 use crate::secret::{ConnectionSecret, SecretFault};
-use crate::transport::{Reply, Request};
-use crate::wire::Text;
-use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport, identity};
+use crate::transport::Request;
+use crate::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError, Transport};
 
-/// What is wrong with a row of a customer's list that is not theirs.
-const ANOTHER_CUSTOMERS: &str = "its answer holds an invoice of another customer";
-
-struct SimplePin {
-    account: Account,
+pub(super) struct SimplePin {
+    pub(super) account: Account,
     authorization: SecretString,
     token: SecretString,
     roster: Option<BTreeSet<String>>,
@@ -58,58 +51,8 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, Se
     })
 }
 
-/// What comes with an error is stated nowhere: words are taken where JSON has them
-/// under a usual name, as is assumed (simplepin R25).
-#[derive(Default, Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    code: Text,
-    #[serde(default)]
-    message: Text,
-    /// As in the answer to `update_status` (simplepin R16).
-    #[serde(default)]
-    result_message: Text,
-}
-
-impl Refusal {
-    fn said(self) -> Said {
-        Said {
-            code: self.code.filled(),
-            message: self.message.filled().or(self.result_message.filled()),
-            request_id: None,
-        }
-    }
-}
-
-/// 401, 403 and 404 are listed (simplepin R23).
-fn explain(reply: &Reply) -> (ErrorKind, Said) {
-    let words = is_json(reply).then(|| object::<Refusal>(&reply.body)).flatten();
-    (ErrorKind::of_status(reply.status.as_u16()), words.unwrap_or_default().said())
-}
-
-/// An object that names no invoice and has an error's words or code is an error,
-/// whatever the status; a code that is a status says which (simplepin R25).
-fn explain_success(reply: &Reply) -> Option<(ErrorKind, Said)> {
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(default)]
-        uuid: Text,
-    }
-    let named: Named = object(&reply.body)?;
-    if named.uuid.filled().is_some() {
-        return None;
-    }
-    let refusal: Refusal = object(&reply.body)?;
-    let kind = match refusal.code.0.as_deref().and_then(|code| code.parse().ok()) {
-        Some(status @ 400..=599) => ErrorKind::of_status(status),
-        _ if refusal.message.0.is_none() => return None,
-        _ => ErrorKind::Failed,
-    };
-    Some((kind, refusal.said()))
-}
-
 impl SimplePin {
-    fn url(
+    pub(super) fn url(
         &self,
         operation: &'static str,
         path: &[&str],
@@ -121,93 +64,14 @@ impl SimplePin {
     }
 
     /// The request with both keys (simplepin R2).
-    fn signed(&self, request: Request) -> Request {
+    pub(super) fn signed(&self, request: Request) -> Request {
         request
             .secret_header(header::AUTHORIZATION, &self.authorization)
             .secret_header(HeaderName::from_static("token"), &self.token)
     }
 
-    /// `customer_id` in the query string (simplepin R4): the body's model has none.
-    fn list_request(
-        &self,
-        customer: &str,
-        model: &ListModel<'_>,
-    ) -> Result<Request, ProviderError> {
-        let mut url = self.account.url("list", &["v2", "invoice", "list"])?;
-        if self.account.assumptions().may_use(&CUSTOMER_IN_QUERY) {
-            url.query_pairs_mut().append_pair("customer_id", customer);
-        }
-        // A read, although a POST: it may be sent again.
-        Ok(self.signed(Request::read(Method::POST, url).json(model)))
-    }
-
-    /// The answer to a list of one customer's invoices, and what was asked: where
-    /// what is assumed of it is refused by name, it is asked again without.
-    async fn list<'a>(
-        &self,
-        question: &'a Question,
-        part: &'a Part,
-        start: &Start,
-        deadline: Deadline,
-    ) -> Result<(ListModel<'a>, Reply), ProviderError> {
-        let seen = self.account.assumptions();
-        let plan = self.plan(question)?;
-        loop {
-            let model = ListModel::new(question, start.skip).without_refused(&part.name, seen);
-            let request = self.list_request(&part.name, &model)?;
-            match self.account.send("list", request, deadline).await {
-                Ok(reply) => {
-                    seen.confirm(&model.used());
-                    return Ok((model, reply));
-                }
-                Err(error) if self.account.drops(&model.used(), &error) => {}
-                Err(error) => return Err(not_listed(error)),
-            }
-            if self.plan(question)? != plan {
-                let detail = "what the question rests on has been refused";
-                return Err(self.account.error(ErrorKind::PlanOutdated, "list", detail));
-            }
-        }
-    }
-
-    /// Verb and path are assumed (simplepin R11), `uuid` is stated (simplepin R10).
-    fn get_request(&self, uuid: &str) -> Result<Request, ProviderError> {
-        let url = self.url("get", &["v2", "invoice", "get"], ("uuid", uuid))?;
-        Ok(self.signed(Request::read(Method::GET, url)))
-    }
-
-    fn bad(&self, operation: &'static str, detail: &str) -> ProviderError {
+    pub(super) fn bad(&self, operation: &'static str, detail: &str) -> ProviderError {
         self.account.error(ErrorKind::BadResponse, operation, detail)
-    }
-
-    /// The invoice in `raw`, which answers a listing of `customer`. Held to it,
-    /// as where `customer_id` stands is assumed: were it passed over, a
-    /// customer would be shown another's invoices.
-    fn listed(
-        &self,
-        customer: &str,
-        raw: &RawValue,
-        view: &View,
-    ) -> Result<Invoice, ProviderError> {
-        let invoice = wire::invoice(&self.account, "list", raw, view)?;
-        match &invoice.customer.id {
-            Some(id) if id.id() != customer => Err(self.bad("list", ANOTHER_CUSTOMERS)),
-            _ => Ok(invoice),
-        }
-    }
-
-    /// The lines of an invoice; none where it is gone since it was listed.
-    async fn lines(
-        &self,
-        id: &str,
-        view: &View,
-        deadline: Deadline,
-    ) -> Result<Option<Vec<invoice::Line>>, ProviderError> {
-        match self.get(id, view, deadline).await {
-            Ok(invoice) => Ok(invoice.lines.flatten()),
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 }
 
@@ -231,15 +95,16 @@ impl Provider for SimplePin {
                  `customerIds`, or add `customers` to the connection's secret",
             ));
         };
-        let mut plan = Plan { parts: Vec::new(), by_provider: list::by_provider(&question.filter) };
+        let mut plan =
+            Plan { parts: Vec::new(), by_provider: query::by_provider(&question.filter) };
         if !self.account.assumptions().may_use(&DATES) {
             plan.by_provider.remove(&Parameter::InvoiceDate);
         }
-        if list::answerable(question) {
+        if query::answerable(question) {
             // Nobody is called nothing; sent, it might mean everybody.
             let named = customers.iter().filter(|id| !id.trim().is_empty());
-            plan.parts
-                .extend(named.map(|id| Part { name: id.clone(), order: list::order(question) }));
+            let order = query::order(question);
+            plan.parts.extend(named.map(|id| Part::of(&Customer(id.clone()), order)));
         }
         Ok(plan)
     }
@@ -251,27 +116,7 @@ impl Provider for SimplePin {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let (model, reply) = self.list(question, part, start, deadline).await?;
-        let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
-        let asked = usize::from(model.count);
-        if listed.len() > asked {
-            return Err(self.bad("list", "its answer holds more invoices than were asked for"));
-        }
-        // No total, no link, and no stated size of a page: only an empty one, or
-        // one that repeats what was had, is the last.
-        let came = u64::try_from(listed.len()).unwrap_or(u64::MAX);
-        let next = (came > 0).then(|| start.after(came));
-        let page = Page::of_rows(listed, |raw| self.listed(&part.name, raw, &question.view));
-        if page.invoices.is_empty()
-            && page.left_out.iter().any(|row| row.reason == ANOTHER_CUSTOMERS)
-        {
-            // Not one row that is odd: the customer is not looked at.
-            return Err(self.bad("list", ANOTHER_CUSTOMERS));
-        }
-        // A full page leads on: one that is repeated is of a server that does not
-        // heed `first`.
-        let announces_more = came == u64::from(model.count);
-        Ok(Page { following: next.into_iter().collect(), announces_more, ..page })
+        self.page_of(question, part, start, deadline).await
     }
 
     async fn get(
@@ -280,11 +125,7 @@ impl Provider for SimplePin {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
-        let request = self.get_request(id)?;
-        let reply = self.account.send("get", request, deadline).await?;
-        let raw: &RawValue = self.account.json("get", &reply.body)?;
-        let invoice = wire::invoice(&self.account, "get", raw, view)?;
-        identity::asked_for(self, id, "get", invoice)
+        self.one(id, view, deadline).await
     }
 
     fn refusal(&self, write: &Write, invoice: &Invoice) -> Option<Problem> {
@@ -334,20 +175,6 @@ impl Provider for SimplePin {
             }
         }
         Ok(invoices)
-    }
-}
-
-/// What a 404 to a listing means is not stated. It may be an unknown customer,
-/// or a `baseUrl` that leads elsewhere: an empty list would hide the second.
-fn not_listed(error: ProviderError) -> ProviderError {
-    match error.kind {
-        ErrorKind::NotFound => ProviderError {
-            detail: "it answered 404 to `list`: it does not know the customer, or the secret's \
-                     `baseUrl` is not the address of its API"
-                .to_owned(),
-            ..error
-        },
-        _ => error,
     }
 }
 

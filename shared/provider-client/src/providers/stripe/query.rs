@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::rules::Word;
-use crate::provider::{Part, PartOrder, Plan, Question};
+use crate::provider::{Part, PartKind, PartOrder, Plan, Question};
 
 /// A part: the invoices of one customer or of everybody, in one status or in any.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +20,15 @@ pub(super) struct Slice {
     pub(super) status: Option<Word>,
 }
 
-impl Slice {
-    /// The name that [`Slice::named`] reads back.
-    fn name(&self) -> String {
+/// Its key is such as `open:cus_1`.
+impl PartKind for Slice {
+    fn key(&self) -> String {
         let status = self.status.map_or("", Word::word);
         format!("{status}:{}", self.customer.as_deref().unwrap_or_default())
     }
 
-    /// The slice of this name; none where no part is named so.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        let (status, customer) = name.split_once(':')?;
+    fn parse(key: &str) -> Option<Self> {
+        let (status, customer) = key.split_once(':')?;
         let status = match status {
             "" => None,
             word => Some(Word::parse(word)?),
@@ -63,7 +62,7 @@ pub(super) fn plan(question: &Question) -> Plan {
     // What an empty range is to the provider is not stated.
     let nobody = moments(&filter.created_at).is_empty() || days(&filter.due_date).is_empty();
     let slices = slices.filter(|_| !nobody);
-    let parts = slices.map(|slice| Part { name: slice.name(), order }).collect();
+    let parts = slices.map(|slice| Part::of(&slice, order)).collect();
     let mut by_provider = BTreeSet::new();
     by_provider.extend(named.map(|_| Parameter::CustomerIds));
     by_provider.extend((filter.status.is_some() && words.is_exact).then_some(Parameter::Status));
@@ -253,15 +252,18 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_is_known_by_its_name() {
+    fn a_slice_is_known_by_its_key() {
         for customer in [None, Some("cus_1".to_owned()), Some("a:b:c".to_owned())] {
             for status in [None, Some(Word::Open)] {
                 let slice = Slice { customer: customer.clone(), status };
-                assert_eq!(Slice::named(&slice.name()), Some(slice));
+                assert_eq!(Slice::parse(&slice.key()), Some(slice));
             }
         }
+        // As cursors have it.
+        let open = Slice { customer: Some("cus_1".to_owned()), status: Some(Word::Open) };
+        assert_eq!(open.key(), "open:cus_1");
         for other in ["", "x:", "opened:cus_1"] {
-            assert_eq!(Slice::named(other), None, "{other}");
+            assert_eq!(Slice::parse(other), None, "{other}");
         }
     }
 

@@ -8,7 +8,6 @@ use invoice::{ConnectionName, Outcome, Write};
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::super::attributes::UNKNOWN_OF;
 use super::super::lock::{self, HeldLock};
 use super::super::sent::{self, Sent};
 use super::super::{MARGIN, audit, count_not_kept, later};
@@ -125,8 +124,8 @@ impl WriteLedger {
             Outcome::Unknown => {
                 let soonest = later(now, self.store.unsettled);
                 let at = if settled.under_way { sent.settles_at.min(soonest) } else { now };
-                let open = if settled.under_way { self.actor.attempt.as_str() } else { "" };
-                let kept = lock::kept(at, self.kept_until()).text(UNKNOWN_OF, open);
+                let open = settled.under_way.then_some(self.actor.attempt.as_str());
+                let kept = lock::kept(open, at, self.kept_until());
                 table.update(&key, kept, &ours).await?;
                 if let Some(keyed) = &self.key {
                     let key = sent::key(&keyed.hash, &settled.invoice);
@@ -138,7 +137,7 @@ impl WriteLedger {
             // alone would show the write as somebody else's, or as nothing at
             // all where it is gone.
             Outcome::Applied if is_needed => {
-                table.update(&key, lock::kept(now, self.kept_until()), &ours).await?;
+                table.update(&key, lock::kept(None, now, self.kept_until()), &ours).await?;
             }
             Outcome::Applied | Outcome::Unchanged => drop(table.delete(&key, &ours).await?),
             Outcome::Rejected => {
@@ -162,7 +161,7 @@ impl WriteLedger {
             return Ok(());
         }
         let theirs = lock::of_attempt(&recalled.attempt);
-        let kept = lock::kept(self.store.now(), self.kept_until());
+        let kept = lock::kept(None, self.store.now(), self.kept_until());
         self.store.table.update(&lock::key(&settled.invoice), kept, &theirs).await.map(drop)
     }
 }

@@ -1,9 +1,16 @@
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use invoice::{Code, Filter, Status, StatusFilter, Write};
+use serde_json::value::RawValue;
 
+use super::super::error::is_past_the_end;
+use super::super::read::Listed;
 use super::*;
+use crate::ErrorKind;
+use crate::error::Said;
+use crate::numbered::NumberedPage;
 use crate::provider::Reading;
+use crate::transport::Reply;
 
 fn finexio() -> Box<dyn Provider> {
     let fields = r#"{"username": "u", "password": "p"}"#;

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 
 use super::super::CAPABILITIES;
 use super::super::draft_resolution::{became, is_since, question};
-use super::super::plan::{parameters, plan};
+use super::super::query::{parameters, plan};
 use super::super::resource::Listing;
 use crate::provider::After;
+use crate::provider::PartKind;
 
 const ACTIVATE: Write = Write::Activate { invoice_date: None, comment: None };
 const CANCEL: Write = Write::Cancel { comment: None };
@@ -72,9 +73,9 @@ fn what_was_posted_is_asked_of_the_customer_from_two_minutes_before() {
     let since: Timestamp = "2026-07-01T00:01:00.5Z".parse().unwrap();
     let question = question("5", since);
     let parts = plan(&question).parts;
-    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+    let names: Vec<&str> = parts.iter().map(|part| part.key().as_str()).collect();
     assert_eq!(names, ["posted:5"]);
-    let parameters = parameters(&Listing::named("posted:5").unwrap(), &question);
+    let parameters = parameters(&Listing::parse("posted:5").unwrap(), &question);
     let query = parameters.iter().find(|(name, _)| *name == "query").unwrap();
     assert_eq!(query.1, "postedTimestamp:2026-06-30T23:59:00|");
     let mut posted = invoice("8 1 - -");

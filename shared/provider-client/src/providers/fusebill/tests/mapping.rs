@@ -4,7 +4,8 @@ use invoice::{Include, Invoice};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::super::client::{envelope, explain};
+use super::super::error::explain;
+use super::super::read::envelope;
 use super::super::resource::Resource;
 use super::super::{CAPABILITIES, wire};
 use crate::account::Account;

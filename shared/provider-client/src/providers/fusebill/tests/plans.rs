@@ -3,8 +3,9 @@
 use api::ListQuery;
 use invoice::Parameter as P;
 
-use super::super::plan::{parameters, plan};
+use super::super::query::{parameters, plan};
 use super::super::resource::Listing;
+use crate::provider::PartKind;
 use crate::provider::{PartOrder, Question, Reading, View};
 
 /// The question of a query string, about these customers.
@@ -26,7 +27,7 @@ fn question(asked: &str, customers: Option<&[&str]>) -> Question {
 
 fn parts(question: &Question) -> Vec<String> {
     let parts = plan(question).parts;
-    parts.into_iter().map(|part| part.name).collect()
+    parts.iter().map(|part| part.key().to_string()).collect()
 }
 
 #[test]
@@ -138,12 +139,12 @@ fn requests_say_what_is_asked_and_no_more() {
             "query=createdDate:|2025-01-01&sortOrder=Ascending&sortExpression=createdDate",
         ),
     ] {
-        let pairs = parameters(&Listing::named(listing).unwrap(), &question(asked, None));
+        let pairs = parameters(&Listing::parse(listing).unwrap(), &question(asked, None));
         let pairs: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(pairs.join("&"), expected, "{listing}: {asked}");
     }
-    let path = |name: &str| Listing::named(name).unwrap().path().join("/");
+    let path = |name: &str| Listing::parse(name).unwrap().path().join("/");
     assert_eq!(path("posted"), "Invoices");
     assert_eq!(path("drafts"), "DraftInvoices");
     assert_eq!(path("posted:7"), "Customers/7/Invoices/");

@@ -3,10 +3,13 @@ use std::collections::BTreeSet;
 use http::{HeaderMap, StatusCode};
 
 use super::super::asking::question;
-use super::super::assumptions::TABLE;
+use super::super::assumptions::{AMOUNT_TEXTS, IN, TABLE};
+use super::super::error;
 use super::*;
-use crate::Transport;
+use crate::account::Account;
 use crate::error::Said;
+use crate::transport::Reply;
+use crate::{ErrorKind, ProviderError, Transport};
 
 /// What has been seen of an account that has refused these.
 fn without(refused: &[&'static Assumption]) -> Assumptions {
@@ -218,7 +221,7 @@ fn answer(body: &'static str) -> Result<usize, ProviderError> {
         "acme".parse().unwrap(),
         base,
         Transport::new().unwrap(),
-        refusal::explain,
+        error::explain,
     );
     let reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into() };
     refused(&account, "list", &reply)?;

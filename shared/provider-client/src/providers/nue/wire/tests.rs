@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::super::{CAPABILITIES, refusal};
+use super::super::{CAPABILITIES, error};
 use super::*;
 use crate::Transport;
 
@@ -12,7 +12,7 @@ fn read(json: &str, includes: &[Include]) -> Result<Invoice, ProviderError> {
         "acme".parse().unwrap(),
         "https://nue.example".parse().unwrap(),
         Transport::new().unwrap(),
-        refusal::explain,
+        error::explain,
     );
     let view = View { includes: includes.to_vec(), ..View::default() };
     invoice(&account, &CAPABILITIES, "list", serde_json::from_str(json).unwrap(), &view)

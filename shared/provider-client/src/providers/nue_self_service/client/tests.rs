@@ -1,9 +1,14 @@
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use invoice::Status;
 
+use super::super::query::Selection;
+use super::super::read::Group;
 use super::*;
+use crate::provider::PartKind;
 use crate::providers::nue::asking::question;
+use crate::providers::nue::pages::Listed;
+use crate::transport::Reply;
 
 fn client(secret: &str) -> NueSelfService {
     let secret = ConnectionSecret::parse(&"acme".parse().unwrap(), secret).unwrap();
@@ -19,7 +24,7 @@ fn customers_are_those_named_else_the_roster_else_an_error_that_helps() {
     let roster = client(r#"{"apiKey": "k", "customers": ["r"]}"#);
     let named = |provider: &NueSelfService, query: &str| {
         let plan = provider.plan(&question(query)).unwrap();
-        plan.parts.into_iter().map(|part| part.name).collect::<Vec<_>>()
+        plan.parts.iter().map(|part| part.key().to_string()).collect::<Vec<_>>()
     };
     assert_eq!(named(&roster, ""), ["from r"]);
     assert_eq!(named(&roster, "customerIds=b,a"), ["from a"]);
@@ -79,7 +84,7 @@ fn many_customers_are_asked_for_in_several_calls() {
     let groups: Vec<_> = groups(&ids).collect();
     let sizes: Vec<_> = groups.iter().map(|(_, group)| group.len()).collect();
     assert_eq!(sizes, [100, 100, 50]);
-    assert_eq!(groups[1].0, "from 001KS00000Dv000100");
+    assert_eq!(groups[1].0.key(), "from 001KS00000Dv000100");
     let group = Group { customers: &groups[0].1, word: None, view: &View::default() };
     let request = without_roster().request("list", &group, 2);
     assert!(request.unwrap().url().as_str().len() < 4_000);

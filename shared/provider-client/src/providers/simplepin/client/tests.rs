@@ -1,12 +1,15 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use invoice::{CustomerId, Filter, Parameter, Patch, Range, Sort, SortKey, StatusFilter};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::super::body;
+use super::super::query::ListModel;
 use super::*;
 use crate::error::Fate;
 use crate::provider::{PartOrder, Reading};
-use crate::providers::simplepin::body;
+use crate::transport::Reply;
 
 fn secret(fields: Value) -> ConnectionSecret {
     ConnectionSecret::parse(&"pin".parse().unwrap(), &fields.to_string()).unwrap()
@@ -33,7 +36,7 @@ fn question(customers: Option<&[&str]>, filter: Filter) -> Question {
 
 fn parts(simplepin: &SimplePin, customers: Option<&[&str]>) -> Vec<String> {
     let plan = simplepin.plan(&question(customers, Filter::default()));
-    plan.unwrap().parts.into_iter().map(|part| part.name).collect()
+    plan.unwrap().parts.iter().map(|part| part.key().to_string()).collect()
 }
 
 #[test]

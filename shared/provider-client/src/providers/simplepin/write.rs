@@ -5,11 +5,11 @@ use invoice::{Include, Invoice, Patch, Write};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::SimplePin;
+use super::body::{self, NewStatus};
+use super::client::SimplePin;
+use super::{CAPABILITIES, rules};
 use crate::error::Fate;
 use crate::provider::{Provider, View};
-use crate::providers::simplepin::body::{self, NewStatus};
-use crate::providers::simplepin::{CAPABILITIES, rules};
 use crate::transport::{Reply, Request};
 use crate::wire::Text;
 use crate::{Deadline, ErrorKind, ProviderError};

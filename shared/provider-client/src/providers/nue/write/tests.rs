@@ -15,7 +15,7 @@ fn account() -> Account {
         "acme".parse().unwrap(),
         "https://nue.example".parse().unwrap(),
         Transport::new().unwrap(),
-        refusal::explain,
+        error::explain,
     )
 }
 

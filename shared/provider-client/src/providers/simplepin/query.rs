@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::assumptions::{CUSTOMER_IN_QUERY, DATES, LARGE_PAGES};
-use crate::provider::{PartOrder, Question, Reading};
+use crate::provider::{PartKind, PartOrder, Question, Reading};
 use crate::{Assumption, Assumptions};
 
 /// The most invoices asked for at once (simplepin R8): no limit is published, and an
@@ -16,6 +16,20 @@ const LARGEST: u16 = 500;
 
 /// The most where that is refused.
 const SMALL: u16 = 100;
+
+/// A part: the invoices of one customer. Its key is the customer's id.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Customer(pub(super) String);
+
+impl PartKind for Customer {
+    fn key(&self) -> String {
+        self.0.clone()
+    }
+
+    fn parse(key: &str) -> Option<Self> {
+        Some(Self(key.to_owned()))
+    }
+}
 
 /// The body of `POST /v2/invoice/list`.
 #[derive(Debug, Serialize)]

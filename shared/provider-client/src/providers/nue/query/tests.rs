@@ -1,4 +1,5 @@
 use super::super::asking::question;
+use super::super::{CAPABILITIES, assumptions};
 use super::*;
 
 fn plan(query: &str) -> Plan {
@@ -7,12 +8,12 @@ fn plan(query: &str) -> Plan {
 
 fn parts(query: &str) -> Vec<(String, PartOrder)> {
     let parts = plan(query).parts.into_iter();
-    parts.map(|part| (part.name, part.order)).collect()
+    parts.map(|part| (part.key().to_string(), part.order)).collect()
 }
 
 #[test]
 fn graphql_lists_in_the_asked_order_except_by_number() {
-    let all = |order| vec![(ALL.to_owned(), order)];
+    let all = |order| vec![("all".to_owned(), order)];
     assert_eq!(parts(""), all(PartOrder::Own));
     assert_eq!(parts("sort=number"), all(PartOrder::Own));
     for key in CAPABILITIES.sorts {

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{CAPABILITIES, graphql, refusal, wire};
+use super::{CAPABILITIES, error, graphql, wire};
 use crate::account::Account;
 use crate::error::Fate;
 use crate::provider::{View, Written};
@@ -171,7 +171,7 @@ fn rows<'a>(
         let detail = format!("it answered errors to `{operation}`");
         return Err(ProviderError {
             status: Some(reply.status.as_u16()),
-            said: refusal::said(&reply.body),
+            said: error::said(&reply.body),
             fate: Fate::Finished,
             ..account.error(ErrorKind::Rejected, operation, detail)
         });
