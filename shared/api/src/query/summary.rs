@@ -45,9 +45,13 @@ impl SummaryQuery {
 
     /// The question, as a query string: two that mean the same read the same.
     pub fn canonical(&self) -> String {
+        let listing = self.listing.canonical();
+        if self.by.is_empty() {
+            return listing;
+        }
         let by = joined(self.by.iter().map(|dimension| dimension.word()));
-        let by = Serializer::new(String::new()).append_pair("by", &by).finish();
-        format!("{}&{by}", self.listing.canonical())
+        let mut canonical = Serializer::for_suffix(listing, 0);
+        canonical.append_pair("by", &by).finish()
     }
 }
 
@@ -103,6 +107,11 @@ mod tests {
         );
         for other in ["by=status", "status=draft", "by=status&status=draft&require=all", ""] {
             assert_ne!(canonical(other), canonical("by=status&status=draft"), "{other}");
+        }
+        // What is read back from a canonical form is what it was made of.
+        for query in ["", "by=aging", "status=draft&by=currency,status&require=all"] {
+            let read = SummaryQuery::parse(query).unwrap();
+            assert_eq!(SummaryQuery::parse(&read.canonical()).unwrap(), read, "{query}");
         }
     }
 }
