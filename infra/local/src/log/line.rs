@@ -92,7 +92,13 @@ impl Layout {
             _ => BAD,
         };
         let route_width = if self.width < 100 { 24 } else { 30 };
-        let (elapsed, cache) = (lasting(request.elapsed), request.cache.unwrap_or("-"));
+        let elapsed = lasting(request.elapsed);
+        let cache = match request.cache {
+            // As the caller has said it, who wanted to read past the cache.
+            Some("request") => "no-cache",
+            Some(word) => word,
+            None => "-",
+        };
         let cached = match cache {
             "hit" => GOOD,
             "stale" | "bypass" => ODD,
@@ -231,6 +237,10 @@ mod tests {
         let narrow = narrow.split_once(' ').unwrap().1;
         let expected = "GET    /invoices                200  412 ms miss      14 calls 1.8 s";
         assert_eq!(narrow, expected);
+        let mut past = listed();
+        past["cache"] = "request".into();
+        let past = plain(&Layout { width: 80 }.structured("ListFunction", &past).unwrap());
+        assert!(past.contains(" 412 ms no-cache  14 calls"), "{past}");
         assert!(line(120).ends_with("14 calls 1.8 s finexio,fusebill,nue"), "{}", line(120));
         assert!(line(104).ends_with(" 3 connections"), "{}", line(104));
         for width in [60, 80, 100, 120] {
