@@ -13,6 +13,7 @@ mod customers;
 mod endings;
 mod http;
 mod listing;
+mod log;
 mod misbehaviour;
 mod month_end;
 mod openapi;

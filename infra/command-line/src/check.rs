@@ -62,9 +62,9 @@ pub(crate) async fn run(
     drop(out);
     let broken = told.iter().filter(|one| one.finding == BROKEN).count();
     let held = told.iter().filter(|one| one.finding == HOLDS).count();
+    let rest = told.len().saturating_sub(held + broken);
     terminal.note(format_args!(
-        "{held} of {} hold, {broken} are broken; no write was sent",
-        told.len()
+        "{held} hold, {broken} broken, {rest} not seen or not probed; no write was sent"
     ));
     Ok(if broken > 0 { Exit::Failed } else { Exit::Done })
 }

@@ -1,5 +1,6 @@
 //! The API's client: one request at a time, asked again where the API says that this may help.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use crate::answers::Problem;
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 use crate::profile::{Profile, Token, is_loopback};
+use crate::signing::{self, Signer};
 
 /// API Gateway answers within 30 s, whatever comes of it.
 const TIME: Duration = Duration::from_secs(60);
@@ -139,6 +141,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<Token>,
+    signer: Option<Arc<Signer>>,
     terminal: Terminal,
     /// The profile's name, for advice.
     pub(crate) profile: String,
@@ -157,6 +160,7 @@ impl Client {
             http,
             base: profile.api.clone(),
             token: profile.token.clone(),
+            signer: None,
             terminal: terminal.clone(),
             profile: profile.name.clone(),
         })
@@ -165,6 +169,21 @@ impl Client {
     /// The same, as the bearer of a token.
     pub(crate) fn bearing(self, token: Option<String>) -> Self {
         Self { token: token.map(Token).or(self.token), ..self }
+    }
+
+    /// The same, signing what it sends.
+    pub(crate) fn signing(self, signer: Signer) -> Self {
+        Self { signer: Some(Arc::new(signer)), ..self }
+    }
+
+    /// What signs its requests.
+    pub(crate) fn signer(&self) -> Option<&Signer> {
+        self.signer.as_deref()
+    }
+
+    /// The person's terminal.
+    pub(crate) fn terminal(&self) -> &Terminal {
+        &self.terminal
     }
 
     /// Whether it has a token to send.
@@ -251,16 +270,29 @@ impl Client {
     /// Puts a request once.
     pub(crate) async fn once(&self, call: &Call) -> Result<Answer, NoAnswer> {
         let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), call.target);
-        let mut sending =
-            self.http.request(call.method.clone(), url).headers(call.headers.clone()).timeout(TIME);
+        let mut headers = call.headers.clone();
+        if call.body.is_some() && !headers.contains_key(header::CONTENT_TYPE) {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let body = call.body.clone().unwrap_or_default();
+        let mut sending = match &self.signer {
+            Some(signer) => {
+                let unsent = |why: String| NoAnswer { may_have_arrived: false, why };
+                let url = signing::address(&url)
+                    .ok_or_else(|| unsent("cannot be asked so".to_owned()))?;
+                let signed =
+                    signer.sign(&call.method, &url, &headers, &body).await.map_err(unsent)?;
+                headers.extend(signed);
+                self.http.request(call.method.clone(), url)
+            }
+            None => self.http.request(call.method.clone(), url),
+        };
+        sending = sending.headers(headers).timeout(TIME);
         if let Some(Token(token)) = &self.token {
             sending = sending.bearer_auth(token);
         }
-        if let Some(body) = &call.body {
-            if !call.headers.contains_key(header::CONTENT_TYPE) {
-                sending = sending.header(header::CONTENT_TYPE, "application/json");
-            }
-            sending = sending.body(body.clone());
+        if call.body.is_some() {
+            sending = sending.body(body);
         }
         self.terminal.trace(format_args!("> {} {}", call.method, call.target));
         let begun = std::time::Instant::now();

@@ -159,7 +159,8 @@ fn advice(problem: &Problem) -> Option<String> {
             "`ib login` signs in; or set IB_TOKEN to a token of the stack's issuer"
         }
         "forbidden" => {
-            "the token has to have the scope that the route needs: ask whoever gives out tokens"
+            "a token has to have the scope that the route needs: ask whoever gives out tokens; \
+             where the stack takes AWS signatures, set auth = \"iam\" in the profile"
         }
         "connection_not_found" => "`ib connections` lists the connections",
         "invoice_not_found" => "`ib ls --search WORD` finds invoices; a reference is CONNECTION:ID",

@@ -13,18 +13,22 @@ mod exit;
 mod export;
 mod filters;
 mod get;
+mod keyring;
 mod list;
 mod login;
 mod mcp;
 mod output;
+mod private;
 mod profile;
 mod run;
 mod session;
+mod signing;
 mod sources;
 mod spreadsheet;
 mod summary;
 mod table;
 mod watch;
+mod whoami;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -36,6 +40,8 @@ use args::{Cli, Command};
 use client::Client;
 use exit::{Exit, Failure};
 use output::Terminal;
+use profile::Auth;
+use signing::Signer;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -95,13 +101,20 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Logout => return login::logout(terminal, &profile),
         _ => {}
     }
-    let token = match profile.token {
-        Some(_) => None,
-        None => login::token(&client, &profile).await?,
+    let client = match (profile.auth, &profile.token) {
+        (Auth::None, _) | (Auth::Jwt, Some(_)) => client,
+        (Auth::Jwt, None) => {
+            let token = login::token(&client, &profile).await?;
+            client.bearing(token)
+        }
+        (Auth::Iam, _) if !speaks_to_api(&cli.command) => client,
+        (Auth::Iam, _) => {
+            let (region, named) = (profile.region.as_deref(), profile.aws_profile.as_deref());
+            client.signing(Signer::new(&profile.api, region, named).await?)
+        }
     };
-    let client = client.bearing(token);
     match &cli.command {
-        Command::Whoami => login::whoami(terminal, &profile, client.token()),
+        Command::Whoami => whoami::run(&client, terminal, &profile).await,
         Command::Ls(list) => list::run(&client, terminal, list).await,
         Command::Get(get) => get::run(&client, terminal, get).await,
         Command::Activate(write) => {
@@ -126,6 +139,15 @@ async fn command(cli: &Cli, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Login(_) | Command::Logout | Command::Completions { .. } | Command::Man => {
             Ok(Exit::Done)
         }
+    }
+}
+
+/// Whether a command puts requests to the API; what does not needs no keys.
+fn speaks_to_api(command: &Command) -> bool {
+    match command {
+        Command::Check(check) => check.secret.is_none(),
+        Command::Runs(runs) => matches!(runs, args::Runs::Resume { .. }),
+        _ => true,
     }
 }
 

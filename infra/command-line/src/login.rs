@@ -1,7 +1,6 @@
 //! Signing in as OpenID Connect has it: the code flow with PKCE over a port of this machine,
 //! or the device flow where the issuer offers it.
 
-use std::io::Write;
 use std::time::Duration;
 
 use oauth2::basic::BasicClient;
@@ -18,9 +17,10 @@ use url::Url;
 use crate::args::Login;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
+use crate::keyring::Keyring;
 use crate::output::Terminal;
-use crate::profile::{Profile, is_loopback};
-use crate::session::Session;
+use crate::profile::{Auth, Profile, is_loopback};
+use crate::session::{self, Found, Place, Session};
 
 /// How long somebody may take to sign in.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -34,7 +34,7 @@ struct Discovery {
     device_authorization_endpoint: Option<Url>,
 }
 
-type Tokens = StandardTokenResponse<oauth2::EmptyExtraTokenFields, oauth2::basic::BasicTokenType>;
+type Granted = StandardTokenResponse<oauth2::EmptyExtraTokenFields, oauth2::basic::BasicTokenType>;
 
 /// `ib login`.
 pub(crate) async fn login(
@@ -43,14 +43,14 @@ pub(crate) async fn login(
     profile: &Profile,
     login: &Login,
 ) -> Result<Exit, Failure> {
-    if !login.insecure_storage {
-        return Err(Failure::usage(
-            "the token would be kept in a file that every program of this user can read",
-        )
-        .advise(
-            "--insecure-storage says that this will do; else set IB_TOKEN, and nothing is kept",
-        ));
+    if profile.auth != Auth::Jwt {
+        let (name, auth) = (&profile.name, profile.auth.word());
+        return Err(Failure::usage(format!(
+            "profile `{name}` has auth = \"{auth}\": it needs no signing in"
+        )));
     }
+    // Before anybody signs in: what would come of it has to be kept somewhere.
+    let place = if login.insecure_storage { Place::File } else { in_keyring(&profile.name)? };
     let discovery = discover(client, profile).await?;
     let tokens = match (&discovery.device_authorization_endpoint, login.device) {
         (Some(endpoint), true) => {
@@ -62,14 +62,39 @@ pub(crate) async fn login(
         }
         (_, false) => by_browser(client, terminal, profile, &discovery).await?,
     };
-    session(profile, &discovery.issuer, &tokens).keep(&profile.name)?;
-    terminal.warn(format_args!("Signed in to {} as profile `{}`.", profile.api, profile.name));
+    if matches!(place, Place::File) {
+        // What an earlier session left in the keyring is no longer known of: it is taken out
+        // where that can be done.
+        let _ = Session::forget(&profile.name, Keyring::of_user);
+    }
+    session(profile, &discovery.issuer, &tokens).keep(&profile.name, &place)?;
+    let kept = match place {
+        Place::Keyring(_) => "in the keyring",
+        Place::File => "in a file that every program of this user can read",
+    };
+    terminal.warn(format_args!(
+        "Signed in to {} as profile `{}`; the token is {kept}.",
+        profile.api, profile.name
+    ));
     Ok(Exit::Done)
+}
+
+/// The keyring, where it is there and open.
+fn in_keyring(profile: &str) -> Result<Place, Failure> {
+    let keyring = Keyring::of_user().and_then(|keyring| keyring.get(profile).map(|_| keyring));
+    keyring.map(Place::Keyring).map_err(|why| {
+        Failure::usage("there is no keyring here to keep the token in")
+            .advise(format!("the system says: {why}"))
+            .advise(
+                "--insecure-storage keeps it in a file that every program of this user can read",
+            )
+            .advise("or set IB_TOKEN to a token of the stack's issuer, and nothing is kept")
+    })
 }
 
 /// `ib logout`.
 pub(crate) fn logout(terminal: &Terminal, profile: &Profile) -> Result<Exit, Failure> {
-    let was = Session::forget(&profile.name)?;
+    let was = Session::forget(&profile.name, Keyring::of_user)?;
     terminal.warn(if was { "Signed out." } else { "Nobody was signed in." });
     Ok(Exit::Done)
 }
@@ -80,19 +105,26 @@ pub(crate) fn logout(terminal: &Terminal, profile: &Profile) -> Result<Exit, Fai
 /// # Errors
 /// When the session has ended for good.
 pub(crate) async fn token(client: &Client, profile: &Profile) -> Result<Option<String>, Failure> {
-    let Some(session) = Session::read(&profile.name)? else { return Ok(None) };
+    let Some(found) = Session::read(&profile.name, Keyring::of_user)? else { return Ok(None) };
+    let Found { session, place, was_open } = found;
+    if was_open {
+        client.terminal().warn(format_args!(
+            "Other users of this machine could read the session of profile `{}`; they no longer can. Was that long so, sign in anew.",
+            profile.name
+        ));
+    }
     if session.api != profile.api.as_str() {
         return Ok(None);
     }
     if session.is_fresh() {
-        return Ok(Some(session.access_token));
+        return Ok(Some(session.tokens.access_token));
     }
     let ended = |why: &str| {
         Failure::here(format!("the session has ended{why}"))
             .exit(Exit::NotAllowed)
             .advise("`ib login` begins another")
     };
-    let Some(refresh) = session.refresh_token.clone() else { return Err(ended("")) };
+    let Some(refresh) = session.tokens.refresh_token.clone() else { return Err(ended("")) };
     let discovery = discover(client, profile).await?;
     if discovery.issuer != session.issuer {
         return Err(ended(": the profile has another issuer now"));
@@ -100,25 +132,27 @@ pub(crate) async fn token(client: &Client, profile: &Profile) -> Result<Option<S
     let http = |request| exchange(client, request);
     let asked = oauth(profile, &discovery)?;
     let refresh = RefreshToken::new(refresh);
-    let tokens: Tokens = asked
+    let tokens: Granted = asked
         .exchange_refresh_token(&refresh)
         .request_async(&http)
         .await
         .map_err(|error| ended(&format!(": {error}")))?;
     let mut renewed = self::session(profile, &discovery.issuer, &tokens);
-    renewed.refresh_token = renewed.refresh_token.or(session.refresh_token);
-    renewed.keep(&profile.name)?;
-    Ok(Some(renewed.access_token))
+    renewed.tokens.refresh_token = renewed.tokens.refresh_token.or(session.tokens.refresh_token);
+    renewed.keep(&profile.name, &place)?;
+    Ok(Some(renewed.tokens.access_token))
 }
 
-fn session(profile: &Profile, issuer: &str, tokens: &Tokens) -> Session {
+fn session(profile: &Profile, issuer: &str, tokens: &Granted) -> Session {
     let now = jiff::Timestamp::now().as_second();
     let lasts = tokens.expires_in().and_then(|time| i64::try_from(time.as_secs()).ok());
     Session {
         api: profile.api.to_string(),
         issuer: issuer.to_owned(),
-        access_token: tokens.access_token().secret().clone(),
-        refresh_token: tokens.refresh_token().map(|token| token.secret().clone()),
+        tokens: session::Tokens {
+            access_token: tokens.access_token().secret().clone(),
+            refresh_token: tokens.refresh_token().map(|token| token.secret().clone()),
+        },
         expires_at: lasts.map(|lasts| now.saturating_add(lasts)),
     }
 }
@@ -197,7 +231,7 @@ async fn by_device(
     profile: &Profile,
     discovery: &Discovery,
     endpoint: &Url,
-) -> Result<Tokens, Failure> {
+) -> Result<Granted, Failure> {
     let wrong = |error: url::ParseError| Failure::here(error.to_string());
     let url = DeviceAuthorizationUrl::new(endpoint.to_string()).map_err(wrong)?;
     let oauth = oauth(profile, discovery)?.set_device_authorization_url(url);
@@ -225,7 +259,7 @@ async fn by_browser(
     terminal: &Terminal,
     profile: &Profile,
     discovery: &Discovery,
-) -> Result<Tokens, Failure> {
+) -> Result<Granted, Failure> {
     let broken =
         |error: std::io::Error| Failure::here(format!("cannot listen on this machine: {error}"));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(broken)?;
@@ -326,42 +360,4 @@ async fn answer(stream: &mut TcpStream, status: &str, words: &str) {
     // The browser may be gone: what it brought is here.
     let _ = stream.write_all(text.as_bytes()).await;
     let _ = stream.shutdown().await;
-}
-
-/// `ib whoami`: what the token says of its bearer. It is read and not checked: the API does that.
-pub(crate) fn whoami(
-    terminal: &Terminal,
-    profile: &Profile,
-    token: Option<&str>,
-) -> Result<Exit, Failure> {
-    let mut out = terminal.out();
-    let claims = token.and_then(claims);
-    let said = serde_json::json!({
-        "profile": profile.name,
-        "api": profile.api.as_str(),
-        "signedIn": token.is_some(),
-        "subject": claims.as_ref().and_then(|claims| claims.get("sub")),
-        "scopes": claims.as_ref().and_then(|claims| claims.get("scope")),
-        "customers": claims.as_ref().and_then(|claims| claims.get("customers")),
-    });
-    if terminal.format() != crate::output::Format::Table {
-        crate::output::written(writeln!(out, "{said}"))?;
-    } else {
-        for (name, value) in said.as_object().into_iter().flatten() {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            crate::output::written(writeln!(out, "{name:<10} {value}"))?;
-        }
-    }
-    if token.is_none() && !is_loopback(&profile.api) {
-        return Err(Failure::here("nobody is signed in")
-            .exit(Exit::NotAllowed)
-            .advise("`ib login`, or set IB_TOKEN"));
-    }
-    Ok(Exit::Done)
-}
-
-fn claims(token: &str) -> Option<serde_json::Value> {
-    use base64::Engine;
-    let body = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    invoice::json::read_slice(&body).ok()
 }

@@ -105,7 +105,7 @@ impl ServerHandler for Server {
             Err(failure) => {
                 let mut text = failure.message.clone();
                 for line in &failure.advice {
-                    text += &format!("\n{line}");
+                    text += &format!("\n{}", by_tools(line));
                 }
                 CallToolResult::error(vec![ContentBlock::text(text)])
             }
@@ -246,4 +246,15 @@ impl Server {
             .ok_or_else(|| Failure::usage("`run` is missing: the name that apply_write told"))?;
         writes::settle(&self.client, &self.terminal, name).await
     }
+}
+
+/// What to do in the words of an agent, who has tools where a person has commands.
+fn by_tools(advice: &str) -> String {
+    [
+        ("`ib ls --search WORD`", "list_invoices with `search` in its filter"),
+        ("`ib connections`", "list_connections"),
+        ("with `ib get`", "with get_invoice"),
+    ]
+    .iter()
+    .fold(advice.to_owned(), |text, (command, tool)| text.replace(command, tool))
 }

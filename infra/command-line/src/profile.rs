@@ -2,6 +2,7 @@
 //! variable, else the profile of the configuration file, else the local stack.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
@@ -10,6 +11,7 @@ use url::{Host, Url};
 
 use crate::args::Global;
 use crate::exit::Failure;
+use crate::private;
 
 /// The local stack, which needs no signing in.
 const LOCAL: &str = "http://127.0.0.1:9000";
@@ -22,8 +24,14 @@ pub(crate) struct Profile {
     pub(crate) name: String,
     /// The address of the API.
     pub(crate) api: Url,
+    /// How callers show who they are.
+    pub(crate) auth: Auth,
     /// The token of IB_TOKEN.
     pub(crate) token: Option<Token>,
+    /// The region that signatures are for, where it is set.
+    pub(crate) region: Option<String>,
+    /// The profile of AWS's files whose keys sign, where it is set.
+    pub(crate) aws_profile: Option<String>,
     /// Who signs callers in.
     pub(crate) issuer: Option<Url>,
     /// As which client of the issuer's.
@@ -32,6 +40,33 @@ pub(crate) struct Profile {
     pub(crate) audience: Option<String>,
     /// The scopes that are asked for.
     pub(crate) scopes: Vec<String>,
+}
+
+/// How callers show who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Auth {
+    /// Not at all.
+    None,
+    /// By a token, where there is one.
+    Jwt,
+    /// By signatures with an AWS account's keys.
+    Iam,
+}
+
+impl Auth {
+    /// The word of the configuration file.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Jwt => "jwt",
+            Self::Iam => "iam",
+        }
+    }
+
+    fn named(text: &str) -> Option<Self> {
+        [Self::None, Self::Jwt, Self::Iam].into_iter().find(|auth| auth.word() == text)
+    }
 }
 
 /// The scopes that the template names, and what another token is got with.
@@ -63,6 +98,9 @@ struct File {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Section {
     api: Option<String>,
+    auth: Option<Auth>,
+    region: Option<String>,
+    aws_profile: Option<String>,
     issuer: Option<String>,
     client_id: Option<String>,
     audience: Option<String>,
@@ -71,17 +109,25 @@ struct Section {
 
 impl Section {
     /// The section, where the environment says nothing else.
-    fn or_environment(self) -> Self {
+    fn or_environment(self) -> Result<Self, Failure> {
         let of = |name: &str| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
         let scopes =
             of("IB_SCOPES").map(|text| text.split_whitespace().map(str::to_owned).collect());
-        Self {
+        let auth = of("IB_AUTH").map(|text| {
+            Auth::named(&text).ok_or_else(|| {
+                Failure::usage(format!("IB_AUTH is `{text}`: expected none, jwt or iam"))
+            })
+        });
+        Ok(Self {
             api: self.api,
+            auth: auth.transpose()?.or(self.auth),
+            region: self.region,
+            aws_profile: self.aws_profile,
             issuer: of("IB_ISSUER").or(self.issuer),
             client_id: of("IB_CLIENT_ID").or(self.client_id),
             audience: of("IB_AUDIENCE").or(self.audience),
             scopes: scopes.or(self.scopes),
-        }
+        })
     }
 }
 
@@ -91,7 +137,7 @@ impl Section {
 /// When there is no such profile, or what it says makes no sense.
 pub(crate) fn read(global: &Global) -> Result<Profile, Failure> {
     let path = config_file()?;
-    let file = match std::fs::read_to_string(&path) {
+    let file = match text(&path) {
         Ok(text) => toml::from_str::<File>(&text)
             .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
@@ -101,6 +147,20 @@ pub(crate) fn read(global: &Global) -> Result<Profile, Failure> {
     };
     let token = std::env::var("IB_TOKEN").ok().filter(|token| !token.trim().is_empty());
     of_file(file, global, &path.display().to_string(), token)
+}
+
+/// The text of the configuration file, unless somebody else may have written it: it says where
+/// tokens are got and sent.
+fn text(path: &std::path::Path) -> std::io::Result<String> {
+    let mut file = std::fs::File::open(path)?;
+    if private::is_writable_by_others(&file)? {
+        return Err(std::io::Error::other(
+            "other users may write to it, and it says where tokens are sent: chmod go-w it",
+        ));
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 fn of_file(
@@ -121,7 +181,7 @@ fn of_file(
         })?,
         None => Section::default(),
     };
-    let section = section.or_environment();
+    let section = section.or_environment()?;
     let is_local = section.api.is_none() && section.issuer.is_none();
     let api = global.api.clone().or(section.api).unwrap_or_else(|| LOCAL.to_owned());
     let url = Url::parse(&api)
@@ -132,9 +192,11 @@ fn of_file(
             "`{api}` is no address of an API: expected https://.., or http:// on this machine"
         ))
     })?;
-    if token.is_some() && api.scheme() == "http" && !is_loopback(&api) {
+    let auth = section.auth.unwrap_or(Auth::Jwt);
+    let token = token.filter(|_| auth == Auth::Jwt);
+    if (token.is_some() || auth == Auth::Iam) && api.scheme() == "http" && !is_loopback(&api) {
         return Err(Failure::usage(format!(
-            "a token is not sent to {api} without TLS: use https://"
+            "neither a token nor a signature is sent to {api} without TLS: use https://"
         )));
     }
     // The local stack is its own issuer.
@@ -143,6 +205,9 @@ fn of_file(
         None => Some(api.clone()).filter(|api| is_local && is_loopback(api)),
     };
     Ok(Profile {
+        auth,
+        region: section.region,
+        aws_profile: section.aws_profile,
         issuer,
         client_id: section.client_id.unwrap_or_else(|| "ib".to_owned()),
         audience: section.audience,
@@ -224,6 +289,30 @@ mod tests {
         assert_eq!(of(file, Some("local"), None, None).unwrap().api.port(), Some(9000));
         let other = of(file, None, Some("https://x.example"), None).unwrap();
         assert_eq!(other.api.as_str(), "https://x.example/");
+    }
+
+    #[test]
+    fn who_signs_sends_no_token() {
+        let file = "[profile.prod]\napi = \"https://prod.example\"\nauth = \"iam\"\nregion = \"eu-west-1\"\naws-profile = \"billing\"";
+        let profile = of(file, Some("prod"), None, Some("secret")).unwrap();
+        assert_eq!((profile.auth, profile.token.is_none()), (Auth::Iam, true));
+        assert_eq!(profile.region.as_deref(), Some("eu-west-1"));
+        assert_eq!(profile.aws_profile.as_deref(), Some("billing"));
+        let open = file.replace("https:", "http:");
+        assert!(of(&open, Some("prod"), None, None).is_err());
+        assert!(toml::from_str::<File>("[profile.prod]\nauth = \"basic\"").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (mode, is_read) in [(0o600, true), (0o644, true), (0o666, false), (0o620, false)] {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(file.path(), mode.clone()).unwrap();
+            assert_eq!(text(file.path()).is_ok(), is_read, "{mode:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod execute;
 mod file;
 mod plan;
 mod preview;
+mod record;
 mod report;
 mod runs;
 mod select;
@@ -23,8 +24,9 @@ use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
 
 use execute::Ended;
-use file::{Plan, RunFile};
+use file::RunFile;
 use plan::Foretold;
+use record::Plan;
 
 /// What is done to the invoices of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,7 +70,9 @@ pub(crate) async fn run(
     sources.note(&summary.sources);
     sources.tell(terminal);
     let complete = if summary.complete { "complete" } else { "NOT complete" };
-    terminal.note(format_args!("{} invoices, {complete}, as of {}", summary.count, summary.as_of));
+    let as_of =
+        summary.as_of.split_once('.').map_or(summary.as_of.clone(), |(to, _)| format!("{to}Z"));
+    terminal.note(format_args!("{} invoices, {complete}, as of {as_of}", summary.count));
     Ok(Exit::Done)
 }
 

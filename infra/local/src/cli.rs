@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use function_kit::configuration::TokenScopes;
 use jiff::SignedDuration;
 
+use crate::log;
+
 /// The whole of Invoice Bridge on this machine: API, functions, table, secrets
 /// and simulated providers. Without a command it starts and runs until Ctrl-C.
 #[derive(Debug, Parser)]
@@ -80,6 +82,10 @@ pub struct Start {
     /// cloud: at 720, a retry twelve minutes away comes after a second
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub time_scale: u32,
+    /// How to log: text, a line a request and a line an event, or json, what the functions
+    /// print [default: text on a terminal, json on a pipe]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub log: Option<log::Format>,
     /// Run the functions' binaries from this folder instead of this program's
     /// own copies of them
     #[arg(long, value_name = "DIR")]
@@ -189,6 +195,7 @@ mod tests {
             &["--port", "65536"],
             &["--time-scale", "0"],
             &["--parameter", "Stage"],
+            &["--log", "xml"],
             &["token", "--customer", "001KS"],
             &["token", "--customer", "nue:a b"],
             &["token", "--expires-in", "-1h"],

@@ -7,6 +7,7 @@ mod events;
 mod gateway;
 mod issuer;
 mod lambda;
+mod log;
 mod pace;
 mod providers;
 mod queues;
@@ -30,7 +31,10 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Some(Command::Function { binary }) => return lambda::run(&binary),
         Some(Command::Token(token)) => print_token(&token),
-        None => run(cli.start),
+        None => {
+            log::begin(cli.start.log);
+            run(cli.start)
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

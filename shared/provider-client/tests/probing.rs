@@ -159,7 +159,7 @@ async fn what_is_refused_by_name_is_broken_in_the_providers_words() {
 #[tokio::test]
 async fn what_is_taken_and_not_done_is_broken() {
     type Case = (ProviderKind, &'static str, OnTheWay, OnTheWayBack);
-    let cases: [Case; 13] = [
+    let cases: [Case; 15] = [
         (ProviderKind::Nue, "order_by", untouched, |exchange, _, answer| {
             let order =
                 exchange.asked["query"].as_str().and_then(|query| query.split_once("order_by"));
@@ -217,6 +217,14 @@ async fn what_is_taken_and_not_done_is_broken() {
                 rename(row, "name", "invoiceNumber");
             }
         }),
+        (ProviderKind::NueSelfService, "data", untouched, |_, _, answer| {
+            *answer = json!({ "rows": answer.take() });
+        }),
+        (ProviderKind::NueSelfService, "page", untouched, |exchange, _, answer| {
+            let first: Vec<Value> = rows(answer).take(10).map(|row| row.take()).collect();
+            let page = if exchange.target.contains("page=2") { Vec::new() } else { first };
+            *answer = json!({ "data": page, "pagination": { "total": 35 } });
+        }),
         (
             ProviderKind::SimplePin,
             "customer_id in the query",
@@ -263,6 +271,26 @@ async fn what_is_taken_and_not_done_is_broken() {
         let found = found(kind, &[], there, back, None).await;
         assert_eq!(names(&found, is_broken), BTreeSet::from([name]), "{kind:?} {name}: {found:#?}");
     }
+}
+
+/// Of the self-service edition, which the sandbox plays as its guide has it: all at once.
+#[tokio::test]
+async fn pages_are_seen_where_there_are_any_and_refused_where_not() {
+    let paged: OnTheWayBack = |exchange, _, answer| {
+        let number = if exchange.target.contains("page=2") { 1 } else { 0 };
+        let page = rows(answer).skip(number * 10).take(10).map(|row| row.take()).collect();
+        *answer = Value::Array(page);
+    };
+    let seen = found(ProviderKind::NueSelfService, &[], untouched, paged, None).await;
+    assert_eq!(seen["page"], Finding::Holds, "{seen:#?}");
+    let refused: OnTheWayBack = |exchange, status, answer| {
+        if exchange.target.contains("page=") {
+            (*status, *answer) =
+                (StatusCode::BAD_REQUEST, json!({ "error": "page is not a parameter" }));
+        }
+    };
+    let broken = found(ProviderKind::NueSelfService, &[], untouched, refused, None).await;
+    assert_eq!(names(&broken, is_broken), BTreeSet::from(["page"]), "{broken:#?}");
 }
 
 #[tokio::test]

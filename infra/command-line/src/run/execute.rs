@@ -10,8 +10,9 @@ use http::HeaderName;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::file::{Came, RunFile, UNDER_WAY};
+use super::file::{RunFile, UNDER_WAY};
 use super::plan::{came, request};
+use super::record::Came;
 use crate::answers::{self, WriteResult, WriteResults};
 use crate::client::{Answer, Call, Client};
 use crate::exit::{Exit, Failure};

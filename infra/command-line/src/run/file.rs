@@ -3,157 +3,21 @@
 //! the same key.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use invoice::json;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::Action;
 use super::plan::Foretold;
-use crate::answers::Problem;
-use crate::client::Client;
+use super::record::{Came, Chunk, Item, Plan, Record, State};
 use crate::exit::{Exit, Failure};
-use crate::profile;
+use crate::{private, profile};
 
-const VERSION: u32 = 1;
 /// The word for what is being sent now.
 pub(super) const UNDER_WAY: &str = "under way";
-
-/// What is to be done.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Plan {
-    version: u32,
-    /// The run's name.
-    pub(super) name: String,
-    action: String,
-    /// The API that it is put to.
-    pub(super) api: String,
-    /// The profile that it was begun with.
-    profile: String,
-    /// When it was made.
-    pub(super) at: String,
-    /// The members of each request beside the invoices.
-    pub(super) members: Map<String, Value>,
-    /// What of the one invoice an update rests on.
-    pub(super) if_match: Option<String>,
-}
-
-/// An invoice of a run, as it stood when the run was planned.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Item {
-    /// The reference.
-    pub(super) id: String,
-    /// The number people know it by.
-    pub(super) number: Option<String>,
-    /// The customer's name, or else reference.
-    pub(super) customer: Option<String>,
-    /// The total.
-    pub(super) amount: Option<String>,
-    /// The currency.
-    pub(super) currency: Option<String>,
-}
-
-/// The invoices of one request.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Chunk {
-    /// The request's key, the same however often it is put.
-    pub(super) key: String,
-    /// The connection of its invoices.
-    pub(super) connection: String,
-    /// The invoices.
-    pub(super) items: Vec<Item>,
-}
-
-/// What came of one invoice.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Came {
-    /// The reference, as it was asked for.
-    pub(super) id: String,
-    /// The API's word for it.
-    pub(super) outcome: String,
-    /// The reference from now on, where it has a new one.
-    pub(super) new_id: Option<String>,
-    /// Why it was rejected, or is unknown.
-    pub(super) problem: Option<Problem>,
-}
-
-impl Came {
-    /// Whether the same request may bring something else.
-    pub(super) fn may_change(&self) -> bool {
-        let retryable = self.problem.as_ref().is_some_and(|problem| problem.retryable);
-        retryable && matches!(self.outcome.as_str(), "unknown" | "rejected")
-    }
-}
-
-/// A line of the file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
-enum Record {
-    Plan(Plan),
-    /// An invoice that is not sent, for what the dry run foretold.
-    Foretold {
-        item: Item,
-        came: Came,
-    },
-    Chunk(Chunk),
-    /// The plan is whole.
-    Planned {
-        chunks: usize,
-    },
-    /// A chunk is about to be sent.
-    Sending {
-        chunk: usize,
-        at: String,
-    },
-    /// The API told of each invoice of a chunk.
-    #[serde(rename_all = "camelCase")]
-    Answered {
-        chunk: usize,
-        at: String,
-        request_id: Option<String>,
-        results: Vec<Came>,
-    },
-    /// The API did not take the chunk: nothing of it was done.
-    NotTaken {
-        chunk: usize,
-        at: String,
-        why: String,
-    },
-    /// There is no answer: it may have been done.
-    Lost {
-        chunk: usize,
-        at: String,
-        why: String,
-    },
-}
-
-/// How a chunk stands.
-#[derive(Debug, Clone, Default)]
-pub(super) struct State {
-    /// Whether it is being sent, or was when the process ended.
-    is_sending: bool,
-    /// Whether the answer to an earlier sending was lost.
-    is_lost: bool,
-    /// What came of each invoice, as last told.
-    pub(super) results: BTreeMap<String, Came>,
-    /// When that was.
-    pub(super) at: Option<String>,
-    /// The request that told.
-    pub(super) request_id: Option<String>,
-}
-
-impl State {
-    /// Whether it may have been done without what came of it being known.
-    fn is_open(&self) -> bool {
-        self.is_sending || self.is_lost
-    }
-}
 
 /// A run: its plan, and how each chunk stands.
 #[derive(Debug)]
@@ -169,37 +33,6 @@ pub(crate) struct RunFile {
     planned: bool,
 }
 
-impl Plan {
-    /// A plan that was made now.
-    pub(super) fn new(
-        name: &str,
-        action: Action,
-        client: &Client,
-        members: Map<String, Value>,
-    ) -> Self {
-        Self {
-            version: VERSION,
-            name: name.to_owned(),
-            action: action.word().to_owned(),
-            api: client.base().to_string(),
-            profile: client.profile.clone(),
-            at: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            members,
-            if_match: None,
-        }
-    }
-
-    /// What is done.
-    ///
-    /// # Errors
-    /// When another version of this program knows it, and this one does not.
-    pub(super) fn action(&self) -> Result<Action, Failure> {
-        Action::named(&self.action).filter(|_| self.version == VERSION).ok_or_else(|| {
-            Failure::usage(format!("run `{}` is of another version of ib", self.name))
-        })
-    }
-}
-
 impl RunFile {
     /// A run with this plan, on disk before anything is sent.
     ///
@@ -209,8 +42,8 @@ impl RunFile {
         let path = path(&plan.name)?;
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
         let broken = |error: std::io::Error| cannot_write(&path, &error);
-        std::fs::create_dir_all(&folder).map_err(broken)?;
-        let opened = private().read(true).append(true).create_new(true).open(&path);
+        private::folder(&folder).map_err(broken)?;
+        let opened = private::options().read(true).append(true).create_new(true).open(&path);
         let file = opened.map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => taken(&plan.name),
             _ => cannot_write(&path, &error),
@@ -243,12 +76,16 @@ impl RunFile {
     /// When there is none, it cannot be read, or it is to go on and another process has it.
     pub(super) fn open(name: &str, to_go_on: bool) -> Result<Self, Failure> {
         let path = path(name)?;
-        let opened = private().read(true).append(to_go_on).open(&path);
+        let opened = private::options().read(true).append(to_go_on).open(&path);
         let mut file = opened.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Failure::usage(format!("there is no run `{name}`"))
                 .exit(Exit::NotFound)
                 .advise("`ib runs ls` lists the runs"),
             _ => Failure::here(format!("cannot read {}: {error}", path.display())),
+        })?;
+        private::mend(&file).map_err(|error| {
+            let shown = path.display();
+            Failure::here(format!("others can read {shown}, and it cannot be put right: {error}"))
         })?;
         if to_go_on {
             lock(&file, name)?;
@@ -310,29 +147,12 @@ impl RunFile {
             Record::Foretold { item, came } => self.foretold.push((item, came)),
             Record::Chunk(chunk) => self.chunks.push((chunk, State::default())),
             Record::Planned { .. } => self.planned = true,
-            Record::Sending { chunk, at } => {
+            Record::Sending { chunk, .. }
+            | Record::Lost { chunk, .. }
+            | Record::NotTaken { chunk, .. }
+            | Record::Answered { chunk, .. } => {
                 if let Some((_, state)) = self.chunks.get_mut(chunk) {
-                    // The process ended in the middle of the sending before.
-                    state.is_lost |= state.is_sending;
-                    (state.is_sending, state.at) = (true, Some(at));
-                }
-            }
-            Record::Lost { chunk, at, .. } => {
-                if let Some((_, state)) = self.chunks.get_mut(chunk) {
-                    (state.is_sending, state.is_lost, state.at) = (false, true, Some(at));
-                }
-            }
-            // An earlier sending may have been done all the same.
-            Record::NotTaken { chunk, .. } => {
-                if let Some((_, state)) = self.chunks.get_mut(chunk) {
-                    state.is_sending = false;
-                }
-            }
-            Record::Answered { chunk, at, request_id, results } => {
-                if let Some((_, state)) = self.chunks.get_mut(chunk) {
-                    (state.is_sending, state.is_lost) = (false, false);
-                    (state.at, state.request_id) = (Some(at), request_id);
-                    state.results.extend(results.into_iter().map(|came| (came.id.clone(), came)));
+                    state.note(record);
                 }
             }
         }
@@ -495,14 +315,6 @@ fn path(name: &str) -> Result<PathBuf, Failure> {
         )));
     }
     Ok(profile::state_folder()?.join("runs").join(format!("{name}.jsonl")))
-}
-
-/// A file that nobody else reads: it names customers and amounts.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn lock(file: &File, name: &str) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use futures::stream::FuturesUnordered;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::file::{Came, Chunk, Item, Plan};
+use super::record::{Came, Chunk, Item, Plan};
 use crate::answers::{self, Connection, WriteResult, WriteResults};
 use crate::client::{Call, Client};
 use crate::columns;
@@ -126,7 +126,8 @@ pub(super) async fn foretell(
     for id in &ids {
         by_connection.entry(connection_of(id)).or_default().push(id);
     }
-    terminal.note(format_args!("asking what would come of {} invoices ..", ids.len()));
+    let invoices = super::preview::invoices(ids.len());
+    terminal.note(format_args!("asking what would come of {} {invoices} ..", ids.len()));
     let mut asking: FuturesUnordered<_> = by_connection
         .iter()
         .map(|(connection, ids)| {

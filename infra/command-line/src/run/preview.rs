@@ -5,8 +5,8 @@ use std::io::Write;
 
 use rust_decimal::Decimal;
 
-use super::file::{Came, Item, Plan};
 use super::plan::Foretold;
+use super::record::{Came, Item, Plan};
 use crate::exit::Failure;
 use crate::output::{Format, Terminal, written};
 
@@ -65,7 +65,7 @@ pub(super) fn text(done: &str, foretold: &Foretold) -> String {
     text
 }
 
-fn invoices(count: usize) -> &'static str {
+pub(super) fn invoices(count: usize) -> &'static str {
     if count == 1 { "invoice" } else { "invoices" }
 }
 
@@ -105,6 +105,14 @@ fn shown(sum: Option<Decimal>) -> String {
     sum.map_or_else(|| "too large to add up".to_owned(), |sum| sum.to_string())
 }
 
+/// A reason in words that fit every invoice it is told of.
+fn without_name(detail: &str, id: &str) -> String {
+    detail
+        .replace(&format!("no invoice `{id}`"), "no such invoice")
+        .replace(&format!("invoice `{id}` "), "it ")
+        .replace(id, "it")
+}
+
 /// Why invoices are not written, the most frequent reason first.
 pub(super) fn reasons<'a>(all: impl Iterator<Item = &'a Came>) -> String {
     let mut reasons: BTreeMap<String, (usize, &str)> = BTreeMap::new();
@@ -113,8 +121,7 @@ pub(super) fn reasons<'a>(all: impl Iterator<Item = &'a Came>) -> String {
     {
         let detail =
             came.problem.as_ref().map_or("no reason told", |problem| problem.detail.as_str());
-        let reason =
-            detail.replace(&format!("invoice `{}` ", came.id), "it ").replace(&came.id, "it");
+        let reason = without_name(detail, &came.id);
         reasons.entry(reason).or_insert((0, &came.id)).0 += 1;
     }
     let mut reasons: Vec<_> =
@@ -140,6 +147,17 @@ mod tests {
             amount: amount.map(str::to_owned),
             currency: currency.map(str::to_owned),
             ..Item::default()
+        }
+    }
+
+    #[test]
+    fn a_reason_is_told_once_whatever_the_invoice() {
+        for (detail, told) in [
+            ("there is no invoice `nue:1`", "there is no such invoice"),
+            ("invoice `nue:1` is `Pending` at Nue", "it is `Pending` at Nue"),
+            ("another write to nue:1 is under way", "another write to it is under way"),
+        ] {
+            assert_eq!(without_name(detail, "nue:1"), told);
         }
     }
 

@@ -4,8 +4,9 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::file::{Came, Item, RunFile};
+use super::file::RunFile;
 use super::preview::{reasons, sums};
+use super::record::{Came, Item};
 use crate::exit::Failure;
 use crate::output::{Format, Terminal, written};
 use crate::spreadsheet::harmless;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::file::{self, Plan};
+use super::file;
 use super::plan::{self, Foretold};
+use super::record::Plan;
 use super::{Action, Prepared, go_on};
 use crate::answers::{self, WriteResult};
 use crate::args::Update;

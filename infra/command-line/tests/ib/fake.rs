@@ -16,6 +16,8 @@ pub struct Asked {
     pub target: String,
     pub key: Option<String>,
     pub token: Option<String>,
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
     pub body: Value,
 }
 
@@ -77,6 +79,8 @@ async fn answer(
         key: text("idempotency-key"),
         token: text("authorization"),
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        headers: headers.clone(),
+        bytes: body,
     };
     let nth = {
         let mut all = shared.asked.lock().unwrap();

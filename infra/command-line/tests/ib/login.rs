@@ -25,7 +25,14 @@ fn a_browser_signs_in_and_the_token_opens_the_stack() {
     let ib = stack.ib();
     let ended = ib.run(&["ls"]).code(5);
     assert!(ended.errors.contains("`ib login`"), "{}", ended.errors);
-    ib.run(&["login"]).code(2);
+    // No keyring is there, and it is said before anybody signs in.
+    #[cfg(target_os = "linux")]
+    {
+        let ended = ib.run(&["login"]).code(2);
+        assert!(ended.errors.contains("no keyring"), "{}", ended.errors);
+        assert!(ended.errors.contains("--insecure-storage"), "{}", ended.errors);
+        assert!(ended.errors.contains("IB_TOKEN"), "{}", ended.errors);
+    }
     let mut child =
         ib.command(&["login", "--insecure-storage"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -64,13 +71,16 @@ fn hold_session(ib: &Ib) {
     assert_eq!(fake.asked()[0].token, None);
     // A token that has ended is made anew.
     let mut session: Value = serde_json::from_str(&text(&path)).unwrap();
-    let before = session["accessToken"].clone();
+    let before = session["tokens"]["accessToken"].clone();
     session["expiresAt"] = 1.into();
-    session["accessToken"] = "stale".into();
+    session["tokens"]["accessToken"] = "stale".into();
     std::fs::write(&path, session.to_string()).unwrap();
-    ib.run(&["ls"]).code(0);
+    open_to_others(&path);
+    let ended = ib.run(&["ls"]).code(0);
+    #[cfg(unix)]
+    assert!(ended.errors.contains("Other users"), "{}", ended.errors);
     let renewed: Value = serde_json::from_str(&text(&path)).unwrap();
-    assert!(renewed["accessToken"] != "stale" && before.is_string(), "not renewed");
+    assert!(renewed["tokens"]["accessToken"] != "stale" && before.is_string(), "not renewed");
 }
 
 #[test]
@@ -89,4 +99,13 @@ fn a_device_without_a_browser_signs_in_with_a_code() {
     let id =
         ib.run(&["ls", "-c", "nue", "--status", "draft", "--limit", "1", "-o", "id"]).code(0).out;
     ib.run(&["activate", id.trim(), "--yes"]).code(5);
+}
+
+/// As a copying from elsewhere may leave a file.
+fn open_to_others(path: &std::path::Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
 }

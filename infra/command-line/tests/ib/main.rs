@@ -12,5 +12,6 @@ mod login;
 mod mcp;
 mod reading;
 mod runs;
+mod signing;
 mod support;
 mod transcripts;

@@ -209,3 +209,11 @@ async fn without_writes_there_is_no_tool_that_writes() {
     let wrong = call(&session, "list_invoices", json!({ "filter": { "colour": "red" } })).await;
     assert!(refusal(&wrong).contains("colour"));
 }
+
+#[tokio::test]
+async fn an_agent_is_told_what_to_do_by_its_tools() {
+    let fake = Fake::new(|_, _| (404, crate::fake::problem(404, "invoice_not_found", false)));
+    let session = session(&Ib::at(&fake.address), &Agent::default(), &[]).await;
+    let words = refusal(&call(&session, "get_invoice", json!({ "id": "nue:nope" })).await);
+    assert!(words.contains("list_invoices") && !words.contains("ib ls"), "{words}");
+}

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -149,19 +149,60 @@ fn unchunked(mut body: &str) -> String {
     text
 }
 
-/// The local stack's program: beside this test where the workspace has built it, else built now.
+/// The local stack's program: beside this test where it is as its sources are, else built now.
+/// Another package's program is in no variable of this test's, and the one that lies there may
+/// be of yesterday.
 fn program() -> PathBuf {
-    let folder = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
-    let path = folder.join(format!("invoice-bridge{}", std::env::consts::EXE_SUFFIX));
-    static BUILT: std::sync::Once = std::sync::Once::new();
-    BUILT.call_once(|| {
-        if !path.exists() {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder =
+            std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_owned();
+        let path = folder.join(format!("invoice-bridge{}", std::env::consts::EXE_SUFFIX));
+        if !is_fresh(&path) {
             let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let built = Command::new(cargo).args(["build", "-q", "-p", "local"]).status().unwrap();
-            assert!(built.success(), "the local stack cannot be built");
+            let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+            let arguments = ["build", "-q", "-p", "local", "--bin", "invoice-bridge", "--profile"];
+            let built = Command::new(cargo).args(arguments).arg(profile).status().unwrap();
+            assert!(built.success() && path.exists(), "the local stack cannot be built");
         }
+        path
     });
-    path
+    PROGRAM.clone()
+}
+
+/// Whether a program is younger than every source of it, which cargo lists beside it.
+fn is_fresh(program: &Path) -> bool {
+    let of = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    let list = std::fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let sources = list.split_once(": ").map_or("", |(_, sources)| sources).trim();
+    // A blank in a name is escaped.
+    let sources = sources.replace("\\ ", "\0");
+    let mut sources = sources.split(' ').map(|name| PathBuf::from(name.replace('\0', " ")));
+    let Some(built) = of(program) else { return false };
+    !list.is_empty() && sources.all(|source| of(&source).is_some_and(|edited| edited <= built))
+}
+
+#[test]
+fn a_program_that_is_older_than_its_sources_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let [program, list, source] =
+        ["stack", "stack.d", "a source.rs"].map(|name| folder.path().join(name));
+    let touch = |path: &Path, seconds: u64, text: &str| {
+        std::fs::write(path, text).unwrap();
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    let names =
+        format!("{}: {}\n", program.display(), source.display().to_string().replace(' ', "\\ "));
+    touch(&source, 100, "");
+    assert!(!is_fresh(&program), "there is none");
+    touch(&program, 200, "");
+    assert!(!is_fresh(&program), "its sources are not known");
+    touch(&list, 200, &names);
+    assert!(is_fresh(&program));
+    touch(&source, 300, "");
+    assert!(!is_fresh(&program), "a source is younger");
+    std::fs::remove_file(&source).unwrap();
+    assert!(!is_fresh(&program), "a source is gone");
 }
 
 /// `ib`, with configuration and state of its own.
@@ -184,6 +225,8 @@ impl Ib {
             .env_clear()
             .env("HOME", self.home.path())
             .env("IB_API", &self.api)
+            // The keyring of whoever runs the tests is none of theirs.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

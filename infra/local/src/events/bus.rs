@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::entry::{Entry, Rejection};
 use super::pattern::Pattern;
-use crate::lambda::note;
+use crate::log::{self, note};
 use crate::queues::{Queue, Queues};
 use crate::template::{self, Messaging};
 
@@ -55,10 +55,13 @@ impl EventBridge {
                 Ok((envelope.id, text, value))
             });
             outcomes.push(taken.map(|(id, text, value)| {
-                for target in self.targets(&bus, &value) {
-                    let (_, bodies) = arriving.entry(target.name()).or_insert((target, Vec::new()));
+                let targets = self.targets(&bus, &value);
+                for target in &targets {
+                    let (_, bodies) =
+                        arriving.entry(target.name()).or_insert((*target, Vec::new()));
                     bodies.push(text.clone());
                 }
+                tell(&value, &targets);
                 self.remember(&bus, value);
                 id
             }));
@@ -112,6 +115,13 @@ impl Rule {
         });
         Ok(Self { bus: rule.bus.clone(), pattern, targets: targets.collect::<Result<_, _>>()? })
     }
+}
+
+/// Tells the log of an event: what kind it is of and who put it, and nothing of what is in it.
+fn tell(event: &Value, targets: &[&Arc<Queue>]) {
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let queues: Vec<&str> = targets.iter().map(|queue| queue.name()).collect();
+    log::event(text("detail-type"), text("source"), &queues);
 }
 
 /// Cannot happen to an envelope; a caller is not worth a panic all the same.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::EventBridge;
 use super::entry::Entry;
-use crate::lambda::note;
+use crate::log::note;
 use crate::pace::Pace;
 use crate::template::{ACCOUNT, REGION, Schedule};
 

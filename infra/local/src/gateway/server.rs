@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -21,7 +21,8 @@ use super::event::Incoming;
 use super::reply::{self, message};
 use super::router::decoded_path;
 use super::{Authorizer, Router};
-use crate::lambda::{Failure, Pool, note};
+use crate::lambda::{Failure, Pool};
+use crate::log::{self, note};
 use crate::template::Cors;
 
 /// API Gateway's limit for a request's body.
@@ -69,9 +70,15 @@ async fn answer(
     request: Request,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
-    let is_head = request.method() == Method::HEAD;
-    let mut response =
-        gateway.pass(request, &request_id, peer, port).await.unwrap_or_else(|refused| *refused);
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let (is_head, began) = (method == Method::HEAD, Instant::now());
+    let passed = gateway.pass(request, &request_id, peer, port).await;
+    let mut response = passed.unwrap_or_else(|refused| *refused);
+    if response.extensions().get::<OfFunction>().is_none() {
+        let matched = gateway.router.find(&method, uri.path());
+        let route = matched.as_ref().map(|matched| matched.route.path.as_str());
+        log::unanswered(&method, route, response.status(), response.headers(), began.elapsed());
+    }
     if is_head {
         // Of a length that is not known: a function answers without a body, and to say that
         // GET would have a body of nothing were wrong (RFC 9110, 8.6).
@@ -82,6 +89,10 @@ async fn answer(
     }
     response
 }
+
+/// Marks what a function has answered, and so has logged itself.
+#[derive(Debug, Clone, Copy)]
+struct OfFunction;
 
 impl Gateway {
     /// A request's way through; what ends it early is the error.
@@ -132,6 +143,7 @@ impl Gateway {
         }
         let call = Arc::clone(function).invoke(event.into());
         let mut response = integrate(function.name(), call, INTEGRATION_TIMEOUT).await?;
+        response.extensions_mut().insert(OfFunction);
         if let Some(cors) = &self.cors {
             cors::expose(cors, &parts.headers, response.headers_mut());
         }

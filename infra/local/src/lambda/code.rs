@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use tokio::process::Command;
 
-use super::console::note;
+use crate::log::note;
 
 type Running = Pin<Box<dyn Future<Output = Result<(), lambda_http::Error>>>>;
 

@@ -8,6 +8,5 @@ mod pool;
 mod runtime_api;
 
 pub use code::{Code, run};
-pub use console::note;
 pub use environment::Failure;
 pub use pool::Pool;

@@ -9,8 +9,8 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::code::Code;
-use super::console::note;
 use super::environment::{Environment, Failure};
+use crate::log::note;
 use crate::template::{self, REGION, function_arn};
 
 /// How many processes one function may have; further calls wait their turn.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use provider_client::ErrorKind;
+use provider_client::probe::{Finding, check};
 use provider_client::provider::View;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -223,4 +224,19 @@ async fn drafts_deleted_between_pages_hide_no_other() {
         assert!(deleted.len() > 2, "{query}");
         there.retain(|id| !deleted.contains(id));
     }
+}
+
+/// As `ib check` asks: by a transport that sends no write.
+#[tokio::test]
+#[ignore = "wants the stand-in: .ci/strangers"]
+async fn what_is_assumed_holds_there_and_no_write_is_sent() {
+    let stand_in = StandIn::open("checked").await;
+    population::fill(&stand_in, 12).await;
+    stand_in.way.sent();
+    let checked = check(stand_in.reading_only().as_ref()).await.unwrap();
+    let of = |name: &str| checked.iter().find(|one| one.assumption.name == name).unwrap();
+    assert_eq!(of("deleted cursor").finding, Finding::Holds);
+    let unread = checked.iter().filter(|one| matches!(one.finding, Finding::NotProbed(_)));
+    assert_eq!((unread.count(), checked.len()), (3, 4), "{checked:#?}");
+    assert!(stand_in.way.calls() > 0 && stand_in.way.sent().is_empty());
 }

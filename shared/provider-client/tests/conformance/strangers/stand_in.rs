@@ -81,6 +81,13 @@ impl StandIn {
         Arc::from(connect(&secret, &Transport::new().unwrap()).unwrap())
     }
 
+    /// The same, for a transport that sends no write.
+    pub fn reading_only(&self) -> Box<dyn Provider> {
+        let name = "stripe".parse().unwrap();
+        let secret = ConnectionSecret::parse(&name, &self.secret.to_string()).unwrap();
+        connect(&secret, &Transport::new().unwrap().reading_only()).unwrap()
+    }
+
     pub fn connection(&self) -> Connection {
         Connection { name: "stripe".parse().unwrap(), provider: Ok(self.provider()) }
     }
