@@ -21,6 +21,7 @@ mod fusebill;
 mod http_surface;
 mod nue;
 mod options;
+mod predicate;
 mod provider;
 mod record;
 mod sandbox;

@@ -48,6 +48,26 @@ fn providers() -> BTreeSet<String> {
     entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
+/// Whoever knows one folder finds the way in every other.
+#[test]
+fn every_providers_folder_has_the_same_files() {
+    for kind in provider_client::PROVIDERS {
+        let name = kind.capabilities.provider.replace('-', "_");
+        let folder = root().join("shared/provider-client/src/providers").join(&name);
+        let has = |file: &str| folder.join(file).is_file();
+        for file in ["assumptions.rs", "client.rs", "error.rs", "probes.rs", "query.rs", "read.rs"]
+        {
+            assert!(has(file), "{name} has no {file}");
+        }
+        // One edition may have another's object.
+        let shares = SHARED.iter().any(|(borrower, _)| *borrower == name);
+        assert!(has("wire.rs") || shares, "{name} has no wire.rs");
+        for file in ["rules.rs", "write.rs"] {
+            assert_eq!(has(file), !kind.capabilities.writes.is_empty(), "{name} {file}");
+        }
+    }
+}
+
 /// The provider whose own file or folder `path` is.
 fn owner(path: &Path) -> Option<&str> {
     let own = path.strip_prefix(root().join("shared/provider-client/src/providers")).ok();

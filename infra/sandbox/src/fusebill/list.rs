@@ -32,7 +32,7 @@ impl<R: Keyed> Listing<R> {
         render: impl Fn(&R, Distortion) -> String,
     ) -> Result<Reply, Malformed> {
         let query = call.parameter_any_case("query").unwrap_or("");
-        let conditions = read(query, self.fields)?;
+        let condition = read(query, self.fields)?;
         let sorting = self.sorting(call)?;
         let page = whole(call, "pageNumber")?.unwrap_or(0);
         let size = match whole(call, "pageSize")? {
@@ -56,7 +56,7 @@ impl<R: Keyed> Listing<R> {
                 .iter()
                 .copied()
                 .zip(store.at(places))
-                .filter(|(_, record)| conditions.iter().all(|c| c.selects(record)))
+                .filter(|(_, record)| condition.selects(*record))
                 .collect();
             if let Some(sorting) = &sorting {
                 sorting.sort(&mut rows);

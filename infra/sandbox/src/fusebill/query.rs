@@ -1,11 +1,10 @@
 //! The query language (fusebill R17): `field:value;field:lower|upper`.
 
-use std::cmp::Ordering;
-
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
 use crate::cell::{Cell, TimeStyle, utc};
+use crate::predicate::{Comparison, Predicate, Test, literal};
 
 /// What a field's value may look like.
 #[derive(Clone, Copy, Debug)]
@@ -29,50 +28,8 @@ pub(super) struct Field<R> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// One condition.
-pub(super) struct Condition<R> {
-    cell: fn(&R) -> Cell<'_>,
-    test: Test,
-}
-
-enum Test {
-    /// Null or empty.
-    Empty,
-    Equal(Cell<'static>),
-    /// The lower end included, the upper one not.
-    Range(Option<Cell<'static>>, Option<Cell<'static>>),
-    AnyOf(Vec<String>),
-    /// `*` stands for any run; case does not matter (fusebill R56).
-    Pattern(String),
-}
-
-impl<R> Condition<R> {
-    pub(super) fn selects(&self, record: &R) -> bool {
-        let cell = (self.cell)(record);
-        let at_least = |low: &Cell<'_>| cell.order(low).is_some_and(Ordering::is_ge);
-        let below = |high: &Cell<'_>| cell.order(high).is_some_and(Ordering::is_lt);
-        match &self.test {
-            Test::Empty => match &cell {
-                Cell::Text(text) => text.is_empty(),
-                other => other.is_null(),
-            },
-            Test::Equal(value) => cell.order(value) == Some(Ordering::Equal),
-            Test::Range(low, high) => {
-                !cell.is_null()
-                    && low.as_ref().is_none_or(at_least)
-                    && high.as_ref().is_none_or(below)
-            }
-            Test::AnyOf(words) => match &cell {
-                Cell::Text(text) => words.iter().any(|word| word.eq_ignore_ascii_case(text)),
-                _ => false,
-            },
-            Test::Pattern(pattern) => match &cell {
-                Cell::Text(text) => matches(pattern, &text.to_lowercase()),
-                _ => false,
-            },
-        }
-    }
-}
+/// What a query asks of a record.
+pub(super) type Condition<R> = Predicate<for<'r> fn(&'r R) -> Cell<'r>>;
 
 /// The field with this name; the letters' case does not matter (fusebill R56).
 pub(super) fn field<'a, R>(fields: &'a [Field<R>], name: &str) -> Result<&'a Field<R>, Malformed> {
@@ -80,37 +37,53 @@ pub(super) fn field<'a, R>(fields: &'a [Field<R>], name: &str) -> Result<&'a Fie
 }
 
 /// Reads a query; an empty one asks for everything.
-pub(super) fn read<R>(query: &str, fields: &[Field<R>]) -> Result<Vec<Condition<R>>, Malformed> {
+pub(super) fn read<R>(query: &str, fields: &[Field<R>]) -> Result<Condition<R>, Malformed> {
     if query.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Predicate::All(Vec::new()));
     }
     let parts = query.split(';').map(|part| {
         let (name, value) = part.split_once(':').ok_or(Malformed)?;
         let field = field(fields, name.trim())?;
-        Ok(Condition { cell: field.cell, test: test(field.values, value)? })
+        condition(field, value)
     });
-    parts.collect()
+    parts.collect::<Result<_, _>>().map(Predicate::All)
 }
 
-fn test(values: Values, text: &str) -> Result<Test, Malformed> {
+fn condition<R>(field: &Field<R>, text: &str) -> Result<Condition<R>, Malformed> {
+    let is = |test| Predicate::Is(field.cell, test);
+    let compared = |comparison, value| is(Test::Compare(comparison, value));
+    let like = |pattern| is(Test::Like { pattern, any_case: true });
     if text == "[empty]" {
-        return Ok(Test::Empty);
+        let empty = compared(Comparison::Equal, Cell::Text("".into()));
+        return Ok(Predicate::Any(vec![is(Test::Null(true)), empty]));
     }
-    match values {
+    match field.values {
         // A value that holds `:` or `|` cannot be written (fusebill R20).
         Values::Text if text.contains([':', '|']) => Err(Malformed),
-        Values::Text => Ok(Test::Pattern(text.to_lowercase())),
+        Values::Text => Ok(like(pattern(text))),
         Values::Words(known) => {
-            let words: Vec<String> = text.split(',').map(|word| word.trim().to_owned()).collect();
-            let is_known = |word: &String| known.iter().any(|k| k.eq_ignore_ascii_case(word));
-            let valid = words.iter().all(is_known);
-            valid.then_some(Test::AnyOf(words)).ok_or(Malformed)
+            let words: Vec<&str> = text.split(',').map(str::trim).collect();
+            let is_known = |word: &&str| known.iter().any(|k| k.eq_ignore_ascii_case(word));
+            let any = words.iter().map(|word| like(literal(&word.to_lowercase())));
+            words.iter().all(is_known).then(|| Predicate::Any(any.collect())).ok_or(Malformed)
         }
-        _ => match text.split_once('|') {
-            None => Ok(Test::Equal(value(values, text)?)),
-            Some((low, high)) => Ok(Test::Range(end(values, low)?, end(values, high)?)),
+        values => match text.split_once('|') {
+            None => Ok(compared(Comparison::Equal, value(values, text)?)),
+            // The lower end included, the upper one not.
+            Some((low, high)) => {
+                let low = end(values, low)?.map(|low| compared(Comparison::GreaterOrEqual, low));
+                let high = end(values, high)?.map(|high| compared(Comparison::Less, high));
+                let there = Some(is(Test::Null(false)));
+                Ok(Predicate::All([there, low, high].into_iter().flatten().collect()))
+            }
         },
     }
+}
+
+/// `*` stands for any run; case does not matter (fusebill R56).
+fn pattern(text: &str) -> String {
+    let runs: Vec<String> = text.to_lowercase().split('*').map(literal).collect();
+    runs.join("%")
 }
 
 /// One end of a range; an empty one is open.
@@ -142,19 +115,9 @@ fn moment(text: &str) -> Result<DateTime, Malformed> {
     }
 }
 
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
-            ends.any(|at| rest.get(at..).is_some_and(|suffix| matches(tail, suffix)))
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::predicate::like;
 
     #[test]
     fn the_wildcard_is_any_run() {
@@ -164,9 +127,10 @@ mod tests {
             ("*o*1", "po-1", true),
             ("po", "po-1", false),
             ("*", "", true),
+            ("100%", "1000", false),
         ];
         for (pattern, text, expected) in table {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+            assert_eq!(like(&super::pattern(pattern), text), expected, "{pattern} {text}");
         }
     }
 }

@@ -116,7 +116,7 @@ pub(super) fn select(invoices: &Store<Invoice>, predicate: &Predicate, order: &[
         .iter()
         .copied()
         .zip(invoices.at(&candidates))
-        .filter(|(_, invoice)| predicate.selects(invoice))
+        .filter(|(_, invoice)| predicate.selects(*invoice))
         .collect();
     order::sort(&mut rows, order);
     rows.into_iter().map(|(at, _)| at).collect()

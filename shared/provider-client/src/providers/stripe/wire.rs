@@ -120,7 +120,7 @@ struct Lines<'a> {
 }
 
 /// The invoice in `raw`. Lines that go on beyond the object are null until they
-/// are read by their own call (`client.rs`).
+/// are read by their own call (`read.rs`).
 pub(super) fn invoice(
     account: &Account,
     operation: &'static str,
