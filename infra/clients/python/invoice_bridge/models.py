@@ -1786,6 +1786,12 @@ class Copy(BaseModel):
             description='The last sync that failed, where none has been complete since.'
         ),
     ]
+    behind: Annotated[
+        AwareDatetime | None,
+        Field(
+            description="From when on the copy may be older than a write through the bridge, which could not be put into it: listings are the provider's until a sync has read what was written. Null where it is not."
+        ),
+    ]
 
 
 class InvoiceChange(BaseModel):

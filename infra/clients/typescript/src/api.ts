@@ -779,6 +779,11 @@ export interface components {
             since: string | null;
             /** @description The last sync that failed, where none has been complete since. */
             failed: components["schemas"]["FailedSync"] | null;
+            /**
+             * Format: date-time
+             * @description From when on the copy may be older than a write through the bridge, which could not be put into it: listings are the provider's until a sync has read what was written. Null where it is not.
+             */
+            behind: string | null;
         };
         /** @description A sync that read all of a connection. */
         CompleteSync: {
