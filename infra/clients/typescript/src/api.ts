@@ -767,6 +767,18 @@ export interface components {
             assumptions: components["schemas"]["Assumption"][];
             /** @description The copy that is kept of the connection, as of its last syncs; null where none is, and to callers who are no operators. */
             copy: components["schemas"]["Copy"] | null;
+            /** @description The webhooks of the connection; null where its secret has none, or it cannot be used, and to callers who are no operators. */
+            webhooks: components["schemas"]["ConnectionWebhooks"] | null;
+        };
+        /** @description How the webhooks of a connection are proved, and when the last one came. Those that were refused are counted by the metric `WebhookRefused` and by nothing else. */
+        ConnectionWebhooks: {
+            /** @description How it is proved that the provider sent one. */
+            scheme: "hmac-timestamped" | "standard-webhooks" | "hmac" | "basic" | "header" | "path" | (string & {});
+            /**
+             * Format: date-time
+             * @description When the last one came that was proved and followed up, to the second; null where none has, or it cannot be told now.
+             */
+            lastReceived: string | null;
         };
         /** @description What is known of the syncs of a connection of which a copy is kept. */
         Copy: {

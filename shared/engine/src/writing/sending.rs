@@ -162,7 +162,9 @@ impl Batch<'_> {
 
     fn sequel(&self, error: &ProviderError) -> Sequel {
         match error.fate {
-            Fate::NotAccepted if error.is_answer_to(self.write.action().word()) => Sequel::ReadRefusal,
+            Fate::NotAccepted if error.is_answer_to(self.write.action().word()) => {
+                Sequel::ReadRefusal
+            }
             Fate::NotAccepted => Sequel::Refuse,
             Fate::Finished => Sequel::ReadFailure,
             Fate::Unclear => Sequel::ReadUnclear,

@@ -137,7 +137,8 @@ async fn freshen(
 /// Has listings of the connection read anew: also where nothing could be read, since
 /// something has changed.
 async fn invalidate(app: &WriteApp, webhook: &WebhookMessage) -> Result<(), TableError> {
-    let pacing = Pacing::after_reading(app.table(), &webhook.connection).await?;
+    let pacing =
+        Pacing::after_reading(app.table(), &webhook.connection, webhook.received_at).await?;
     pacing.invalidate().await
 }
 

@@ -6,6 +6,8 @@
 //! moved for them, and when. Whoever has read an invoice and then finds the count as it
 //! was moves it once the second is over; whoever finds it moved is told of by whoever
 //! moved it, since that was after reading.
+//!
+//! The same write says when the last webhook came, for `GET /connections`: to the second.
 
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ const VERSION_NOW: i64 = 1;
 const MOVES: &str = "moves";
 /// When it last was; milliseconds.
 const MOVED_AT: &str = "movedAt";
+/// When the last webhook came that it was moved for; milliseconds.
+const RECEIVED_AT: &str = "receivedAt";
 /// The least time between two of them.
 const PACE: Duration = Duration::from_secs(1);
 
@@ -29,18 +33,37 @@ pub(super) struct Pacing<'a> {
     connection: &'a ConnectionName,
     key: String,
     seen: i64,
+    received_at: Timestamp,
+}
+
+/// When the last webhook of a connection came that was followed up; none where none was.
+///
+/// # Errors
+/// When the table is out of reach.
+pub async fn last_received(
+    table: &dyn Table,
+    connection: &ConnectionName,
+) -> Result<Option<Timestamp>, TableError> {
+    let item = table.get(&key(connection)).await?;
+    let at = item.and_then(|item| item.get_number(RECEIVED_AT));
+    Ok(at.and_then(|at| Timestamp::from_millisecond(at).ok()))
+}
+
+fn key(connection: &ConnectionName) -> String {
+    format!("webhook#{connection}")
 }
 
 impl<'a> Pacing<'a> {
-    /// The place of a webhook whose invoices have been read: who moves the generation
-    /// from here on tells of them, too.
+    /// The place of a webhook that came at `received_at` and whose invoices have been read:
+    /// who moves the generation from here on tells of them, too.
     pub async fn after_reading(
         table: &'a dyn Table,
         connection: &'a ConnectionName,
+        received_at: Timestamp,
     ) -> Result<Self, TableError> {
-        let key = format!("webhook#{connection}");
+        let key = key(connection);
         let seen = moves(table.get(&key).await?.as_ref());
-        Ok(Self { table, connection, key, seen })
+        Ok(Self { table, connection, key, seen, received_at })
     }
 
     /// Has the connection's listings read anew, or waits until another has.
@@ -64,7 +87,9 @@ impl<'a> Pacing<'a> {
 
     /// Whether this webhook is the one that moves the generation now.
     async fn take(&self, there: Option<&Item>, now: i64) -> Result<bool, TableError> {
+        let known = there.and_then(|item| item.get_number(RECEIVED_AT)).unwrap_or(i64::MIN);
         let item = Item::default()
+            .number(RECEIVED_AT, known.max(self.received_at.as_millisecond()))
             .number(VERSION, VERSION_NOW)
             .number(MOVES, self.seen.saturating_add(1))
             .number(MOVED_AT, now);

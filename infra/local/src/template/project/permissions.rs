@@ -96,7 +96,7 @@ const EVERY: [&str; 3] = [
     "xray:PutTraceSegments xray:PutTelemetryRecords on *",
 ];
 const CACHING: [&str; 2] = [
-    "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#*",
+    "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#* webhook#*",
     "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of listing#*",
 ];
 const WRITING: [&str; 3] = [
