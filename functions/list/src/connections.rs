@@ -39,8 +39,8 @@ pub(crate) async fn list(app: &ListApp, call: &Call) -> Reply {
     Reply::from(answer).over(used(&connections, None))
 }
 
-/// What operators are told of a connection: it says how many invoices there are of
-/// everybody's, and what its secret has.
+/// The things that operators alone are told of a connection, as they say how many invoices
+/// there are of everybody's, and what its secret has.
 #[derive(Debug, Default)]
 struct Known {
     copy: Option<SyncState>,

@@ -21,9 +21,9 @@ use crate::key::LAST;
 use crate::row::{Item, KEPT, name, number, number_of, row_id, text, text_of};
 use crate::store::CopyStore;
 
-/// What the items' ids begin with, before the id of the invoice's row.
+/// The beginning of the items' ids, before the id of the invoice's row.
 const PREFIX: &str = "write#";
-/// When it counts; milliseconds.
+/// The moment from which on the write counts; milliseconds.
 const COUNTS_FROM: &str = "countsFrom";
 /// The invoice's id as its provider has it.
 const INVOICE: &str = "invoice";
@@ -80,7 +80,7 @@ impl OpenWrite {
         item
     }
 
-    /// What cannot be read counts from the beginning: it was written by another version.
+    /// The write that an item notes. An item of another version counts from the beginning.
     fn read(connection: &ConnectionName, item: &Item) -> Option<Self> {
         let row = text_of(item, name::ID)?.strip_prefix(PREFIX)?;
         let counts_from = number_of(item, COUNTS_FROM).unwrap_or_default();

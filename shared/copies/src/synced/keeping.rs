@@ -175,7 +175,8 @@ impl SyncedProvider {
         matches!(timeout(by.left(), noting).await, Ok(Ok(())))
     }
 
-    /// Should this fail, the provider is asked for a while although the copy is as good.
+    /// Forgets the notes of writes. Should this fail, the provider is asked for a while
+    /// although the copy is as good.
     async fn forget(&self, invoices: &[Reference]) {
         let forgetting = self.store.forget_writes(&self.connection, invoices);
         match timeout(GRACE, forgetting).await {
@@ -198,8 +199,8 @@ fn announced<'a>(
     Announced { writes, by }
 }
 
-/// Whether it is certain, without reading, that a write has changed nothing. It is as the
-/// engine sees it, which reads whatever else has failed.
+/// Whether it is certain, without reading, that a write has changed nothing: as the engine
+/// sees it, which reads whatever else has failed.
 pub(super) fn is_nothing_done(error: &ProviderError, write: &Write, invoices: usize) -> bool {
     let is_refusal = error.fate == Fate::NotAccepted;
     let is_of_it = error.is_answer_to(write.action().word());
@@ -207,7 +208,8 @@ pub(super) fn is_nothing_done(error: &ProviderError, write: &Write, invoices: us
     is_refusal && (!is_of_it || of_one || error.kind == ErrorKind::Credentials)
 }
 
-/// What a write leaves in the copy: an invoice under a new id is not there under the old one.
+/// The things that a write leaves in the copy: an invoice under a new id is not there under
+/// the old one.
 fn seen(before: &Reference, now: Option<Invoice>) -> Vec<Observed> {
     match now {
         Some(now) if now.id == *before => vec![Observed::There(Box::new(now))],

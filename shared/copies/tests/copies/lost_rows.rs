@@ -49,7 +49,7 @@ async fn write_and_die(account: &Account, store: &CopyStore, within: Duration) {
     }
 }
 
-/// What a listing shows of the invoice that is written, and where it is from.
+/// The balance that a listing shows of the invoice that is written, and where it is from.
 async fn shown(account: &Account, store: &CopyStore) -> (SourceOrigin, Option<Amount>) {
     let connections = [account.synced(store).await];
     let query = ListQuery::parse("number=INV-7").unwrap();
@@ -95,7 +95,7 @@ async fn a_write_whose_process_was_killed_is_read_at_its_provider() {
     caught_up(&account, &store).await;
 }
 
-/// Else no listing were the copy's as long as anybody writes.
+/// A copy that answered nothing while anybody writes would answer nothing at a month's end.
 #[tokio::test]
 async fn a_write_under_way_leaves_listings_to_the_copy() {
     let (account, store, _) = copied().await;

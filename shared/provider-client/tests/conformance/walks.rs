@@ -120,7 +120,7 @@ pub async fn drafts_that_are_deleted_on_the_way_hide_no_other(subject: &Subject)
     assert!(resumed.is_none_or(|(_, holds)| *holds == Holds::Yes), "{subject} went on otherwise");
 }
 
-/// As above, wherever the pages are from.
+/// The walk among drafts that are deleted, wherever its pages are from.
 pub async fn drafts_that_are_deleted_hide_no_other(subject: &Subject) {
     drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft").await;
     drafts_that_go_hide_no_other(subject, &Write::Delete, "status=draft,canceled").await;
