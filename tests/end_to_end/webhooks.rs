@@ -72,6 +72,17 @@ fn item(stack: &Stack, key: &str) -> Value {
     answer.json()["Item"].take()
 }
 
+/// Has a draft finalized at Stripe itself.
+fn finalize(stack: &Stack, draft: &str) {
+    let id = draft.split_once(':').unwrap().1;
+    let target = format!("/stripe/v1/invoices/{id}/finalize");
+    let headers =
+        [("Authorization", "Bearer sandbox-key-stripe"), ("Stripe-Version", "2026-08-26.dahlia")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let changed = http::send(stack.address("sandbox"), "POST", &target, &headers, "");
+    assert_eq!(changed.status, 200, "{}", changed.text);
+}
+
 #[test]
 fn a_webhook_forged_in_any_way_is_401_and_nothing_happens() {
     let stack = Stack::start(&["--invoices", "60", "--webhooks", "--require-token"]);
@@ -127,12 +138,7 @@ fn a_change_at_the_provider_shows_in_the_next_listing() {
         cached.then_some(())
     });
     let id = draft.split_once(':').unwrap().1;
-    let target = format!("/stripe/v1/invoices/{id}/finalize");
-    let headers =
-        [("Authorization", "Bearer sandbox-key-stripe"), ("Stripe-Version", "2026-08-26.dahlia")];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let changed = http::send(stack.address("sandbox"), "POST", &target, &headers, "");
-    assert_eq!(changed.status, 200, "{}", changed.text);
+    finalize(&stack, &draft);
     let since = Instant::now();
     wait_until("the change to show", || (status(&draft) == "active").then_some(()));
     eprintln!("shown after {:?}", since.elapsed());
@@ -140,6 +146,53 @@ fn a_change_at_the_provider_shows_in_the_next_listing() {
     stack.control("POST", "stripe/webhooks", &json!({"id": id, "send": 3}));
     wait_until("all to be read", || (waiting(&stack, "InvoiceWebhooks") == 0).then_some(()));
     assert_eq!(status(&draft), "active");
+}
+
+/// The connection as `GET /connections` tells of it.
+fn connection(stack: &Stack, name: &str) -> Value {
+    let all = stack.get("/connections").ok();
+    all["data"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone()
+}
+
+/// Without the webhook the next sync would show it, in an hour.
+#[test]
+fn a_change_shows_in_a_copy_and_among_the_changes() {
+    let arguments = ["--invoices", "60", "--webhooks", "--sync", "stripe", "--sync-rate", "1h"];
+    let stack = Stack::start(&arguments);
+    wait_until("the first sync", || {
+        let synced = !connection(&stack, "stripe")["copy"]["complete"].is_null();
+        synced.then_some(())
+    });
+    let webhooks = |name: &str| connection(&stack, name)["webhooks"].clone();
+    assert_eq!(webhooks("stripe"), json!({"scheme": "hmac-timestamped", "lastReceived": null}));
+    assert_eq!(webhooks("nue-self-service"), Value::Null);
+    let mut feed = stack.get("/invoices/changes?connection=stripe&limit=200").ok();
+    let next = |feed: &Value| {
+        let cursor = feed["nextCursor"].as_str().unwrap();
+        stack.get(&format!("/invoices/changes?connection=stripe&limit=200&cursor={cursor}")).ok()
+    };
+    while feed["hasMore"] == true {
+        feed = next(&feed);
+    }
+    let shown = |id: &str| {
+        let listed = stack.get("/invoices?connection=stripe&limit=200&sort=-number").ok();
+        assert_eq!(listed["sources"][0]["from"], "copy");
+        let found = listed["data"].as_array().unwrap().iter().find(|one| one["id"] == *id).cloned();
+        found.unwrap()["status"].as_str().unwrap().to_owned()
+    };
+    let draft = drafts(&stack, "stripe").remove(0);
+    assert_eq!(shown(&draft), "draft");
+    finalize(&stack, &draft);
+    let since = Instant::now();
+    wait_until("the change to show", || (shown(&draft) == "active").then_some(()));
+    let listed = since.elapsed();
+    let told = wait_until("the change to be told", || {
+        let told = next(&feed)["data"].as_array().unwrap().first().cloned();
+        told.filter(|change| change["id"] == draft)
+    });
+    eprintln!("listed after {listed:?}, told after {:?}", since.elapsed());
+    assert_eq!((&told["kind"], &told["causedBy"]), (&json!("changed"), &json!("provider")));
+    assert!(webhooks("stripe")["lastReceived"].is_string());
 }
 
 #[test]

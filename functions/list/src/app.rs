@@ -57,6 +57,13 @@ impl ListApp {
     }
 }
 
+impl ListApp {
+    /// The table itself, for what is no listing.
+    pub(crate) fn table(&self) -> &dyn Table {
+        &*self.table
+    }
+}
+
 impl App for ListApp {
     fn open(environment: &Environment) -> Self {
         let connections = environment.connections();

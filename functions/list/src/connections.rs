@@ -7,14 +7,18 @@ use copies::SyncState;
 use engine::Connection;
 use engine::listing::AppliedBy;
 use function_kit::connections::used;
+use function_kit::webhooks::last_received;
 use function_kit::{Answer, Call, Caller, Permission, Reply};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use invoice::{
     Action, ConnectionName, Direction, Field, Include, Parameter, Problem, Scope, Sort, SortKey,
 };
+use jiff::Timestamp;
 use provider_client::capability::{Applied, Sending};
+use provider_client::webhook::Scheme;
 use provider_client::{Capabilities, Holds, Provider};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::app::ListApp;
 
@@ -29,27 +33,43 @@ pub(crate) async fn list(app: &ListApp, call: &Call) -> Reply {
         Err(problem) => return problem.into(),
     };
     let connections = app.connections.open(&caller.scope, None, call.deadline()).await;
-    let copies = copies_of(app, caller, &connections).await;
-    let answer = Answer::json(&Overview::of(&connections, copies));
+    let known = join_all(connections.iter().map(|one| known(app, call, caller, one))).await;
+    let answer = Answer::json(&Overview::of(&connections, known));
     let answer = answer.map(|answer| answer.tagged(call));
     Reply::from(answer).over(used(&connections, None))
 }
 
-/// What is known of the copies of these connections: for operators, as it tells how many
-/// invoices there are of everybody's.
-async fn copies_of(
-    app: &ListApp,
-    caller: &Caller,
-    connections: &[Connection],
-) -> Vec<Option<SyncState>> {
-    let copies = app.copies.as_ref().filter(|_| caller.scope == Scope::All);
-    let known = connections.iter().map(|connection| async {
-        match copies {
-            Some(copies) => copies.sync_state(&connection.name).await,
-            None => None,
-        }
-    });
-    join_all(known).await
+/// The things that operators alone are told of a connection, as they say how many invoices
+/// there are of everybody's, and what its secret has.
+#[derive(Debug, Default)]
+struct Known {
+    copy: Option<SyncState>,
+    webhooks: Option<Webhooks>,
+}
+
+/// How a connection's webhooks are proved, and when the last came.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Webhooks {
+    scheme: Scheme,
+    /// None where none has come yet, or it cannot be told now.
+    last_received: Option<Timestamp>,
+}
+
+async fn known(app: &ListApp, call: &Call, caller: &Caller, connection: &Connection) -> Known {
+    let name = &connection.name;
+    if caller.scope != Scope::All {
+        return Known::default();
+    }
+    let copy = async { app.copies.as_ref()?.sync_state(name).await };
+    let webhooks = async {
+        let scheme = app.connections.webhook_scheme(name)?;
+        let reading = timeout(call.deadline().left(), last_received(app.table(), name));
+        let last_received = reading.await.ok().and_then(Result::ok).flatten();
+        Some(Webhooks { scheme, last_received })
+    };
+    let (copy, webhooks) = join(copy, webhooks).await;
+    Known { copy, webhooks }
 }
 
 /// The connections the caller may use.
@@ -59,9 +79,9 @@ struct Overview<'a> {
 }
 
 impl<'a> Overview<'a> {
-    fn of(connections: &'a [Connection], copies: Vec<Option<SyncState>>) -> Self {
-        let entries = connections.iter().zip(copies);
-        Self { data: entries.map(|(one, copy)| Entry { copy, ..Entry::of(one) }).collect() }
+    fn of(connections: &'a [Connection], known: Vec<Known>) -> Self {
+        let entry = |(one, Known { copy, webhooks })| Entry { copy, webhooks, ..Entry::of(one) };
+        Self { data: connections.iter().zip(known).map(entry).collect() }
     }
 }
 
@@ -80,6 +100,8 @@ struct Entry<'a> {
     /// The copy that is kept of it, as of its last syncs; null where none is, or where the
     /// caller is no operator.
     copy: Option<SyncState>,
+    /// Null where its secret has no webhooks, or the caller is no operator.
+    webhooks: Option<Webhooks>,
 }
 
 /// The things assumed of the provider though no document states them, with whether
@@ -110,6 +132,7 @@ impl<'a> Entry<'a> {
             problem: provider.err(),
             capabilities: can.map(Table::of),
             copy: None,
+            webhooks: None,
             assumptions: provider
                 .ok()
                 .map(|provider| assumed(provider.as_ref()))

@@ -7,7 +7,7 @@ mod messages;
 use lambda_http::Error;
 
 pub use app::SyncApp;
-pub use messages::{CONTINUED, REQUESTED, on_message};
+pub use messages::{CONTINUED, PURGE, REQUESTED, on_message};
 
 /// Runs the function until the process ends.
 ///

@@ -22,6 +22,13 @@ pub const REQUESTED: &str = "Invoice Sync Requested";
 /// An event that asks for the sync of one connection, or to go on with it.
 pub const CONTINUED: &str = "Invoice Sync Continued";
 
+/// An event that asks for the copies of connections to be emptied.
+pub const PURGE: &str = "Invoice Copies Purge Requested";
+/// Who may ask for syncs: the stack's own schedule.
+const SCHEDULE: &str = "invoice-bridge.schedule";
+/// Who may have copies emptied: nobody but whom the owner's policies let name this source.
+const OWNER: &str = "invoice-bridge.purge";
+
 /// The dimension of metrics that tells connections apart.
 const CONNECTION: &str = "Connection";
 
@@ -35,14 +42,11 @@ struct Envelope<'a> {
     detail: &'a RawValue,
 }
 
-/// Which connections are meant, and what is to be done.
+/// Which connections are meant.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Detail {
     connections: Vec<ConnectionName>,
-    /// Whether their copies are to be emptied.
-    #[serde(default)]
-    purge: bool,
 }
 
 /// Handles one message; whether it is done with.
@@ -57,8 +61,8 @@ pub async fn on_message(app: &SyncApp, message: Message<'_>) -> bool {
         return false;
     };
     match (kind.as_str(), source.as_str(), detail.connections.as_slice()) {
-        (REQUESTED, _, connections) if detail.purge => purge(app, connections).await,
-        (REQUESTED, _, connections) => ask(app, connections).await,
+        (PURGE, OWNER, connections) => purge(app, connections).await,
+        (REQUESTED, SCHEDULE, connections) => ask(app, connections).await,
         (CONTINUED, SOURCE, [connection]) => sync(app, connection, message).await,
         _ => {
             error!(kind, source, "a request for a sync of another kind");
@@ -87,7 +91,7 @@ async fn ask(app: &SyncApp, connections: &[ConnectionName]) -> bool {
 }
 
 fn continued(connection: &ConnectionName) -> Option<Event> {
-    let detail = Detail { connections: vec![connection.clone()], purge: false };
+    let detail = Detail { connections: vec![connection.clone()] };
     let detail = serde_json::to_string(&detail).ok()?;
     Some(Event { detail_type: Cow::Borrowed(CONTINUED), detail })
 }

@@ -85,7 +85,7 @@ impl Fixture {
 }
 
 const LONG: Duration = Duration::from_secs(300);
-const GOES_ON: &str = r#"Invoice Sync Continued {"connections":["nue"],"purge":false}"#;
+const GOES_ON: &str = r#"Invoice Sync Continued {"connections":["nue"]}"#;
 
 #[tokio::test]
 async fn a_request_becomes_a_message_for_each_connection_that_is_synced() {
@@ -136,8 +136,14 @@ async fn a_provider_that_fails_leaves_the_copy_as_it_is_and_is_told() {
 async fn a_purge_empties_the_copy() {
     let fixture = fixture().await;
     assert!(fixture.sync(LONG).await);
-    let detail = json!({"connections": ["nue"], "purge": true});
-    assert!(fixture.handle(REQUESTED, "invoice-bridge.schedule", detail, LONG).await);
+    let detail = || json!({"connections": ["nue"]});
+    // Who may ask for a sync may not empty anything.
+    for (kind, source) in [(PURGE, "invoice-bridge.schedule"), (REQUESTED, "invoice-bridge.purge")]
+    {
+        assert!(!fixture.handle(kind, source, detail(), LONG).await, "{kind} {source}");
+        assert_eq!(fixture.rows().await, Some(2));
+    }
+    assert!(fixture.handle(PURGE, "invoice-bridge.purge", detail(), LONG).await);
     assert_eq!(fixture.rows().await, None);
 }
 

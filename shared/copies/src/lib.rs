@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod index;
 mod key;
+mod open_writes;
 mod packed;
 mod row;
 mod run;

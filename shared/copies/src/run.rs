@@ -10,6 +10,8 @@
 //! the provider, asked for it by its id, says is not there: an invoice may move from a page
 //! that is still to be read to one that has been.
 
+mod catching_up;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -112,7 +114,10 @@ impl Run<'_> {
         let Some(run) = self.store.take_run(name, self.owner, LEASE).await? else {
             return Ok(Progress::Busy);
         };
-        let outcome = self.walked(run).await;
+        let outcome = match self.catch_up().await {
+            Ok(()) => self.walked(run).await,
+            Err(error) => Err(error.into()),
+        };
         match &outcome {
             Ok(progress) => {
                 let has_ended = matches!(progress, Progress::Complete(_));
@@ -309,8 +314,12 @@ impl Run<'_> {
             lacking: run.lacking.clone(),
         };
         let since = self.state().await?.since.or(Some(ended));
-        let state = SyncState { complete: Some(complete.clone()), since, failed: None };
+        let state = SyncState { complete: Some(complete.clone()), since, ..SyncState::default() };
         self.store.put_state(&self.connection.name, &state).await?;
+        // Of what had been sent when the run began, the walk has read the invoice.
+        for write in self.left_open(run.began).await? {
+            self.store.forget_write(&write).await?;
+        }
         Ok(Progress::Complete(complete))
     }
 
@@ -363,6 +372,9 @@ impl CopyStore {
         let partition = of_syncs(connection);
         for item in ["state", "run"] {
             self.delete_row(&partition, item).await?;
+        }
+        for write in self.open_writes(connection).await? {
+            self.forget_write(&write).await?;
         }
         let mut deleted = 0_u64;
         let mut pages = Pages::new(self, connection);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::try_join;
 use invoice::{ConnectionName, Parameter};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,10 @@ pub struct SyncState {
     pub since: Option<Timestamp>,
     /// The last run that failed, where none has been complete since.
     pub failed: Option<FailedRun>,
+    /// The moment from which on the copy may be older than a write of ours; none where it is
+    /// not. Its listings are the provider's then, until a sync has read what was written.
+    #[serde(skip_deserializing)]
+    pub behind: Option<Timestamp>,
 }
 
 /// A run that read all of a connection.
@@ -68,7 +73,7 @@ pub struct FailedRun {
 impl SyncState {
     /// The copy, where there is one that may be used.
     pub fn facts(&self) -> Option<CopyFacts> {
-        let complete = self.complete.as_ref()?;
+        let complete = self.complete.as_ref().filter(|_| self.behind.is_none())?;
         let is_used = Timestamp::now().duration_since(complete.began) < USED;
         is_used.then(|| CopyFacts { as_of: complete.began, lacking: complete.lacking.clone() })
     }
@@ -103,11 +108,16 @@ impl CopyStore {
         connections: &[ConnectionName],
     ) -> Result<BTreeMap<ConnectionName, SyncState>, CopyError> {
         let mut states = BTreeMap::new();
+        let now = Timestamp::now();
         // A partition each; few connections are synced.
         for connection in connections {
-            let items = self.rows(&of_syncs(connection), &[STATE], None).await?;
-            let state = items.get(STATE).and_then(json).unwrap_or_default();
-            states.insert(connection.clone(), state);
+            let partition = of_syncs(connection);
+            let reading = self.rows(&partition, &[STATE], None);
+            let (items, writes) = try_join(reading, self.open_writes(connection)).await?;
+            let state: SyncState = items.get(STATE).and_then(json).unwrap_or_default();
+            let counting = writes.iter().filter(|write| write.counts(now));
+            let behind = counting.map(|write| write.counts_from).min();
+            states.insert(connection.clone(), SyncState { behind, ..state });
         }
         Ok(states)
     }

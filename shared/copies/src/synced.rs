@@ -4,6 +4,8 @@
 //! Listings are answered from the copy. Whatever is asked of one invoice, and every write,
 //! goes to the provider; what a write comes to is in the copy before it is answered.
 
+mod keeping;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -18,16 +20,12 @@ use provider_client::provider::{
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError};
 
 use crate::index::Index;
-use crate::row::Cause;
 use crate::scan::{Scan, scans};
-use crate::store::{CopyStore, Observation, Observed};
+use crate::store::CopyStore;
+use keeping::is_nothing_done;
 
-/// What the names of a copy's parts begin with: no provider's do.
 /// The most invoices of one page.
 const MOST: usize = 200;
-/// How far two clocks may be apart: what was asked for that soon after a write may be of
-/// before it.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(2);
 
 /// What a complete copy is known to be.
 #[derive(Debug, Clone)]
@@ -100,7 +98,7 @@ impl SyncedProvider {
             scan.read(&self.store, &self.connection, question, start.token.as_deref(), wanted);
         let read = reading
             .await
-            .map_err(|why| self.error(ErrorKind::Unreachable, format!("its copy: {why}")))?;
+            .map_err(|why| self.error(ErrorKind::CopyUnavailable, format!("its copy: {why}")))?;
         let place =
             |key: &str| question.sort.and_then(|sort| scan.position(&self.connection, sort, key));
         let behind = match skip.checked_sub(1) {
@@ -132,22 +130,6 @@ impl SyncedProvider {
     fn error(&self, kind: ErrorKind, detail: String) -> ProviderError {
         ProviderError::new(kind, self.capabilities().provider, &self.connection, "list", detail)
     }
-
-    /// Puts into the copy what has come of a write, or what was read after it.
-    async fn keep(&self, seen: Vec<Observed>) {
-        let observation = |observed| Observation {
-            observed,
-            asked_at: Timestamp::now().saturating_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX),
-            cause: Cause::Bridge,
-        };
-        let seen: Vec<Observation> = seen.into_iter().map(observation).collect();
-        if seen.is_empty() {
-            return;
-        }
-        if let Err(error) = self.store.observe(&self.connection, seen, self.retention).await {
-            tracing::error!(connection = %self.connection, %error, "a write is not in the copy, until the next sync");
-        }
-    }
 }
 
 /// A part of what the copy answers: one of the scans that the question comes to.
@@ -167,15 +149,6 @@ impl PartKind for CopyPart {
         let (place, name) = key.strip_prefix("copy/")?.split_once('/')?;
         let index = Index::OF_INVOICES.into_iter().find(|index| index.name() == name)?;
         Some(Self { place: place.parse().ok()?, index })
-    }
-}
-
-/// What a write leaves in the copy: an invoice under a new id is not there under the old one.
-fn seen(before: &invoice::Reference, now: Option<Invoice>) -> Vec<Observed> {
-    match now {
-        Some(now) if now.id == *before => vec![Observed::There(Box::new(now))],
-        Some(now) => vec![Observed::Gone(before.clone()), Observed::There(Box::new(now))],
-        None => vec![Observed::Gone(before.clone())],
     }
 }
 
@@ -304,13 +277,19 @@ impl Provider for SyncedProvider {
         key: &SendKey,
         deadline: Deadline,
     ) -> Result<Vec<Written>, ProviderError> {
-        let written = self.provider.write(write, invoices, key, deadline).await?;
-        let kept = written.iter().flat_map(|one| {
-            let before = invoices.iter().find(|invoice| invoice.id.id() == one.id);
-            before.map(|before| seen(&before.id, Some(one.invoice.clone()))).unwrap_or_default()
-        });
-        self.keep(kept.collect()).await;
-        Ok(written)
+        let announced = self.announce(write, invoices, deadline).await?;
+        match self.provider.write(write, invoices, key, deadline).await {
+            Ok(written) => {
+                self.keep_written(&announced, invoices, &written).await;
+                Ok(written)
+            }
+            Err(error) => {
+                if is_nothing_done(&error, write, invoices.len()) {
+                    self.withdraw(&announced).await;
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn after(
@@ -321,13 +300,7 @@ impl Provider for SyncedProvider {
         deadline: Deadline,
     ) -> Vec<Result<After, ProviderError>> {
         let after = self.provider.after(write, before, since, deadline).await;
-        let kept = before.iter().zip(&after).flat_map(|(before, after)| match after {
-            Ok(After::Done(now)) => seen(&before.id, now.as_deref().cloned()),
-            Ok(After::NotDone(now)) => seen(&before.id, Some((**now).clone())),
-            Ok(After::Unclear) | Err(_) => Vec::new(),
-        });
-        self.keep(kept.collect()).await;
-        after
+        self.keep_read(write, before, after, deadline).await
     }
 }
 

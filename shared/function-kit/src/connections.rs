@@ -22,6 +22,7 @@ use engine::Connection;
 use futures::StreamExt;
 use futures::stream;
 use invoice::{Code, ConnectionName, Problem, Scope};
+use provider_client::webhook::Scheme;
 use provider_client::{ConnectionSecret, Deadline, Provider, SecretFault};
 
 use crate::secrets::SecretStore;
@@ -71,6 +72,12 @@ impl Connections {
     /// nothing.
     pub fn is_any_closed(&self, names: &[ConnectionName]) -> bool {
         self.0.iter().any(|kept| names.contains(&kept.name) && kept.is_closed())
+    }
+
+    /// How the webhooks of a connection are proved, as far as its secret is held; none where
+    /// it has none. Reads nothing.
+    pub fn webhook_scheme(&self, name: &ConnectionName) -> Option<Scheme> {
+        self.0.iter().find(|kept| kept.name == *name)?.webhook_scheme()
     }
 
     /// The connections' names.

@@ -15,5 +15,6 @@ mod tests;
 
 pub use applying::apply;
 pub use message::WebhookMessage;
+pub use pacing::last_received;
 pub use queue::{MessageQueue, QueueError};
 pub use receiving::Receiver;

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     /// The circuit is open: the provider has failed repeatedly and is left alone for a
     /// while. Nothing was sent.
     CircuitOpen,
+    /// The bridge's own copy of the connection is out of reach. Nothing was sent.
+    CopyUnavailable,
     /// The provider lists by customer only, and none is named.
     CustomerRequired,
     /// There are more invoices than we sort for a provider that cannot.
@@ -62,7 +64,8 @@ impl ErrorKind {
             | Self::BadResponse
             | Self::Timeout
             | Self::Unreachable
-            | Self::CircuitOpen => true,
+            | Self::CircuitOpen
+            | Self::CopyUnavailable => true,
             Self::NotFound
             | Self::OtherInvoice
             | Self::NotEnabled
@@ -170,6 +173,12 @@ impl ProviderError {
         }
     }
 
+    /// Whether the provider answered this to the request for `operation` itself, and not to
+    /// what goes before it, such as a login.
+    pub fn is_answer_to(&self, operation: &str) -> bool {
+        self.status.is_some() && self.operation == operation
+    }
+
     fn is_read(&self) -> bool {
         matches!(self.operation, "list" | "get")
     }
@@ -193,6 +202,7 @@ impl ProviderError {
             | ErrorKind::PlanOutdated => Code::ProviderError,
             ErrorKind::BadResponse | ErrorKind::OtherInvoice => Code::ProviderBadResponse,
             ErrorKind::Timeout => Code::ProviderTimeout,
+            ErrorKind::CopyUnavailable => Code::Unavailable,
             ErrorKind::CustomerRequired => Code::CustomerRequired,
             ErrorKind::TooManyToSort => Code::UnsupportedSort,
             ErrorKind::TooManyToSum => Code::TooMany,

@@ -83,3 +83,27 @@ async fn operators_are_told_how_syncs_stand() {
     let body = overview(Event::get("/connections", "").claims(&CUSTOMER)).await;
     assert!(body["data"][0]["copy"].is_null());
 }
+
+/// Who keeps no copies, or lists what is not synced, has no table more to wait for.
+#[tokio::test]
+async fn what_is_not_synced_asks_nothing_of_the_copies() {
+    let (mut app, fake) = synced().await;
+    let copies = app.copies.as_mut().unwrap();
+    copies.connections.retain(|name| name.as_str() == "nue");
+    let copies = copies.clone();
+    let before = copies.store.counted().now();
+    let ask = async |query: &str| {
+        let event = Event::get("/invoices", query);
+        json(&FUNCTION.answer(&app, event.request()).await.0)["sources"][0]["from"].clone()
+    };
+    assert_eq!(ask("connection=fusebill&sort=-number").await, "provider");
+    assert_eq!(copies.store.counted().now(), before);
+    // What is synced is asked for, and counted.
+    assert_eq!(ask("connection=nue&sort=-number").await, "copy");
+    assert!(copies.store.counted().now().gets > before.gets);
+    let provider: Arc<dyn provider_client::Provider> = Arc::new(fake);
+    let connection =
+        Connection { name: "fusebill".parse().unwrap(), provider: Ok(provider.clone()) };
+    let written = copies.for_writing(vec![connection]).pop().unwrap();
+    assert!(Arc::ptr_eq(&written.provider.unwrap(), &provider));
+}

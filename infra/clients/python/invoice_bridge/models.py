@@ -321,6 +321,27 @@ class AmountSum(BaseModel):
     ]
 
 
+class ConnectionWebhooks(BaseModel):
+    """
+    How the webhooks of a connection are proved, and when the last one came. Those that were refused are counted by the metric `WebhookRefused` and by nothing else.
+    """
+
+    model_config = ConfigDict(
+        extra='allow',
+        populate_by_name=True,
+    )
+    scheme: Annotated[
+        str, Field(description='How it is proved that the provider sent one.')
+    ]
+    last_received: Annotated[
+        AwareDatetime | None,
+        Field(
+            alias='lastReceived',
+            description='When the last one came that was proved and followed up, to the second; null where none has, or it cannot be told now.',
+        ),
+    ]
+
+
 class CompleteSync(BaseModel):
     """
     A sync that read all of a connection.
@@ -1786,6 +1807,12 @@ class Copy(BaseModel):
             description='The last sync that failed, where none has been complete since.'
         ),
     ]
+    behind: Annotated[
+        AwareDatetime | None,
+        Field(
+            description="From when on the copy may be older than a write through the bridge, which could not be put into it: listings are the provider's until a sync has read what was written. Null where it is not."
+        ),
+    ]
 
 
 class InvoiceChange(BaseModel):
@@ -2081,6 +2108,12 @@ class Connection(BaseModel):
         Field(
             alias='copy',
             description='The copy that is kept of the connection, as of its last syncs; null where none is, and to callers who are no operators.',
+        ),
+    ]
+    webhooks: Annotated[
+        ConnectionWebhooks | None,
+        Field(
+            description='The webhooks of the connection; null where its secret has none, or it cannot be used, and to callers who are no operators.'
         ),
     ]
 

@@ -767,6 +767,18 @@ export interface components {
             assumptions: components["schemas"]["Assumption"][];
             /** @description The copy that is kept of the connection, as of its last syncs; null where none is, and to callers who are no operators. */
             copy: components["schemas"]["Copy"] | null;
+            /** @description The webhooks of the connection; null where its secret has none, or it cannot be used, and to callers who are no operators. */
+            webhooks: components["schemas"]["ConnectionWebhooks"] | null;
+        };
+        /** @description How the webhooks of a connection are proved, and when the last one came. Those that were refused are counted by the metric `WebhookRefused` and by nothing else. */
+        ConnectionWebhooks: {
+            /** @description How it is proved that the provider sent one. */
+            scheme: "hmac-timestamped" | "standard-webhooks" | "hmac" | "basic" | "header" | "path" | (string & {});
+            /**
+             * Format: date-time
+             * @description When the last one came that was proved and followed up, to the second; null where none has, or it cannot be told now.
+             */
+            lastReceived: string | null;
         };
         /** @description What is known of the syncs of a connection of which a copy is kept. */
         Copy: {
@@ -779,6 +791,11 @@ export interface components {
             since: string | null;
             /** @description The last sync that failed, where none has been complete since. */
             failed: components["schemas"]["FailedSync"] | null;
+            /**
+             * Format: date-time
+             * @description From when on the copy may be older than a write through the bridge, which could not be put into it: listings are the provider's until a sync has read what was written. Null where it is not.
+             */
+            behind: string | null;
         };
         /** @description A sync that read all of a connection. */
         CompleteSync: {

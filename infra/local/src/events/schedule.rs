@@ -48,7 +48,7 @@ async fn keep(
     let (began, origin) = (Instant::now(), Timestamp::now());
     let mut last = origin.to_zoned(zone);
     if let Expression::Rate(_) = expression {
-        // One with a rate and without a beginning begins at once (EventBridge Scheduler).
+        // One with a rate and without a start date begins at once (aws R27).
         put(&schedule, &bus, origin);
     }
     while let Some(due) = expression.next(&last) {

@@ -57,6 +57,25 @@ fn no_route_is_open_but_those_of_webhooks_in_either_mode() {
     }
 }
 
+/// A storm of webhooks, which anybody may send, takes nothing of what the API may take.
+#[test]
+fn routes_of_webhooks_have_a_throttle_of_their_own() {
+    let document = template(&[]);
+    let api = &document.section("Resources")["Api"]["Properties"];
+    let limits = |settings: &Value| {
+        ["ThrottlingRateLimit", "ThrottlingBurstLimit"].map(|name| settings[name]["Ref"].clone())
+    };
+    let all = limits(&api["DefaultRouteSettings"]);
+    assert_eq!(all, ["RequestsPerSecond", "RequestBurst"]);
+    let apart: BTreeSet<&str> =
+        api["RouteSettings"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(apart, OPEN.into());
+    for (key, settings) in api["RouteSettings"].as_object().unwrap() {
+        assert_eq!(limits(settings), ["WebhooksPerSecond", "WebhookBurst"], "{key}");
+        assert_eq!(settings["DetailedMetricsEnabled"], true, "{key}");
+    }
+}
+
 #[test]
 fn each_guarded_route_asks_for_what_its_method_does() {
     let routes = guarded(&[]);

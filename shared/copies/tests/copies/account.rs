@@ -1,7 +1,7 @@
 //! An account at a provider that cannot filter or sort, as large as a test wants it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -54,6 +54,7 @@ pub struct Account {
     pub name: ConnectionName,
     invoices: Arc<Mutex<BTreeMap<String, Invoice>>>,
     calls: Arc<AtomicUsize>,
+    is_mute: Arc<AtomicBool>,
 }
 
 /// An invoice of such an account: some hundred share each date.
@@ -85,7 +86,17 @@ impl Account {
     pub fn of(name: &str, invoices: usize) -> Self {
         let name: ConnectionName = name.parse().unwrap();
         let all = (0..invoices).map(|number| (id(number), invoice(&name, number))).collect();
-        Self { name, invoices: Arc::new(Mutex::new(all)), calls: Arc::default() }
+        let (calls, is_mute) = (Arc::default(), Arc::default());
+        Self { name, invoices: Arc::new(Mutex::new(all)), calls, is_mute }
+    }
+
+    /// From now on writes are carried out, and never answered.
+    pub fn be_mute(&self) {
+        self.is_mute.store(true, Ordering::SeqCst);
+    }
+
+    pub fn balance(&self, id: &str) -> Option<Amount> {
+        self.invoices.lock().unwrap()[id].amounts.balance
     }
 
     pub fn change(&self, id: &str, change: impl FnOnce(&mut Invoice)) -> Invoice {
@@ -194,6 +205,9 @@ impl Provider for Account {
         let id = invoices[0].id.id().to_owned();
         let invoice = self.change(&id, |invoice| invoice.amounts.balance = Some(amount(balance)));
         tokio::task::yield_now().await;
+        if self.is_mute.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         Ok(vec![Written { id, invoice }])
     }
 }

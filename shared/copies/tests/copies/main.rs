@@ -5,5 +5,6 @@
 mod account;
 mod cuts;
 mod feed;
+mod lost_rows;
 mod scale;
 mod storm;

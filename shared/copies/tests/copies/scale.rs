@@ -1,6 +1,6 @@
 //! What a page costs, counted: the same, however large the accounts are.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::ListQuery;
 use copies::{CopyStore, Counts, Progress};
@@ -12,12 +12,15 @@ use provider_client::Deadline;
 use super::account::Account;
 
 /// Invoices of each of five connections, unless `COPY_INVOICES` says otherwise: 100000 takes
-/// about half an hour, nearly all of it to fill the table.
+/// about half an hour, nearly all of it to fill the table. `COPY_FEW` is what it is held
+/// against.
 const LARGE: usize = 300;
 const SMALL: usize = 100;
+/// How often a page is timed, where there is time for it.
+const TIMED: usize = 15;
 
-fn large() -> usize {
-    std::env::var("COPY_INVOICES").map_or(LARGE, |text| text.parse().unwrap())
+fn number(variable: &str, otherwise: usize) -> usize {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
 async fn filled(invoices: usize) -> (CopyStore, Vec<Connection>) {
@@ -43,9 +46,8 @@ async fn cost(
     let mut costs = Vec::new();
     for page in 0..pages {
         let before = store.counted().now();
-        let deadline = Deadline::after(Duration::from_secs(60));
-        let listing = list(connections, &query, &Scope::All, deadline).await.unwrap();
-        assert_eq!(listing.data.len(), usize::from(query.limit), "page {page}");
+        let (rows, next_cursor) = one_page(connections, &query).await;
+        assert_eq!(rows, usize::from(query.limit), "page {page}");
         let after = store.counted().now();
         costs.push(Counts {
             queries: after.queries - before.queries,
@@ -54,15 +56,37 @@ async fn cost(
             bytes: after.bytes - before.bytes,
             written: after.written - before.written,
         });
-        query.cursor = listing.next_cursor;
+        if std::env::var_os("COPY_INVOICES").is_some() && [0, pages - 1].contains(&page) {
+            println!("page {}: {:?}", page + 1, median(connections, &query).await);
+        }
+        query.cursor = next_cursor;
     }
     [costs[0], costs[pages - 1]]
 }
 
+async fn one_page(connections: &[Connection], query: &ListQuery) -> (usize, Option<String>) {
+    let deadline = Deadline::after(Duration::from_secs(60));
+    let listing = list(connections, query, &Scope::All, deadline).await.unwrap();
+    (listing.data.len(), listing.next_cursor)
+}
+
+/// How long a page takes: the median of several.
+async fn median(connections: &[Connection], query: &ListQuery) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..TIMED {
+        let began = Instant::now();
+        one_page(connections, query).await;
+        times.push(began.elapsed());
+    }
+    times.sort();
+    times[TIMED / 2]
+}
+
 #[tokio::test]
 async fn a_page_costs_the_same_however_large_the_accounts_are() {
-    let pages = (large() / 20).min(100);
-    let (small, large) = (filled(SMALL).await, filled(large()).await);
+    let (few, many) = (number("COPY_FEW", SMALL), number("COPY_INVOICES", LARGE));
+    let pages = |invoices: usize| (invoices / 20).min(100);
+    let (small, large) = (filled(few).await, filled(many).await);
     for query in [
         "sort=-invoiceDate",
         "sort=dueDate",
@@ -72,9 +96,10 @@ async fn a_page_costs_the_same_however_large_the_accounts_are() {
         "sort=invoiceDate&invoiceDate[gte]=2024-01-05",
     ] {
         let query = format!("{query}&limit=50");
-        let few = cost(&small.0, &small.1, &query, 4).await;
-        let many = cost(&large.0, &large.1, &query, pages).await;
-        println!("{query}: {few:?} {many:?}");
+        println!("{query}, {few} invoices a connection, then {many}");
+        let few = cost(&small.0, &small.1, &query, pages(few)).await;
+        let many = cost(&large.0, &large.1, &query, pages(many)).await;
+        println!("{few:?}\n{many:?}");
         for (few, many) in few.iter().zip(&many) {
             // Five connections, a page of each, and what is read to know where equals end.
             assert!(many.queries <= 5 * 8, "{query}: {many:?}");

@@ -161,10 +161,10 @@ impl Batch<'_> {
     }
 
     fn sequel(&self, error: &ProviderError) -> Sequel {
-        let is_of_the_write =
-            error.status.is_some() && error.operation == self.write.action().word();
         match error.fate {
-            Fate::NotAccepted if is_of_the_write => Sequel::ReadRefusal,
+            Fate::NotAccepted if error.is_answer_to(self.write.action().word()) => {
+                Sequel::ReadRefusal
+            }
             Fate::NotAccepted => Sequel::Refuse,
             Fate::Finished => Sequel::ReadFailure,
             Fate::Unclear => Sequel::ReadUnclear,

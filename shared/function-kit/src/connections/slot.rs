@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use invoice::{Code, ConnectionName, Problem};
+use provider_client::webhook::{Scheme, Webhook};
 use provider_client::{ConnectionSecret, Deadline, Provider, SecretFault};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
@@ -95,6 +96,14 @@ impl ConnectionSlot {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = held.as_ref().map(|held| &held.opened);
         matches!(opened, Some(Err(problem)) if problem.code == Code::ConnectionClosed)
+    }
+
+    /// How the connection's webhooks are proved, by its secret as it is held; none where it
+    /// has none.
+    pub fn webhook_scheme(&self) -> Option<Scheme> {
+        let opened = self.held()?.opened.ok()?;
+        let secret = ConnectionSecret::parse(&self.name, opened.text.expose_secret()).ok()?;
+        Some(Webhook::open(&secret).ok()??.scheme())
     }
 
     /// The provider that the secret opens, as far as it is known.

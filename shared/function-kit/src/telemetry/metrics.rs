@@ -10,6 +10,7 @@
 //! | `OutcomeApplied`, `OutcomeUnchanged`, `OutcomeRejected`, `OutcomeUnknown` | count | none |
 //! | `EventsNotPublished`, `RecordsNotKept` | count | none |
 //! | `WebhookReceived`, `WebhookRefused` | count | `Connection` |
+//! | `WritesNotCopied` (by the copies themselves) | count | `Connection` |
 //! | `ColdStart` | count | `Function` |
 //!
 //! A dimension costs, and every connection is one. Nothing else is: no customer,
@@ -46,7 +47,7 @@ pub(super) fn begin(namespace: &str) {
     }
 }
 
-const COUNTED: [&str; 17] = [
+const COUNTED: [&str; 18] = [
     "CacheHit",
     "CacheMiss",
     "CacheBypass",
@@ -63,6 +64,7 @@ const COUNTED: [&str; 17] = [
     "RecordsNotKept",
     "WebhookReceived",
     "WebhookRefused",
+    "WritesNotCopied",
     "ColdStart",
 ];
 

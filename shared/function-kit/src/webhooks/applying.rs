@@ -43,7 +43,8 @@ pub async fn apply(app: &WriteApp, message: Message<'_>) -> bool {
     };
     let (id, deadline) = (message.delivery.message_id, message.delivery.deadline);
     let wanted = [webhook.connection.clone()];
-    let opened = app.connections.open(&Scope::All, Some(&wanted), deadline).await;
+    // Whatever settling reads later than what is read here has to be in the copy, too.
+    let opened = app.open(&Scope::All, Some(&wanted), deadline).await;
     let opened = opened.into_iter().find(|connection| connection.name == webhook.connection);
     let provider = match opened.map(|connection| connection.provider) {
         Some(Ok(provider)) => Some(provider),
@@ -136,7 +137,8 @@ async fn freshen(
 /// Has listings of the connection read anew: also where nothing could be read, since
 /// something has changed.
 async fn invalidate(app: &WriteApp, webhook: &WebhookMessage) -> Result<(), TableError> {
-    let pacing = Pacing::after_reading(app.table(), &webhook.connection).await?;
+    let pacing =
+        Pacing::after_reading(app.table(), &webhook.connection, webhook.received_at).await?;
     pacing.invalidate().await
 }
 

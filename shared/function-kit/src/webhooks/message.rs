@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use invoice::{ConnectionName, MAX_ID, Reference};
+use jiff::Timestamp;
 use provider_client::webhook::Named;
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +15,13 @@ const MOST_INVOICES: usize = 100;
 
 /// A webhook that was proved, as it waits on the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WebhookMessage {
     version: u32,
     /// The connection that told it.
     pub connection: ConnectionName,
+    /// When it came.
+    pub received_at: Timestamp,
     /// The ids of the invoices that were made or changed.
     pub changed: BTreeSet<String>,
     /// The ids of the invoices that are said to be gone.
@@ -26,12 +29,13 @@ pub struct WebhookMessage {
 }
 
 impl WebhookMessage {
-    /// The message of what `connection` told.
-    pub fn new(connection: &ConnectionName, named: Named) -> Self {
+    /// The message of what `connection` told at that moment.
+    pub fn new(connection: &ConnectionName, received_at: Timestamp, named: Named) -> Self {
         let is_id = |id: &String| (1..=MAX_ID).contains(&id.len());
         let mut message = Self {
             version: VERSION,
             connection: connection.clone(),
+            received_at,
             changed: named.changed.into_iter().filter(is_id).collect(),
             gone: named.gone.into_iter().filter(is_id).collect(),
         };

@@ -6,6 +6,8 @@
 //! moved for them, and when. Whoever has read an invoice and then finds the count as it
 //! was moves it once the second is over; whoever finds it moved is told of by whoever
 //! moved it, since that was after reading.
+//!
+//! The same write says when the last webhook came, for `GET /connections`: to the second.
 
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ const VERSION_NOW: i64 = 1;
 const MOVES: Attribute<i64> = Attribute::new("moves");
 /// When it last was.
 const MOVED_AT: Attribute<Milliseconds> = Attribute::new("movedAt");
+/// When the last webhook came that it was moved for.
+const RECEIVED_AT: Attribute<Milliseconds> = Attribute::new("receivedAt");
 /// The least time between two of them.
 const PACE: Duration = Duration::from_secs(1);
 
@@ -29,18 +33,36 @@ pub(super) struct Pacing<'a> {
     connection: &'a ConnectionName,
     key: String,
     seen: i64,
+    received_at: Timestamp,
+}
+
+/// When the last webhook of a connection came that was followed up; none where none was.
+///
+/// # Errors
+/// When the table is out of reach.
+pub async fn last_received(
+    table: &dyn Table,
+    connection: &ConnectionName,
+) -> Result<Option<Timestamp>, TableError> {
+    let item = table.get(&key(connection)).await?;
+    Ok(item.as_ref().and_then(received))
+}
+
+fn key(connection: &ConnectionName) -> String {
+    format!("webhook#{connection}")
 }
 
 impl<'a> Pacing<'a> {
-    /// The place of a webhook whose invoices have been read: who moves the generation
-    /// from here on tells of them, too.
+    /// The place of a webhook that came at `received_at` and whose invoices have been read:
+    /// who moves the generation from here on tells of them, too.
     pub async fn after_reading(
         table: &'a dyn Table,
         connection: &'a ConnectionName,
+        received_at: Timestamp,
     ) -> Result<Self, TableError> {
-        let key = format!("webhook#{connection}");
+        let key = key(connection);
         let seen = moves(table.get(&key).await?.as_ref());
-        Ok(Self { table, connection, key, seen })
+        Ok(Self { table, connection, key, seen, received_at })
     }
 
     /// Has the connection's listings read anew, or waits until another has.
@@ -64,7 +86,9 @@ impl<'a> Pacing<'a> {
 
     /// Whether this webhook is the one that moves the generation now.
     async fn take(&self, there: Option<&Item>, now: Timestamp) -> Result<bool, TableError> {
+        let known = there.and_then(received).unwrap_or(Timestamp::MIN);
         let item = Item::default()
+            .set(RECEIVED_AT, known.max(self.received_at))
             .set(VERSION, VERSION_NOW)
             .set(MOVES, self.seen.saturating_add(1))
             .set(MOVED_AT, now);
@@ -75,6 +99,10 @@ impl<'a> Pacing<'a> {
         let taken = self.table.put(&self.key, item, &untouched).await?;
         Ok(taken == Changed::Done)
     }
+}
+
+fn received(item: &Item) -> Option<Timestamp> {
+    RECEIVED_AT.read(item).ok().map(|Milliseconds(at)| at)
 }
 
 fn moves(item: Option<&Item>) -> i64 {

@@ -139,7 +139,7 @@ impl Receiver {
         if let Err(refusal) = webhook.verify(delivery) {
             return refused(name, &refusal.to_string());
         }
-        let message = WebhookMessage::new(name, webhook.named(call.body()));
+        let message = WebhookMessage::new(name, delivery.at, webhook.named(call.body()));
         match timeout(PATIENCE, self.queue.send(&message)).await {
             Ok(Ok(())) => {
                 metrics::webhook_received(name);

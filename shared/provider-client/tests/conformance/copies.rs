@@ -13,7 +13,7 @@ use provider_client::Deadline;
 
 use super::questions::{self, World};
 use super::subject::{self, Subject, soon};
-use super::{identity, includes, pages};
+use super::{identity, includes, pages, walks};
 
 /// Questions drawn: fewer than are put to the providers, since each reads a table.
 const CASES: u32 = 60;
@@ -71,6 +71,8 @@ of_copies! {
     identity::get_gives_what_list_gives,
     includes::what_the_table_includes_is_there_and_all_else_is_null,
     includes::what_is_written_of_an_invoice_is_read_back_and_written_the_same,
+    walks::drafts_that_are_activated_on_the_way_hide_no_other,
+    walks::drafts_that_are_deleted_hide_no_other,
 }
 
 #[test]

@@ -96,7 +96,7 @@ const EVERY: [&str; 3] = [
     "xray:PutTraceSegments xray:PutTelemetryRecords on *",
 ];
 const CACHING: [&str; 2] = [
-    "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#*",
+    "dynamodb:BatchGetItem dynamodb:GetItem on Table of listing#* generation#* webhook#*",
     "dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on Table of listing#*",
 ];
 const WRITING: [&str; 3] = [
@@ -161,7 +161,7 @@ fn each_function_may_do_what_it_does_and_no_more() {
 }
 
 /// The copies are reached where there are any: read by who lists, written by who writes, and
-/// deleted by nobody but who keeps them.
+/// deleted by nobody but who keeps them; who writes deletes what notes a write, and no copy.
 #[test]
 fn copies_are_reached_by_whom_they_concern() {
     let document = template(&[("SyncedConnections", "nue")]);
@@ -176,7 +176,10 @@ fn copies_are_reached_by_whom_they_concern() {
             "sync" => &[
                 "dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem on InvoiceCopies ${InvoiceCopies.Arn}/index/*",
             ],
-            _ => &["dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem on InvoiceCopies"],
+            _ => &[
+                "dynamodb:BatchGetItem dynamodb:PutItem dynamodb:UpdateItem on InvoiceCopies",
+                "dynamodb:DeleteItem on InvoiceCopies of *#sync",
+            ],
         };
         assert_eq!(copies, expected, "{binary}");
     }

@@ -3,20 +3,24 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ::copies::{Cause, ChangeKind, Since};
 use api::BulkAction;
 use async_trait::async_trait;
 use futures::future::join_all;
 use invoice::{Invoice, Status};
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use provider_client::webhook::Named;
 use provider_client::{Deadline, ErrorKind};
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::configuration::CopiesConfiguration;
+use crate::copies::Copies;
 use crate::entry::{Delivery, Message};
 use crate::events::{BusError, Event as Told, EventBus};
 use crate::testing::{Event, FakeProvider, FakeTable, connected, header, invoice, json as body};
-use crate::webhooks::{WebhookMessage, apply};
+use crate::webhooks::{WebhookMessage, apply, last_received};
 use crate::writing::{self, WriteApp};
 
 #[derive(Debug, Clone, Default)]
@@ -53,7 +57,7 @@ impl Rig {
 
     /// Deals with a webhook that names these; whether it is done with.
     async fn apply(&self, named: Named) -> bool {
-        let message = WebhookMessage::new(&"fake".parse().unwrap(), named);
+        let message = WebhookMessage::new(&"fake".parse().unwrap(), Timestamp::now(), named);
         let text = serde_json::to_string(&message).unwrap();
         self.deliver(&text).await
     }
@@ -156,17 +160,17 @@ async fn a_provider_that_is_down_is_asked_again_by_the_queue() {
 #[tokio::test]
 async fn what_is_no_message_ends_among_the_dead_letters() {
     let rig = Rig::new();
-    let later = r#"{"version": 2, "connection": "fake", "changed": [], "gone": []}"#;
+    let later = r#"{"version": 2, "connection": "fake", "receivedAt": "2026-11-26T08:00:00Z", "changed": [], "gone": []}"#;
     for text in [
         "",
         "{}",
         later,
-        r#"{"version": 1, "connection": "fake", "changed": [], "gone": [], "x": 1}"#,
+        r#"{"version": 1, "connection": "fake", "receivedAt": "2026-11-26T08:00:00Z", "changed": [], "gone": [], "x": 1}"#,
     ] {
         assert!(!rig.deliver(text).await, "{text}");
     }
     // A connection that was taken away since: there is nothing to bring up to date.
-    let gone = r#"{"version": 1, "connection": "gone", "changed": ["1"], "gone": []}"#;
+    let gone = r#"{"version": 1, "connection": "gone", "receivedAt": "2026-11-26T08:00:00Z", "changed": ["1"], "gone": []}"#;
     assert!(rig.deliver(gone).await);
     assert_eq!(rig.generation(), 0);
 }
@@ -285,4 +289,47 @@ async fn a_write_that_is_being_sent_is_left_to_its_request() {
     }
     assert!(!rig.apply(Named::changed("1")).await);
     assert!(!rig.told().iter().any(|(kind, _)| kind == "Invoice Activated"));
+}
+
+#[tokio::test]
+async fn a_webhook_brings_the_copy_up_to_date() {
+    let mut rig = Rig::new();
+    let configured = CopiesConfiguration {
+        connections: vec!["fake".parse().unwrap()],
+        table_name: "copies".to_owned(),
+        retention: Duration::from_secs(86_400),
+    };
+    let copies = Copies::new(::copies::testing::store().await, &configured);
+    rig.app.copies = Some(copies.clone());
+    let (mut since, mut told) = (Since { sequence: 0 }, Vec::new());
+    rig.provider.bring("1", Status::Active);
+    for named in [Named::changed("1"), Named::changed("1"), Named::gone("1")] {
+        if !named.gone.is_empty() {
+            rig.provider.take_away("1");
+        }
+        assert!(rig.apply(named).await);
+        let read = copies.store.changes(&configured.connections[0], since, 9, true).await.unwrap();
+        since = Since { sequence: read.up_to };
+        told.extend(read.changes.into_iter().map(|change| {
+            assert_eq!(change.cause, Cause::Provider);
+            (change.kind, change.invoice.map(|invoice| invoice.status))
+        }));
+    }
+    let active = Some(Status::Active);
+    assert_eq!(told, [(ChangeKind::Created, active), (ChangeKind::Deleted, None)]);
+}
+
+/// An older one that was put off says nothing of the last.
+#[tokio::test]
+async fn the_moment_of_the_last_webhook_is_kept() {
+    let (rig, fake) = (Rig::new(), "fake".parse().unwrap());
+    assert_eq!(last_received(&rig.table, &fake).await.unwrap(), None);
+    let [first, last] = ["2026-11-01T00:00:00Z", "2026-11-26T10:00:00Z"];
+    for at in [last, first] {
+        let at = at.parse().unwrap();
+        let message = WebhookMessage::new(&fake, at, Named::changed("1"));
+        assert!(rig.deliver(&serde_json::to_string(&message).unwrap()).await);
+    }
+    let kept = last_received(&rig.table, &fake).await.unwrap();
+    assert_eq!(kept, Some(last.parse().unwrap()));
 }

@@ -100,7 +100,7 @@ async fn what_is_proved_is_queued_by_its_ids_alone() {
         to("simplepin", Some(TOKEN), r#"{"invoice_id": 7, "customer_name": "Ada", "amount": 5}"#);
     let answer = rig.send(event).await;
     assert_eq!((answer.status().as_u16(), answer.body().is_empty()), (200, true));
-    let message = json!({"version": 1, "connection": "simplepin", "changed": ["7"], "gone": []});
+    let message = json!({"version": 1, "connection": "simplepin", "receivedAt": "2026-11-26T08:37:15Z", "changed": ["7"], "gone": []});
     assert_eq!(rig.queue.sent(), [message]);
     assert!(rig.store.take_read().is_empty(), "a secret is read ahead");
 }
