@@ -58,7 +58,6 @@ pub fn definition(name: &str) -> Value {
 ///
 /// # Panics
 /// When the embedded DynamoDB cannot be had.
-#[expect(clippy::unwrap_used, reason = "a test without its table fails")]
 pub async fn store() -> CopyStore {
     failing_store(&Faults::default()).await
 }
