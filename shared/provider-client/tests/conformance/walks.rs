@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use api::ListQuery;
 use engine::listing::{Listing, list};
 use invoice::{Code, Problem, Scope, Write};
+use jiff::Timestamp;
 use provider_client::Holds;
 use provider_client::SendKey;
+use provider_client::provider::After;
 use sandbox::{FaultKind, ProviderKind};
 
 use super::subject::{Subject, soon};
@@ -149,7 +151,16 @@ async fn drafts_that_go_hide_no_other(subject: &Subject, write: &Write, which: &
             for invoice in listing.data.iter().rev().filter(can).step_by(every).take(2) {
                 let one = std::slice::from_ref(invoice);
                 let key = SendKey::from(format!("{} of {}", write.action().word(), invoice.id));
-                subject.provider.write(write, one, &key, soon()).await.unwrap();
+                let since = Timestamp::now();
+                let written = subject.provider.write(write, one, &key, soon()).await.unwrap();
+                // As whoever writes: what the answer does not show is read.
+                if !written.iter().any(|written| write.is_shown_by(&written.invoice)) {
+                    let after = subject.provider.after(write, one, since, soon()).await;
+                    assert!(
+                        matches!(after.as_slice(), [Ok(After::Done(_))]),
+                        "{subject} {after:?}"
+                    );
+                }
             }
         });
         let shown = shown.await.unwrap();
