@@ -7,12 +7,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use http::{HeaderName, header};
-use invoice::{Include, Invoice, Parameter, Problem, Write};
+use invoice::{Include, Invoice, Problem, Write};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
-use super::assumptions::DATES;
 use super::error::{explain, explain_success};
 use super::query::{self, Customer};
 use super::{CAPABILITIES, rules};
@@ -95,11 +94,9 @@ impl Provider for SimplePin {
                  `customerIds`, or add `customers` to the connection's secret",
             ));
         };
-        let mut plan =
-            Plan { parts: Vec::new(), by_provider: query::by_provider(&question.filter) };
-        if !self.account.assumptions().may_use(&DATES) {
-            plan.by_provider.remove(&Parameter::InvoiceDate);
-        }
+        let seen = self.account.assumptions();
+        let by_provider = query::by_provider(&question.filter, seen);
+        let mut plan = Plan { parts: Vec::new(), by_provider };
         if query::answerable(question) {
             // Nobody is called nothing; sent, it might mean everybody.
             let named = customers.iter().filter(|id| !id.trim().is_empty());

@@ -114,11 +114,13 @@ pub(super) fn order(question: &Question) -> PartOrder {
     }
 }
 
-/// What the list applies by itself, of what was asked.
-pub(super) fn by_provider(filter: &Filter) -> BTreeSet<Parameter> {
+/// What the list applies by itself, of what was asked: dates only where they have not been
+/// refused.
+pub(super) fn by_provider(filter: &Filter, seen: &Assumptions) -> BTreeSet<Parameter> {
+    let is_refused = |parameter| parameter == Parameter::InvoiceDate && !seen.may_use(&DATES);
     [Parameter::CustomerIds, Parameter::InvoiceDate, Parameter::Search]
         .into_iter()
-        .filter(|parameter| filter.asks(*parameter))
+        .filter(|parameter| filter.asks(*parameter) && !is_refused(*parameter))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::assumptions::CUSTOMER_IN_QUERY;
 use super::client::SimplePin;
 use super::error::not_listed;
-use super::query::{Customer, ListModel};
+use super::query::{Customer, ListModel, by_provider};
 use super::wire;
 use crate::provider::{Page, Part, Provider, Question, Start, View};
 use crate::transport::{Reply, Request};
@@ -89,7 +89,8 @@ impl SimplePin {
         deadline: Deadline,
     ) -> Result<(ListModel<'a>, Reply), ProviderError> {
         let seen = self.account.assumptions();
-        let plan = self.plan(question)?;
+        let applied = || by_provider(&question.filter, seen);
+        let planned = applied();
         loop {
             let model = ListModel::new(question, start.skip).without_refused(customer, seen);
             let request = self.list_request(customer, &model)?;
@@ -101,7 +102,8 @@ impl SimplePin {
                 Err(error) if self.account.drops(&model.used(), &error) => {}
                 Err(error) => return Err(not_listed(error)),
             }
-            if self.plan(question)? != plan {
+            // All that a plan takes from what has been seen; its parts do not change.
+            if applied() != planned {
                 let detail = "what the question rests on has been refused";
                 return Err(self.account.error(ErrorKind::PlanOutdated, "list", detail));
             }
