@@ -46,7 +46,7 @@ class AskedReference(RootModel[str]):
         str,
         Field(
             description='The reference of an invoice.',
-            pattern='^[a-z][a-z0-9-]{0,39}:[ -~]{1,200}$',
+            pattern='^[a-z][a-z0-9-]{0,39}:[^\\x00-\\x1f\\x7f-\\x9f]{1,200}$',
         ),
     ]
 
@@ -56,7 +56,7 @@ class CustomerId(RootModel[str]):
         str,
         Field(
             description="The reference of a customer, or a provider's own id for one.",
-            pattern='^(([a-z][a-z0-9-]{0,39}:)?[!-+\\--9;-Z\\\\^-~]{1,200})$',
+            pattern='^(([a-z][a-z0-9-]{0,39}:)?[^\\s,:\\[\\]\\x00-\\x1f\\x7f-\\x9f]{1,200})$',
         ),
     ]
 
@@ -67,7 +67,7 @@ class FilterText(RootModel[str]):
         Field(
             description='A text without commas.',
             examples=['PO-7'],
-            pattern='^[!-+\\--~]([ -+\\--~]{0,100}[!-+\\--~])?$',
+            pattern='^[^\\s,\\x00-\\x1f\\x7f-\\x9f]([^,\\x00-\\x1f\\x7f-\\x9f]{0,100}[^\\s,\\x00-\\x1f\\x7f-\\x9f])?$',
         ),
     ]
 
@@ -700,7 +700,7 @@ class PatternText(RootModel[str]):
         Field(
             description='A text that is not made of `*` alone.',
             examples=['INV-*'],
-            pattern='^(?!\\**$)[!-+\\--~]([ -+\\--~]{0,100}[!-+\\--~])?$',
+            pattern='^(?!\\**$)[^\\s,\\x00-\\x1f\\x7f-\\x9f]([^,\\x00-\\x1f\\x7f-\\x9f]{0,100}[^\\s,\\x00-\\x1f\\x7f-\\x9f])?$',
         ),
     ]
 
