@@ -46,17 +46,6 @@ const ROWS: usize = 1_000;
 const ASKED_AT_ONCE: usize = 25;
 /// How long the lists of what was seen are kept: twice as long as a run is gone on with.
 const LISTS_KEPT: i64 = 2 * 86_400;
-/// The parameters whose values an invoice may not show.
-const SHOWN: [Parameter; 8] = [
-    Parameter::InvoiceDate,
-    Parameter::DueDate,
-    Parameter::CreatedAt,
-    Parameter::ModifiedAt,
-    Parameter::ActivatedAt,
-    Parameter::Amount,
-    Parameter::Balance,
-    Parameter::Number,
-];
 
 /// A sync of one connection.
 pub struct Run<'a> {
@@ -193,7 +182,7 @@ impl Run<'_> {
         for invoice in listing.data {
             let mark = mark(&row_id(&invoice.id));
             seen.push(mark);
-            run.lacking.extend(SHOWN.iter().copied().filter(|it| !shows(&invoice, *it)));
+            run.lacking.extend(Parameter::ALL.iter().copied().filter(|it| !shows(&invoice, *it)));
             if is_news(&invoice, known.get(&mark))? {
                 let observed = Observed::There(Box::new(invoice));
                 news.push(Observation { observed, asked_at, cause: Cause::Provider });
@@ -419,6 +408,14 @@ fn shows(invoice: &Invoice, parameter: Parameter) -> bool {
         Parameter::Balance => invoice.amounts.balance.is_some(),
         Parameter::Number => invoice.number.is_some(),
         // What is empty is empty at the provider, too.
-        _ => true,
+        Parameter::CustomerIds
+        | Parameter::Status
+        | Parameter::PaymentStatus
+        | Parameter::PoNumber
+        | Parameter::ExternalId
+        | Parameter::Currency
+        | Parameter::Search
+        | Parameter::ShowZeroDollarCharges
+        | Parameter::ShowTrackedItems => true,
     }
 }

@@ -92,7 +92,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     // `poNumber` of drafts alone, `notes`, `netTerms` (fusebill R45, R47). A due date
     // follows from the terms and cannot be written.
     updatable: &[Field::PoNumbers, Field::Comment, Field::Terms],
-    // 1,000 calls a minute (fusebill R6); modest, as lines are read one by one.
+    // Modest, as lines are read one by one. What is left of the rate (fusebill R6) is told
+    // with each answer: `limits.rs`.
     concurrency: 8,
     assumptions: assumptions::TABLE,
 };
