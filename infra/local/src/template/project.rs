@@ -58,6 +58,7 @@ fn no_route_is_open_but_those_of_webhooks_in_either_mode() {
 }
 
 /// A storm of webhooks, which anybody may send, takes nothing of what the API may take.
+/// A route with limits of its own takes nothing from those of the others (aws R28).
 #[test]
 fn routes_of_webhooks_have_a_throttle_of_their_own() {
     let document = template(&[]);
