@@ -55,9 +55,7 @@ impl ListApp {
             table,
         }
     }
-}
 
-impl ListApp {
     /// The table itself, for what is no listing.
     pub(crate) fn table(&self) -> &dyn Table {
         &*self.table

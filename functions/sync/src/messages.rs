@@ -24,9 +24,10 @@ pub const CONTINUED: &str = "Invoice Sync Continued";
 
 /// An event that asks for the copies of connections to be emptied.
 pub const PURGE: &str = "Invoice Copies Purge Requested";
-/// Who may ask for syncs: the stack's own schedule.
+/// The source of events that may ask for syncs: the stack's own schedule.
 const SCHEDULE: &str = "invoice-bridge.schedule";
-/// Who may have copies emptied: nobody but whom the owner's policies let name this source.
+/// The source of events that may have copies emptied: only those whom the owner's policies let
+/// name it can put one.
 const OWNER: &str = "invoice-bridge.purge";
 
 /// The dimension of metrics that tells connections apart.

@@ -137,7 +137,7 @@ async fn a_purge_empties_the_copy() {
     let fixture = fixture().await;
     assert!(fixture.sync(LONG).await);
     let detail = || json!({"connections": ["nue"]});
-    // Who may ask for a sync may not empty anything.
+    // The source that may ask for a sync may not empty anything.
     for (kind, source) in [(PURGE, "invoice-bridge.schedule"), (REQUESTED, "invoice-bridge.purge")]
     {
         assert!(!fixture.handle(kind, source, detail(), LONG).await, "{kind} {source}");

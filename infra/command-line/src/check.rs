@@ -9,7 +9,7 @@ use std::path::Path;
 
 use invoice::{ConnectionName, json};
 use provider_client::probe::{self, Checked, Finding};
-use provider_client::{ConnectionSecret, PROVIDERS, Transport, connect};
+use provider_client::{ConnectionSecret, Transport, connect, kind_named};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -177,9 +177,7 @@ async fn by_stack(client: &Client, names: &[String]) -> Result<Vec<Told>, Failur
 
 /// What the stack has seen of a connection's assumptions.
 fn of_stack(connection: &Connection) -> Vec<Told> {
-    let kind = PROVIDERS
-        .iter()
-        .find(|kind| Some(kind.capabilities.provider) == connection.provider.as_deref());
+    let kind = connection.provider.as_deref().and_then(kind_named);
     let table = kind.map_or(&[][..], |kind| kind.capabilities.assumptions);
     let told = connection.assumptions.iter().map(|one| {
         let known = table.iter().find(|known| known.name == one.name);

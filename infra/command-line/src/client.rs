@@ -176,7 +176,7 @@ impl Client {
         Self { signer: Some(Arc::new(signer)), ..self }
     }
 
-    /// What signs its requests.
+    /// The signer of the client's requests; none where they are not signed.
     pub(crate) fn signer(&self) -> Option<&Signer> {
         self.signer.as_deref()
     }

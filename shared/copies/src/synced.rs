@@ -175,11 +175,8 @@ impl Provider for SyncedProvider {
             .enumerate()
             .map(|(place, scan)| Part::of(&CopyPart { place, index: scan.index }, ordered_by(scan)))
             .collect();
-        let is_view = |it: &Parameter| {
-            matches!(it, Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems)
-        };
         let mut by_provider: BTreeSet<Parameter> =
-            question.filter.asked().into_iter().filter(|it| !is_view(it)).collect();
+            question.filter.asked().into_iter().filter(|it| !it.is_view()).collect();
         if question.customers.is_some() {
             by_provider.insert(Parameter::CustomerIds);
         }

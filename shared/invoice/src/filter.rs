@@ -111,6 +111,11 @@ macro_rules! parameters {
                 matches!(self.shape(), Shape::Range)
             }
 
+            /// Whether the parameter says what of an invoice is shown, and selects none.
+            pub const fn is_view(self) -> bool {
+                matches!(self, Self::ShowZeroDollarCharges | Self::ShowTrackedItems)
+            }
+
             /// Whether the parameter takes several values, any of which may hold.
             pub const fn is_list(self) -> bool {
                 matches!(self.shape(), Shape::List)

@@ -179,6 +179,14 @@ impl ProviderError {
         self.status.is_some() && self.operation == operation
     }
 
+    /// Whether a refusal of a write to so many invoices tells by itself that nothing was done:
+    /// what refuses the key, or has had too many calls, cannot be asked, and of many some may
+    /// have been done before that was one too many.
+    pub fn refuses_all_of(&self, invoices: usize) -> bool {
+        self.kind == ErrorKind::Credentials
+            || (self.kind == ErrorKind::RateLimited && invoices == 1)
+    }
+
     fn is_read(&self) -> bool {
         matches!(self.operation, "list" | "get")
     }

@@ -23,7 +23,7 @@ pub use error::{ErrorKind, ProviderError};
 pub use provider::{Provider, rules};
 use provider::{identity, numbered};
 pub use provider_calls::ProviderCalls;
-pub use registry::{PROVIDERS, connect};
+pub use registry::{PROVIDERS, connect, kind_named};
 pub use secret::{ConnectionSecret, SecretFault};
 pub use send_key::SendKey;
 pub use transport::{Deadline, Transport};

@@ -9,7 +9,7 @@ mod readings;
 use invoice::{Include, Invoice, SortKey};
 
 use crate::provider::Start;
-use crate::registry::PROVIDERS;
+use crate::registry::kind_named;
 use crate::{Assumption, Provider, ProviderError};
 use readings::Account;
 
@@ -90,10 +90,7 @@ pub struct Checked {
 /// When it does not answer a plain listing: nothing can be found then.
 pub async fn check(provider: &dyn Provider) -> Result<Vec<Checked>, ProviderError> {
     let table = provider.capabilities().assumptions;
-    let kind = PROVIDERS
-        .iter()
-        .find(|kind| kind.capabilities.provider == provider.capabilities().provider);
-    let probes = kind.map_or(&[][..], |kind| kind.probes);
+    let probes = kind_named(provider.capabilities().provider).map_or(&[][..], |kind| kind.probes);
     let known = Account::open(provider).await?;
     let mut all = Vec::with_capacity(table.len());
     for assumption in table {

@@ -15,6 +15,11 @@ pub const PROVIDERS: &[ProviderKind] = &[
     providers::stripe::KIND,
 ];
 
+/// The kind of provider of this name; none where we know none.
+pub fn kind_named(name: &str) -> Option<&'static ProviderKind> {
+    PROVIDERS.iter().find(|kind| kind.capabilities.provider == name)
+}
+
 /// The account that `secret` opens. Sends nothing.
 ///
 /// # Errors
@@ -25,7 +30,7 @@ pub fn connect(
 ) -> Result<Box<dyn Provider>, SecretFault> {
     let mut reader = secret.reader();
     let name = reader.text("provider");
-    let Some(kind) = PROVIDERS.iter().find(|kind| kind.capabilities.provider == name) else {
+    let Some(kind) = kind_named(&name) else {
         let known: Vec<&str> = PROVIDERS.iter().map(|kind| kind.capabilities.provider).collect();
         return Err(reader.fail(format!("`provider` must be one of {}", known.join(", "))));
     };

@@ -14,7 +14,7 @@ use proof::{Proof, Sent};
 pub use proof::{Refusal, Scheme};
 use secret::WebhookSecret;
 
-use crate::registry::PROVIDERS;
+use crate::registry::kind_named;
 use crate::secret::{ConnectionSecret, SecretFault};
 
 /// What a provider tells by itself.
@@ -96,9 +96,7 @@ impl Webhook {
     /// # Errors
     /// When its `webhook` cannot be used: every fault at once.
     pub fn open(secret: &ConnectionSecret) -> Result<Option<Self>, SecretFault> {
-        let named = secret.provider();
-        let kind = PROVIDERS.iter().find(|kind| Some(kind.capabilities.provider) == named);
-        let webhooks = kind.and_then(|kind| kind.webhooks);
+        let webhooks = secret.provider().and_then(kind_named).and_then(|kind| kind.webhooks);
         let secret = WebhookSecret::parse(secret, webhooks)?;
         Ok(secret.zip(webhooks).map(|(secret, webhooks)| Self { webhooks, secret }))
     }

@@ -84,7 +84,7 @@ async fn operators_are_told_how_syncs_stand() {
     assert!(body["data"][0]["copy"].is_null());
 }
 
-/// Who keeps no copies, or lists what is not synced, has no table more to wait for.
+/// A listing of connections that are not synced has no table more to wait for.
 #[tokio::test]
 async fn what_is_not_synced_asks_nothing_of_the_copies() {
     let (mut app, fake) = synced().await;
@@ -98,7 +98,7 @@ async fn what_is_not_synced_asks_nothing_of_the_copies() {
     };
     assert_eq!(ask("connection=fusebill&sort=-number").await, "provider");
     assert_eq!(copies.store.counted().now(), before);
-    // What is synced is asked for, and counted.
+    // A connection that is synced is read from its copy, and that is counted.
     assert_eq!(ask("connection=nue&sort=-number").await, "copy");
     assert!(copies.store.counted().now().gets > before.gets);
     let provider: Arc<dyn provider_client::Provider> = Arc::new(fake);

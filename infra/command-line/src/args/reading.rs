@@ -30,7 +30,7 @@ pub(crate) struct List {
     pub(crate) columns: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: Reading,
-    /// What else of each invoice: lines, assets, orders, payments, raw
+    /// Related data to read of each invoice: lines, assets, orders, payments, raw
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) includes: Vec<String>,
 }
@@ -60,7 +60,7 @@ pub(crate) struct Get {
     pub(crate) raw: bool,
 }
 
-/// What to watch.
+/// The arguments of `ib watch`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Watch {
     #[command(flatten)]
@@ -73,12 +73,12 @@ pub(crate) struct Watch {
     pub(crate) times: Option<u64>,
 }
 
-/// What to sum up.
+/// The arguments of `ib summary`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Summarize {
     #[command(flatten)]
     pub(crate) filters: Filters,
-    /// What to group by, with commas between: connection, status, paymentStatus, currency, aging
+    /// Dimensions to group by, with commas between: connection, status, paymentStatus, currency, aging
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     pub(crate) by: Vec<String>,
     /// Fail unless all connections answer (`--require all`)
@@ -103,7 +103,7 @@ pub(crate) struct Follow {
     pub(crate) every: std::time::Duration,
 }
 
-/// What to export, and where to.
+/// The arguments of `ib export`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Export {
     #[command(flatten)]

@@ -160,7 +160,7 @@ pub(crate) struct Update {
     pub(crate) confirmation: Confirmation,
 }
 
-/// What can be done with runs.
+/// The commands of `ib runs`.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Runs {
     /// List the runs on this machine, the last first

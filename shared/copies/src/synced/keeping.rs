@@ -204,8 +204,7 @@ fn announced<'a>(
 pub(super) fn is_nothing_done(error: &ProviderError, write: &Write, invoices: usize) -> bool {
     let is_refusal = error.fate == Fate::NotAccepted;
     let is_of_it = error.is_answer_to(write.action().word());
-    let of_one = error.kind == ErrorKind::RateLimited && invoices == 1;
-    is_refusal && (!is_of_it || of_one || error.kind == ErrorKind::Credentials)
+    is_refusal && (!is_of_it || error.refuses_all_of(invoices))
 }
 
 /// The things that a write leaves in the copy: an invoice under a new id is not there under

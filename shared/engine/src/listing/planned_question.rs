@@ -89,7 +89,7 @@ impl PlannedQuestion {
         let judged: Vec<(Parameter, bool)> = filter
             .asked()
             .into_iter()
-            .filter(|parameter| !is_view(*parameter) && *parameter != Parameter::CustomerIds)
+            .filter(|parameter| !parameter.is_view() && *parameter != Parameter::CustomerIds)
             .map(|parameter| (parameter, plan.by_provider.contains(&parameter)))
             .collect();
         let (name, page_cache, taken) = (name.clone(), page_cache.clone(), Arc::default());
@@ -269,14 +269,14 @@ impl PlannedQuestion {
     pub fn applied(&self) -> BTreeMap<Parameter, AppliedBy> {
         let capabilities = self.provider.capabilities();
         let is_copy = self.copied_at().is_some();
-        let applied = |parameter| {
-            if is_copy && !is_view(parameter) {
+        let applied = |parameter: Parameter| {
+            if is_copy && !parameter.is_view() {
                 // What a provider has no data of, its copy has none of either.
                 let has_data = capabilities.filter(parameter).is_some();
                 if has_data { AppliedBy::Copy } else { AppliedBy::Absent }
             } else if self.plan.by_provider.contains(&parameter) {
                 AppliedBy::Provider
-            } else if capabilities.filter(parameter).is_some() && !is_view(parameter) {
+            } else if capabilities.filter(parameter).is_some() && !parameter.is_view() {
                 AppliedBy::Bridge
             } else {
                 AppliedBy::Absent
@@ -294,9 +294,4 @@ impl PlannedQuestion {
 /// How many assumptions about a provider have been dropped.
 fn dropped(provider: &dyn Provider) -> usize {
     provider.assumptions().map_or(0, |assumptions| assumptions.dropped())
-}
-
-/// Parameters that say what of an invoice is shown.
-fn is_view(parameter: Parameter) -> bool {
-    matches!(parameter, Parameter::ShowZeroDollarCharges | Parameter::ShowTrackedItems)
 }

@@ -216,12 +216,7 @@ impl Batch<'_> {
                 Ok(After::Unclear) if error.kind == ErrorKind::NotFound => {
                     done.push(refused(id, error, None));
                 }
-                // What refuses the key, or has had too many calls, cannot be read either;
-                // of many, some may have been done before that was one too many.
-                Err(_)
-                    if error.kind == ErrorKind::Credentials
-                        || (error.kind == ErrorKind::RateLimited && asked == 1) =>
-                {
+                Err(_) if error.refuses_all_of(asked) => {
                     done.push(refused(&id.clone(), error, Some(before)));
                 }
                 Ok(After::Unclear) | Err(_) => done.push(unclear(id, Some(error), None, None)),
