@@ -2,6 +2,7 @@
 the library says of each, the stack has to say, too. And what the sandbox signs, the library
 has to take."""
 
+import base64
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import stripe
 READY = json.loads(sys.argv[1])
 API, SANDBOX = READY["api"], READY["sandbox"]
 CASES = int(os.environ.get("WEBHOOK_CASES", "300"))
+SEED = int(os.environ.get("WEBHOOK_SEED", "7"))
 SECRET = "sandbox-webhook-secret-stripe"
 RELAY = "whsec_MjQgYnl0ZXMgdGhhdCBub2JvZHkgaGFz"
 
@@ -61,7 +63,19 @@ def relay_signed(rng):
                   "webhook-signature": rng.choice([signature, f"{other} {signature}", f"{signature} v1a,x"])}
 
 
+def is_canonical(signature):
+    """Whether Base64 writes the bytes of a signature so: Python's reader also takes a last letter
+    whose unused bits are set, which the libraries of the standard in other languages refuse."""
+    version, _, text = signature.partition(",")
+    try:
+        return version != "v1" or base64.b64encode(base64.b64decode(text)).decode() == text
+    except ValueError:
+        return True
+
+
 def relay_says(body, headers):
+    if not all(map(is_canonical, headers.get("webhook-signature", "").split())):
+        return False
     try:
         standardwebhooks.Webhook(RELAY).verify(body, headers)
     except (standardwebhooks.WebhookVerificationError, ValueError):
@@ -87,13 +101,13 @@ def altered(rng, body, headers):
 
 
 def hold(name, path, signed, says):
-    rng = random.Random(7)
+    rng = random.Random(SEED)
     seen = {200: 0, 401: 0}
     for case in range(CASES):
         body, headers = altered(rng, *signed(rng))
         expected = 200 if says(body, headers) else 401
         status, answer = post(API + path, body, {**headers, "Content-Type": "application/json"})
-        assert status == expected, f"{name} {case}: {status}, not {expected}: {headers} {body}"
+        assert status == expected, f"{name} {SEED} {case}: {status}, not {expected}: {headers} {body}"
         assert answer == b"", f"{name} {case}: {answer}"
         seen[status] += 1
     assert min(seen.values()) > CASES / 10, f"{name}: {seen}"
