@@ -12,6 +12,8 @@ mod index;
 mod key;
 mod open_writes;
 mod packed;
+mod pages;
+mod purge;
 mod row;
 mod run;
 mod scan;

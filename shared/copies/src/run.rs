@@ -11,8 +11,9 @@
 //! that is still to be read to one that has been.
 
 mod catching_up;
+mod sweeping;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use api::{ListQuery, MAX_LIMIT};
@@ -21,19 +22,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::Connection;
 use engine::listing;
 use futures::future::BoxFuture;
-use invoice::{ConnectionName, Digest, Invoice, Parameter, Problem, Reference, Scope};
+use invoice::{Digest, Invoice, Parameter, Problem, Scope};
 use jiff::{SignedDuration, Timestamp};
-use provider_client::provider::View;
-use provider_client::{Deadline, ErrorKind};
+use provider_client::Deadline;
 
 use crate::error::CopyError;
-use crate::index::{Index, of_syncs};
-use crate::key::LAST;
-use crate::row::{
-    Canonical, Cause, Item, is_gone, name, number, number_of, row_id, sequence_key, text_of,
-};
+use crate::index::of_syncs;
+use crate::pages::Pages;
+use crate::row::{Canonical, Cause, Item, is_gone, name, number, number_of, row_id, text_of};
 use crate::state::{CompleteRun, FailedRun, RunState, SyncState};
-use crate::store::{CopyStore, Observation, Observed, Outcome, Stretch, is_due};
+use crate::store::{CopyStore, Observation, Observed, Outcome, is_due};
 
 /// How long a run belongs to whoever is at it, from page to page.
 const LEASE: Duration = Duration::from_secs(120);
@@ -41,8 +39,7 @@ const LEASE: Duration = Duration::from_secs(120);
 const PAGE: Duration = Duration::from_secs(60);
 /// How long before its time is up a run is handed on.
 const RESERVE: Duration = Duration::from_secs(15);
-/// Rows of an index that are read at once, and what is not seen that is asked for at once.
-const ROWS: usize = 1_000;
+/// Invoices that are asked for at once, each by its id.
 const ASKED_AT_ONCE: usize = 25;
 /// How long the lists of what was seen are kept: twice as long as a run is gone on with.
 const LISTS_KEPT: i64 = 2 * 86_400;
@@ -215,84 +212,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// All that the run's walk has shown.
-    async fn seen(&self, run: &RunState) -> Result<HashSet<u64>, CopyError> {
-        let ids: Vec<String> = (0..run.lists).map(|number| list_id(&run.id, number)).collect();
-        let mut seen = HashSet::new();
-        for ids in ids.chunks(100) {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let lists = self.store.rows(&of_syncs(&self.connection.name), &ids, None).await?;
-            if lists.len() != ids.len() {
-                return Err(CopyError::Refused(
-                    "a list of what a run has seen is missing".to_owned(),
-                ));
-            }
-            for list in lists.values() {
-                let Some(AttributeValue::B(bytes)) = list.get("seen") else { continue };
-                let (marks, _) = bytes.as_ref().as_chunks::<8>();
-                seen.extend(marks.iter().map(|mark| u64::from_be_bytes(*mark)));
-            }
-        }
-        Ok(seen)
-    }
-
-    /// What is not among what was seen is asked for by itself: only what its provider says is
-    /// not there becomes a tombstone.
-    async fn sweep(&self, run: &RunState) -> Result<Progress, RunError> {
-        let name = &self.connection.name;
-        let seen = self.seen(run).await?;
-        let mut missing: Vec<Reference> = Vec::new();
-        let mut pages = Pages::new(self.store, name);
-        while let Some(rows) = pages.next().await? {
-            for row in &rows {
-                let Some(id) = text_of(row, name::ID) else { continue };
-                let asked_at = number_of(row, name::ASKED_AT).unwrap_or(i64::MAX);
-                let is_older = asked_at < run.began.as_microsecond();
-                if !is_gone(row) && is_older && !seen.contains(&mark(id)) {
-                    let id = text_of(row, name::FULL_ID).unwrap_or(id);
-                    missing.push(Reference::new(name, id));
-                }
-            }
-        }
-        let provider = match &self.connection.provider {
-            Ok(provider) => provider,
-            Err(problem) => return Err(RunError::Provider(Box::new(problem.clone()))),
-        };
-        for some in missing.chunks(ASKED_AT_ONCE) {
-            if self.is_over() {
-                return Ok(Progress::Unfinished);
-            }
-            let asked_at = Timestamp::now();
-            let ids: Vec<&str> = some.iter().map(Reference::id).collect();
-            let within = Deadline::after(PAGE.min(self.deadline.left()));
-            let read = provider.get_many(&ids, &View::default(), within).await;
-            let mut news = Vec::new();
-            for (reference, read) in some.iter().zip(read) {
-                let observed = match read {
-                    Ok(invoice) if invoice.id == *reference => Observed::There(Box::new(invoice)),
-                    Err(error)
-                        if matches!(error.kind, ErrorKind::NotFound | ErrorKind::OtherInvoice) =>
-                    {
-                        Observed::Gone(reference.clone())
-                    }
-                    // Not known: it stays as it is.
-                    Ok(_) => continue,
-                    Err(error) if error.kind == ErrorKind::BadResponse => continue,
-                    Err(error) => return Err(RunError::Provider(Box::new(Problem::from(&error)))),
-                };
-                news.push(Observation { observed, asked_at, cause: Cause::Provider });
-            }
-            let outcome = self.store.observe(name, news, self.retention).await?;
-            if outcome.is_any() {
-                (self.moved)().await;
-            }
-            if !self.store.keep_run(name, self.owner, run, LEASE).await? {
-                return Ok(Progress::Busy);
-            }
-        }
-        self.complete(run).await
-    }
-
     async fn complete(&self, run: &RunState) -> Result<Progress, RunError> {
         let ended = Timestamp::now();
         let complete = CompleteRun {
@@ -325,58 +244,6 @@ impl Run<'_> {
             }
         }
         Ok(known)
-    }
-}
-
-/// All rows of a connection, those that are gone among them, by the smallest of the indexes.
-struct Pages<'a> {
-    store: &'a CopyStore,
-    connection: &'a ConnectionName,
-    /// The first key that is still to be read; none at the end.
-    from: Option<String>,
-}
-
-impl<'a> Pages<'a> {
-    fn new(store: &'a CopyStore, connection: &'a ConnectionName) -> Self {
-        Self { store, connection, from: Some(sequence_key(0)) }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Item>>, CopyError> {
-        let Some(from) = self.from.take() else { return Ok(None) };
-        let to = LAST.to_string();
-        let stretch = Stretch { index: Index::Sequence, from, to, descending: false };
-        let rows = self.store.query(self.connection, &stretch, None, ROWS).await?;
-        self.from = rows.last.map(|last| format!("{last}\u{0}"));
-        Ok(Some(rows.items))
-    }
-}
-
-impl CopyStore {
-    /// Empties the copy of a connection, and forgets its syncs. What is under way for it
-    /// writes what it still sees: purge once nothing syncs it any more.
-    ///
-    /// # Errors
-    /// When the table is out of reach: what is left then is left.
-    pub async fn purge(&self, connection: &ConnectionName) -> Result<u64, CopyError> {
-        let partition = of_syncs(connection);
-        for item in ["state", "run"] {
-            self.delete_row(&partition, item).await?;
-        }
-        for write in self.open_writes(connection).await? {
-            self.forget_write(&write).await?;
-        }
-        let mut deleted = 0_u64;
-        let mut pages = Pages::new(self, connection);
-        while let Some(rows) = pages.next().await? {
-            for some in rows.chunks(ASKED_AT_ONCE) {
-                let ids = some.iter().filter_map(|row| text_of(row, name::ID));
-                let deleting: Vec<_> =
-                    ids.map(|id| self.delete_row(connection.as_str(), id)).collect();
-                deleted += u64::try_from(deleting.len()).unwrap_or_default();
-                futures::future::try_join_all(deleting).await?;
-            }
-        }
-        Ok(deleted)
     }
 }
 

@@ -1,4 +1,6 @@
-//! A table of copies in an embedded DynamoDB, for tests.
+//! A table of copies in an embedded DynamoDB, and accounts to copy, for tests.
+
+pub mod account;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

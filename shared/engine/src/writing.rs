@@ -31,7 +31,7 @@ use crate::connection::{Connection, find};
 use crate::listing;
 use spelling::Spellings;
 
-pub use ledger::{InvoiceLock, Ledger, LedgerError, Sent, Settled, Superseded};
+pub use ledger::{InvoiceLock, Ledger, LedgerError, OutcomeRecord, Sent, Superseded};
 pub use snapshot::InvoiceSnapshot;
 
 /// What a request to write is about, beside the write itself.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent, WriteContext,
 };
 use engine::{Connection, lookup};
 use invoice::{
@@ -138,7 +138,7 @@ impl Ledger for Noted {
         invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
-    async fn record(&self, _: &Write, settled: &[Settled]) {
+    async fn record(&self, _: &Write, settled: &[OutcomeRecord]) {
         let locked = self.0.lock().unwrap();
         assert!(settled.iter().all(|one| locked.contains(&one.invoice.to_string())));
     }

@@ -5,6 +5,7 @@
 //! that reads an item. See RESULTS.md.
 
 mod building;
+mod copies;
 mod event;
 mod growth;
 mod http;
@@ -53,24 +54,36 @@ struct Options {
     /// it; instead of all else.
     #[arg(long)]
     growth: bool,
+    /// What a page of copies costs as the accounts grow, to so many invoices of each of
+    /// five connections (100,000: some minutes), and the plot of it; instead of all else.
+    #[arg(long, value_name = "INVOICES", num_args = 0..=1, default_missing_value = "100000")]
+    copies: Option<usize>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
+    let as_json = options.json || !std::io::stdout().is_terminal();
+    if let Some(most) = options.copies {
+        return copies::measure(most, as_json);
+    }
     let binaries = match &options.binaries {
         Some(folder) => Binaries::of(folder.clone()),
         None => Binaries::build()?,
     };
     let folder = std::env::temp_dir().join(format!("bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let outcome = run(&options, &binaries, &folder);
+    let outcome = run(&options, as_json, &binaries, &folder);
     std::fs::remove_dir_all(&folder)?;
     outcome
 }
 
-fn run(options: &Options, binaries: &Binaries, folder: &Path) -> Result<(), Box<dyn Error>> {
+fn run(
+    options: &Options,
+    as_json: bool,
+    binaries: &Binaries,
+    folder: &Path,
+) -> Result<(), Box<dyn Error>> {
     let certificate = Certificate::new(folder)?;
-    let as_json = options.json || !std::io::stdout().is_terminal();
     if options.growth {
         return growth::measure(&certificate, binaries, as_json);
     }

@@ -8,7 +8,7 @@ use engine::listing::{SourceOrigin, list};
 use invoice::Scope;
 use provider_client::Deadline;
 
-use super::account::{Account, amount, id, invoice};
+use copies::testing::account::{Account, amount, id, invoice};
 
 /// Unless `SYNC_INVOICES` says otherwise.
 const INVOICES: usize = 1_500;

@@ -7,7 +7,7 @@ use copies::{Cause, ChangeKind, CopyStore, Observation, Observed, Since};
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use super::account::{Account, RETENTION, amount, id};
+use copies::testing::account::{Account, RETENTION, amount, id};
 
 async fn read_on(
     store: &CopyStore,

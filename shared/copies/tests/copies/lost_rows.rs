@@ -9,7 +9,7 @@ use engine::listing::{SourceOrigin, list};
 use invoice::{Amount, Scope, Write};
 use provider_client::{Deadline, ErrorKind, Provider, ProviderError, SendKey};
 
-use super::account::{Account, amount, id};
+use copies::testing::account::{Account, amount, id};
 
 /// The balance that the tests write: no invoice has it before.
 const WRITTEN: usize = 77_777;

@@ -2,7 +2,6 @@
 
 #![cfg(test)]
 
-mod account;
 mod cuts;
 mod feed;
 mod lost_rows;

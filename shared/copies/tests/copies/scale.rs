@@ -9,7 +9,7 @@ use engine::listing::list;
 use invoice::Scope;
 use provider_client::Deadline;
 
-use super::account::Account;
+use copies::testing::account::Account;
 
 /// Invoices of each of five connections, unless `COPY_INVOICES` says otherwise: 100000 takes
 /// about half an hour, nearly all of it to fill the table. `COPY_FEW` is what it is held

@@ -11,7 +11,7 @@ use futures::future::join_all;
 use invoice::{Amount, Scope, Write};
 use provider_client::{Deadline, Provider, SendKey};
 
-use super::account::{Account, amount, id};
+use copies::testing::account::{Account, amount, id};
 
 const WRITERS: usize = 16;
 const READERS: usize = 16;

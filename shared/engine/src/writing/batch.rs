@@ -7,7 +7,7 @@ use provider_client::capability::Sending;
 use provider_client::provider::{Provider, View};
 use provider_client::{Deadline, ErrorKind};
 
-use super::ledger::{InvoiceLock, Ledger, Settled};
+use super::ledger::{InvoiceLock, Ledger, OutcomeRecord};
 use super::outcome::{
     Done, applied, busy, not_found, rejected, unchanged, unclear, unrecalled, unrecorded,
 };
@@ -217,11 +217,11 @@ impl<'a> Batch<'a> {
 
     async fn record(&self, ledger: &dyn Ledger) {
         let is_busy = |problem: &Problem| problem.code == Code::InProgress;
-        let settled: Vec<Settled> = self
+        let settled: Vec<OutcomeRecord> = self
             .results
             .values()
             .filter(|done| done.result.problem.as_ref().is_none_or(|problem| !is_busy(problem)))
-            .map(|done| Settled {
+            .map(|done| OutcomeRecord {
                 invoice: done.result.id.clone(),
                 outcome: done.result.outcome,
                 sent: done.sent,

@@ -55,7 +55,7 @@ pub trait Ledger: Send + Sync {
     ///
     /// A record that cannot be kept changes no outcome: it is logged and counted,
     /// and the lock ends by itself.
-    async fn record(&self, write: &Write, settled: &[Settled]);
+    async fn record(&self, write: &Write, settled: &[OutcomeRecord]);
 }
 
 /// What came of locking an invoice.
@@ -94,7 +94,7 @@ pub struct Superseded {
 
 /// What came of a write on one invoice, for the record.
 #[derive(Debug, Clone)]
-pub struct Settled {
+pub struct OutcomeRecord {
     /// The invoice as it was asked for.
     pub invoice: Reference,
     /// What came of it.

@@ -8,7 +8,7 @@ mod stage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use engine::writing::{self, InvoiceLock, InvoiceSnapshot, Ledger, Settled, WriteContext};
+use engine::writing::{self, InvoiceLock, InvoiceSnapshot, Ledger, OutcomeRecord, WriteContext};
 use invoice::{Code, Outcome, Reference, Scope, Status, Write};
 use provider_client::Deadline;
 
@@ -84,7 +84,7 @@ async fn a_write_that_another_has_superseded_is_never_sent_again() {
         );
         ledger.sending(&ACTIVATE, &[seen]).await[0].as_ref().unwrap();
         stage.provider.truth.lock().unwrap().status.insert("00".into(), Status::Draft);
-        let settled = Settled {
+        let settled = OutcomeRecord {
             invoice: reference,
             outcome: Outcome::Applied,
             sent: true,

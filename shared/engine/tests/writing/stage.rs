@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engine::Connection;
 use engine::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, Superseded,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent, Superseded,
     WriteContext,
 };
 use invoice::{
@@ -292,7 +292,7 @@ impl Ledger for InMemory {
         invoices.iter().map(record).collect()
     }
 
-    async fn record(&self, _: &Write, settled: &[Settled]) {
+    async fn record(&self, _: &Write, settled: &[OutcomeRecord]) {
         let mut record = self.record.lock().unwrap();
         for one in settled {
             if record.locks.get(&one.invoice) == Some(&self.owner) {

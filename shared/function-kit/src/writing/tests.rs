@@ -334,7 +334,7 @@ async fn assert_is_never_told(stage: &Stage, key: &str) {
 
 /// Another writer locks the invoice, sees how it stands, sends, and ends.
 async fn supersede(stage: &Stage) {
-    use engine::writing::{InvoiceSnapshot, Ledger, Settled};
+    use engine::writing::{InvoiceSnapshot, Ledger, OutcomeRecord};
     use provider_client::{Deadline, Provider};
 
     let id = ID.parse().unwrap();
@@ -355,7 +355,7 @@ async fn supersede(stage: &Stage) {
     let (ledger, cancel) = (in_flight.ledger(), invoice::Write::Cancel { comment: None });
     ledger.lock(&cancel, std::slice::from_ref(&id)).await.remove(0).unwrap();
     ledger.sending(&cancel, &[InvoiceSnapshot::of(&seen)]).await.remove(0).unwrap();
-    let settled = Settled {
+    let settled = OutcomeRecord {
         invoice: id,
         outcome: invoice::Outcome::Applied,
         sent: true,

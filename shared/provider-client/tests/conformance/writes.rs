@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use engine::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent, WriteContext,
 };
 use invoice::{Action, Field, Invoice, Outcome, Patch, Reference, Scope, Write, WriteResult};
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ impl Ledger for OneKey {
             .collect()
     }
 
-    async fn record(&self, _: &Write, _: &[Settled]) {}
+    async fn record(&self, _: &Write, _: &[OutcomeRecord]) {}
 }
 
 /// What a write by this key comes to.

@@ -8,7 +8,7 @@ use api::ListQuery;
 use async_trait::async_trait;
 use engine::listing::list;
 use engine::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent, WriteContext,
 };
 use engine::{Connection, lookup};
 use invoice::{Action, Code, Outcome, Problem, Reference, Scope, Write};
@@ -51,7 +51,7 @@ impl Ledger for Unwritten<'_> {
         invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
-    async fn record(&self, _: &Write, _: &[Settled]) {}
+    async fn record(&self, _: &Write, _: &[OutcomeRecord]) {}
 }
 
 /// A connection whose provider is sound until it hangs, and a draft of its.

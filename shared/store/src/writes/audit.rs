@@ -4,7 +4,7 @@
 //! It names the fields that were changed, never their values, which are
 //! customers' data. The comment is kept: it is the reason the caller gave.
 
-use engine::writing::Settled;
+use engine::writing::OutcomeRecord;
 use invoice::{Field, Reference, Write};
 use jiff::Timestamp;
 
@@ -72,7 +72,7 @@ pub(super) fn key(actor: &Actor, invoice: &Reference) -> String {
 }
 
 /// Whether the outcome is that there is no such invoice, and nothing was sent.
-pub(super) fn is_absent(settled: &Settled) -> bool {
+pub(super) fn is_absent(settled: &OutcomeRecord) -> bool {
     !settled.sent && settled.problem == Some(invoice::Code::InvoiceNotFound)
 }
 
@@ -144,7 +144,7 @@ pub(super) fn unsent(
     actor: &Actor,
     write: &Write,
     key: Option<&str>,
-    settled: &Settled,
+    settled: &OutcomeRecord,
     (settled_at, expires_at): (Timestamp, Timestamp),
 ) -> Item {
     let item = asked(actor, write, key, expires_at).into_item();
@@ -152,7 +152,7 @@ pub(super) fn unsent(
 }
 
 /// What completes the record.
-pub(super) fn outcome(actor: &Actor, settled: &Settled, settled_at: Timestamp) -> Item {
+pub(super) fn outcome(actor: &Actor, settled: &OutcomeRecord, settled_at: Timestamp) -> Item {
     let open = settled.outcome == invoice::Outcome::Unknown;
     let outcome = AuditedOutcome {
         state: if open { State::Sending } else { State::Done },

@@ -1,7 +1,7 @@
 //! The ledger of one request: what earlier tries sent is recalled; each invoice
 //! is locked, recorded as being sent, and released.
 
-mod settling;
+mod recording;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::writing::{
-    InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent as Recalled, Settled,
+    InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent as Recalled,
 };
 use futures::future::{TryFutureExt, join, join_all};
 use futures::stream::{self, Stream, StreamExt};
@@ -346,7 +346,7 @@ impl Ledger for WriteLedger {
         recorded.into_iter().map(|recorded| recorded.map_err(Into::into)).collect()
     }
 
-    async fn record(&self, write: &Write, settled: &[Settled]) {
+    async fn record(&self, write: &Write, settled: &[OutcomeRecord]) {
         self.settle(write, settled).await;
     }
 }

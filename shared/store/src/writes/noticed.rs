@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use engine::writing::{InvoiceSnapshot, Settled};
+use engine::writing::{InvoiceSnapshot, OutcomeRecord};
 use invoice::{Action, Outcome, Reference, Write, WriteResult};
 use jiff::Timestamp;
 use provider_client::Deadline;
@@ -226,7 +226,7 @@ impl Settlement {
     /// When the table is out of reach.
     pub async fn end(self, result: &WriteResult) -> Result<(), TableError> {
         let (table, now) = (&self.store.table, self.store.now());
-        let settled = Settled {
+        let settled = OutcomeRecord {
             invoice: result.id.clone(),
             outcome: Outcome::Applied,
             sent: true,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{IdempotencyKey, ListQuery};
-use engine::writing::{InvoiceSnapshot, Ledger, Settled};
+use engine::writing::{InvoiceSnapshot, Ledger, OutcomeRecord};
 use invoice::{Code, ConnectionName, Outcome, Reference, Scope, Write};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -126,9 +126,9 @@ async fn first(store: &WriteStore, key: &str, request_id: &str) -> InFlight {
     }
 }
 
-fn settled(id: &str, outcome: Outcome) -> Settled {
+fn settled(id: &str, outcome: Outcome) -> OutcomeRecord {
     let invoice = reference(id);
-    Settled { invoice, outcome, sent: true, under_way: false, new_id: None, problem: None }
+    OutcomeRecord { invoice, outcome, sent: true, under_way: false, new_id: None, problem: None }
 }
 
 /// A table with one of each kind of item in each of its states.
@@ -154,13 +154,13 @@ async fn requests(table: &FakeTable) {
     let locks = ledger.lock(&write, &ids.map(reference)).await;
     assert!(locks.iter().all(Result::is_ok));
     assert!(ledger.sending(&write, &[snapshot("nue:applied")]).await[0].is_ok());
-    let applied = Settled {
+    let applied = OutcomeRecord {
         new_id: Some(reference("nue:posted")),
         ..settled("nue:applied", Outcome::Applied)
     };
     let [rejected, absent] =
         [("nue:rejected", Code::StateConflict), ("nue:absent", Code::InvoiceNotFound)].map(
-            |(id, problem)| Settled {
+            |(id, problem)| OutcomeRecord {
                 sent: false,
                 problem: Some(problem),
                 ..settled(id, Outcome::Rejected)
@@ -175,7 +175,7 @@ async fn requests(table: &FakeTable) {
     ledger.lock(&write, &["nue:unknown", "nue:again"].map(reference)).await;
     let sent = ["nue:unknown", "nue:again"].map(snapshot);
     assert!(ledger.sending(&write, &sent).await.iter().all(Result::is_ok));
-    let unknown = Settled { under_way: true, ..settled("nue:unknown", Outcome::Unknown) };
+    let unknown = OutcomeRecord { under_way: true, ..settled("nue:unknown", Outcome::Unknown) };
     ledger.record(&write, &[unknown, settled("nue:again", Outcome::Unknown)]).await;
     let result = r#"{"id":"nue:unknown","outcome":"unknown"}"#;
     open.leave_open(&[&RawValue::from_string(result.to_owned()).unwrap()]).await;

@@ -69,8 +69,10 @@ async fn what_came_of_it_completes_the_record() {
         let ledger = fixture.in_flight("first").await.ledger();
         sent(&ledger, &activation()).await;
         fixture.pass(Duration::from_secs(2));
-        let done =
-            Settled { new_id: Some(reference("nue:posted-1")), ..settled(ID, Outcome::Applied) };
+        let done = OutcomeRecord {
+            new_id: Some(reference("nue:posted-1")),
+            ..settled(ID, Outcome::Applied)
+        };
         ledger.record(&activation(), &[done]).await;
         let item = fixture.item(&key).await.unwrap();
         let now = fixture.now().to_string();
@@ -93,7 +95,7 @@ async fn what_needed_no_sending_is_recorded_whole() {
             let request_id = outcome.word();
             let ledger = fixture.in_flight(request_id).await.ledger();
             all(ledger.lock(&activation(), &[reference(ID)]).await);
-            let done = Settled { sent: false, problem, ..settled(ID, outcome) };
+            let done = OutcomeRecord { sent: false, problem, ..settled(ID, outcome) };
             ledger.record(&activation(), &[done]).await;
             let item = fixture.item(&audit_key(&fixture, request_id)).await.unwrap();
             let what = texts(&item, ["state", "outcome", "problem", "comment", "sentAt"]);
@@ -146,9 +148,9 @@ async fn names_that_lead_nowhere_are_counted_and_do_not_fill_the_audit() {
     let absent = |number: usize| {
         let id = format!("nue:made-up-{number}");
         let problem = Some(Code::InvoiceNotFound);
-        Settled { sent: false, problem, ..settled(&id, Outcome::Rejected) }
+        OutcomeRecord { sent: false, problem, ..settled(&id, Outcome::Rejected) }
     };
-    let names: Vec<Settled> = (0..500).map(absent).collect();
+    let names: Vec<OutcomeRecord> = (0..500).map(absent).collect();
     let invoices: Vec<_> = names.iter().map(|one| one.invoice.clone()).collect();
     all(ledger.lock(&activation(), &invoices).await);
     ledger.record(&activation(), &names).await;

@@ -19,12 +19,12 @@ async fn send(ledger: &WriteLedger) -> Result<SendKey, LedgerError> {
     ledger.sending(&activation(), &[snapshot(ID)]).await.remove(0)
 }
 
-async fn record(ledger: &WriteLedger, settled: Settled) {
+async fn record(ledger: &WriteLedger, settled: OutcomeRecord) {
     ledger.record(&activation(), &[settled]).await;
 }
 
-fn unknown(under_way: bool) -> Settled {
-    Settled { under_way, ..settled(ID, Outcome::Unknown) }
+fn unknown(under_way: bool) -> OutcomeRecord {
+    OutcomeRecord { under_way, ..settled(ID, Outcome::Unknown) }
 }
 
 fn seconds_busy(lock: &InvoiceLock) -> u64 {
@@ -60,7 +60,7 @@ async fn what_was_not_sent_is_let_go_of_too() {
         for outcome in [Outcome::Unchanged, Outcome::Rejected] {
             let ledger = fixture.ledger("first").await;
             assert_eq!(lock(&ledger).await, InvoiceLock::Ours);
-            record(&ledger, Settled { sent: false, ..settled(ID, outcome) }).await;
+            record(&ledger, OutcomeRecord { sent: false, ..settled(ID, outcome) }).await;
             assert_eq!(fixture.item(CLAIM).await, None, "{outcome:?}");
         }
     }

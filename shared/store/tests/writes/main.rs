@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use api::IdempotencyKey;
-use engine::writing::{InvoiceSnapshot, LedgerError, Settled};
+use engine::writing::{InvoiceSnapshot, LedgerError, OutcomeRecord};
 use function_kit::testing::{FakeTable, dynamo, nowhere};
 use invoice::{Code, Invoice, Outcome, Problem, Reference, Scope, Write};
 use jiff::Timestamp;
@@ -174,8 +174,8 @@ fn snapshot(id: &str) -> InvoiceSnapshot {
     InvoiceSnapshot::of(&draft(id))
 }
 
-fn settled(id: &str, outcome: Outcome) -> Settled {
-    Settled {
+fn settled(id: &str, outcome: Outcome) -> OutcomeRecord {
+    OutcomeRecord {
         invoice: reference(id),
         outcome,
         sent: true,

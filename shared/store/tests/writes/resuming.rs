@@ -173,7 +173,7 @@ async fn what_was_sent_under_a_key_is_recalled_when_it_is_asked_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
     for fixture in benches().await {
-        let unknown = Settled { under_way: true, ..settled(ID, Outcome::Unknown) };
+        let unknown = OutcomeRecord { under_way: true, ..settled(ID, Outcome::Unknown) };
         let in_flight = fresh(fixture.begin("r-1").await);
         let ledger = in_flight.ledger();
         let _ = send(&ledger, &draft(ID)).await;
@@ -184,7 +184,7 @@ async fn asking_again_does_not_put_off_when_an_unknown_outcome_settles() {
             let (in_flight, _) = resumed(fixture.begin("r-2").await);
             let ledger = in_flight.ledger();
             assert_eq!(recalled(&ledger).await.unwrap().unclear_for.as_secs(), left);
-            let unsent = Settled { sent: false, ..unknown.clone() };
+            let unsent = OutcomeRecord { sent: false, ..unknown.clone() };
             ledger.record(&activation(), &[unsent]).await;
             in_flight.leave_open(&[]).await;
         }
@@ -234,7 +234,7 @@ async fn a_lock_that_is_taken_over_takes_no_memory_with_it() {
                 Outcome::Unchanged
             };
             let during = fixture.recalled_as("a", &key("a")).await;
-            let ended = Settled { sent: sends, ..settled(ID, outcome) };
+            let ended = OutcomeRecord { sent: sends, ..settled(ID, outcome) };
             ledger.record(&activation(), &[ended]).await;
             let after = fixture.recalled_as("a", &key("a")).await;
             for recalled in [during, after] {

@@ -27,15 +27,15 @@ struct List<'a> {
     has_more: bool,
 }
 
-/// What a page is gone on from: the last object of the one before, and when that
+/// The last object of a page, behind which the next one begins, and when that
 /// was created, should it be gone when it is named (stripe R7).
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct After {
+struct LastRow {
     id: String,
     created: Option<i64>,
 }
 
-impl After {
+impl LastRow {
     fn of(raw: &RawValue) -> Option<Self> {
         #[derive(Deserialize)]
         struct Object {
@@ -74,7 +74,7 @@ impl Stripe {
         };
         let slice = part.read::<Slice>().ok_or_else(no_start)?;
         let mut after = match &start.token {
-            Some(token) => Some(After::read(token).ok_or_else(no_start)?),
+            Some(token) => Some(LastRow::read(token).ok_or_else(no_start)?),
             None => None,
         };
         let mut skip = usize::try_from(start.skip).unwrap_or(usize::MAX);
@@ -90,7 +90,7 @@ impl Stripe {
                 reply => reply?,
             };
             let list: List<'_> = self.account.json("list", &reply.body)?;
-            let next = list.data.iter().rev().find_map(|raw| After::of(raw));
+            let next = list.data.iter().rev().find_map(|raw| LastRow::of(raw));
             if list.has_more && (next.is_none() || next == after) {
                 return Err(self.endless());
             }
@@ -150,7 +150,7 @@ impl Stripe {
         &self,
         slice: &Slice,
         question: &Question,
-        (after, limit): (Option<&After>, u64),
+        (after, limit): (Option<&LastRow>, u64),
         deadline: Deadline,
     ) -> Result<Reply, ProviderError> {
         let path = ["v1", "invoices"];
@@ -176,14 +176,14 @@ impl Stripe {
         deadline: Deadline,
     ) -> Result<Vec<Box<RawValue>>, ProviderError> {
         let mut all: Vec<Box<RawValue>> = Vec::new();
-        let mut after: Option<After> = None;
+        let mut after: Option<LastRow> = None;
         loop {
             let mut parameters = parameters.clone();
             parameters.push(("limit".to_owned(), LARGEST.to_string()));
             parameters.extend(after.iter().map(|it| ("starting_after".to_owned(), it.id.clone())));
             let reply = self.read("list", path, &parameters, deadline).await?;
             let list: List<'_> = self.account.json("list", &reply.body)?;
-            let last = list.data.last().and_then(|raw| After::of(raw));
+            let last = list.data.last().and_then(|raw| LastRow::of(raw));
             all.extend(list.data.into_iter().map(ToOwned::to_owned));
             match last {
                 _ if !list.has_more => return Ok(all),

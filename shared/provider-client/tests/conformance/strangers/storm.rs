@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use engine::Connection;
 use engine::writing::{
-    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, Sent, Settled, WriteContext,
+    self, InvoiceLock, InvoiceSnapshot, Ledger, LedgerError, OutcomeRecord, Sent, WriteContext,
 };
 use futures::future::join_all;
 use futures::stream::{self, StreamExt};
@@ -93,7 +93,7 @@ impl Ledger for OneRequest {
         invoices.iter().map(|snapshot| Ok(sending(snapshot))).collect()
     }
 
-    async fn record(&self, _: &Write, settled: &[Settled]) {
+    async fn record(&self, _: &Write, settled: &[OutcomeRecord]) {
         let mut record = self.record.lock().unwrap();
         for one in settled.iter().filter(|one| one.outcome != Outcome::Unknown) {
             if record.locks.get(&one.invoice) == Some(&self.owner) {

@@ -1,4 +1,9 @@
 //! An account at a provider that cannot filter or sort, as large as a test wants it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test of what is not there fails"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,7 +11,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use copies::{CopyStore, Progress, Run, RunError, SyncedProvider};
 use engine::Connection;
 use futures::future::BoxFuture;
 use invoice::{Amount, ConnectionName, Direction, Invoice, Parameter, Reference, Status, Write};
@@ -18,6 +22,9 @@ use provider_client::provider::{
 };
 use provider_client::{Capabilities, Deadline, ErrorKind, Provider, ProviderError, SendKey};
 
+use crate::{CopyStore, Progress, Run, RunError, SyncedProvider};
+
+/// How long the accounts' tombstones are kept.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 7);
 const PAGE: usize = 100;
 
@@ -51,13 +58,17 @@ static CAPABILITIES: Capabilities = Capabilities {
 /// An account. Its clones are one.
 #[derive(Clone)]
 pub struct Account {
+    /// The connection to it.
     pub name: ConnectionName,
     invoices: Arc<Mutex<BTreeMap<String, Invoice>>>,
     calls: Arc<AtomicUsize>,
     is_mute: Arc<AtomicBool>,
 }
 
-/// An invoice of such an account: some hundred share each date.
+/// An invoice of such an account: some hundred of 100,000 share each date.
+///
+/// # Panics
+/// When there are more than an `i64` counts.
 pub fn invoice(connection: &ConnectionName, number: usize) -> Invoice {
     let id = Reference::new(connection, id(number));
     let mut invoice = Invoice::unknown(id, "made-up", Direction::Receivable);
@@ -74,15 +85,24 @@ pub fn invoice(connection: &ConnectionName, number: usize) -> Invoice {
     invoice
 }
 
+/// `number` and a half.
+///
+/// # Panics
+/// Never.
 pub fn amount(number: usize) -> Amount {
     serde_json::from_str(&format!("\"{number}.50\"")).unwrap()
 }
 
+/// The id of the invoice that was made as this one of an account.
 pub fn id(number: usize) -> String {
     format!("i{number:07}")
 }
 
 impl Account {
+    /// The account of the connection `name`, with so many invoices.
+    ///
+    /// # Panics
+    /// When no connection can have that name.
     pub fn of(name: &str, invoices: usize) -> Self {
         let name: ConnectionName = name.parse().unwrap();
         let all = (0..invoices).map(|number| (id(number), invoice(&name, number))).collect();
@@ -95,10 +115,18 @@ impl Account {
         self.is_mute.store(true, Ordering::SeqCst);
     }
 
+    /// The balance of one of its invoices.
+    ///
+    /// # Panics
+    /// When it has no such invoice.
     pub fn balance(&self, id: &str) -> Option<Amount> {
         self.invoices.lock().unwrap()[id].amounts.balance
     }
 
+    /// Changes one of its invoices, and returns it as it is then.
+    ///
+    /// # Panics
+    /// When it has no such invoice.
     pub fn change(&self, id: &str, change: impl FnOnce(&mut Invoice)) -> Invoice {
         let mut invoices = self.invoices.lock().unwrap();
         let invoice = invoices.get_mut(id).unwrap();
@@ -106,14 +134,26 @@ impl Account {
         invoice.clone()
     }
 
+    /// Removes one of its invoices.
+    ///
+    /// # Panics
+    /// When it has no such invoice.
     pub fn remove(&self, id: &str) {
         self.invoices.lock().unwrap().remove(id).unwrap();
     }
 
+    /// Adds an invoice, or another in place of the one with its id.
+    ///
+    /// # Panics
+    /// When a test has panicked over it.
     pub fn put(&self, invoice: Invoice) {
         self.invoices.lock().unwrap().insert(invoice.id.id().to_owned(), invoice);
     }
 
+    /// The ids of its invoices, in their order.
+    ///
+    /// # Panics
+    /// When a test has panicked over it.
     pub fn ids(&self) -> Vec<String> {
         self.invoices.lock().unwrap().keys().cloned().collect()
     }
@@ -123,11 +163,15 @@ impl Account {
         self.calls.load(Ordering::SeqCst)
     }
 
+    /// The account itself, without its copy.
     pub fn connection(&self) -> Connection {
         Connection { name: self.name.clone(), provider: Ok(Arc::new(self.clone())) }
     }
 
     /// The account with its copy, as far as that is complete.
+    ///
+    /// # Panics
+    /// When the store fails.
     pub async fn synced(&self, store: &CopyStore) -> Connection {
         let states = store.sync_states(std::slice::from_ref(&self.name)).await.unwrap();
         let facts = states[&self.name].facts();
@@ -137,6 +181,10 @@ impl Account {
         Connection { name: self.name.clone(), provider: Ok(Arc::new(synced)) }
     }
 
+    /// Goes on with a run of its sync, or begins one.
+    ///
+    /// # Errors
+    /// When its store fails.
     pub async fn sync(&self, store: &CopyStore, owner: &str) -> Result<Progress, RunError> {
         let connection = self.connection();
         let moved = || -> BoxFuture<'_, ()> { Box::pin(async {}) };

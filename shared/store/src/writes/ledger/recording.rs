@@ -1,7 +1,7 @@
 //! What came of writes, recorded: the locks end, and the records of who wrote
 //! are completed.
 
-use engine::writing::Settled;
+use engine::writing::OutcomeRecord;
 use futures::future::{FutureExt, join, join3};
 use futures::stream::StreamExt;
 use invoice::{ConnectionName, Outcome, Write};
@@ -15,7 +15,7 @@ use super::{WriteLedger, side_by_side};
 use crate::table::{Condition, TableError, Test};
 
 impl WriteLedger {
-    pub(super) async fn settle(&self, write: &Write, settled: &[Settled]) {
+    pub(super) async fn settle(&self, write: &Write, settled: &[OutcomeRecord]) {
         let recording = settled.iter().map(|settled| self.record_one(write, settled)).collect();
         let recording = side_by_side(recording).collect::<Vec<Result<(), TableError>>>();
         let counting = self.audit_absent(write, settled);
@@ -43,10 +43,10 @@ impl WriteLedger {
 
     /// Of all that may have been written, now or in an earlier try: what was
     /// listed while it was under way may show it or not.
-    async fn invalidate_written(&self, settled: &[Settled]) {
+    async fn invalidate_written(&self, settled: &[OutcomeRecord]) {
         let written: Vec<&ConnectionName> = {
             let recalled = self.recalled();
-            let sent = |one: &&Settled| one.sent || recalled.contains_key(&one.invoice);
+            let sent = |one: &&OutcomeRecord| one.sent || recalled.contains_key(&one.invoice);
             settled.iter().filter(sent).map(|one| one.invoice.connection()).collect()
         };
         if let Err(error) = self.invalidate(written.into_iter()).await {
@@ -56,7 +56,7 @@ impl WriteLedger {
         }
     }
 
-    async fn record_one(&self, write: &Write, settled: &Settled) -> Result<(), TableError> {
+    async fn record_one(&self, write: &Write, settled: &OutcomeRecord) -> Result<(), TableError> {
         let held = self.held().get(&settled.invoice).cloned();
         let recalled = self.recalled().get(&settled.invoice).cloned();
         let now = held.as_ref().and_then(|held| held.sent.as_ref());
@@ -79,7 +79,11 @@ impl WriteLedger {
 
     /// Names that lead to no invoice have no record each, or a caller who sends made-up
     /// ones would fill the audit; one record says how many they were.
-    async fn audit_absent(&self, write: &Write, settled: &[Settled]) -> Result<(), TableError> {
+    async fn audit_absent(
+        &self,
+        write: &Write,
+        settled: &[OutcomeRecord],
+    ) -> Result<(), TableError> {
         let absent = settled.iter().filter(|settled| audit::is_absent(settled)).count();
         if absent == 0 {
             return Ok(());
@@ -92,7 +96,7 @@ impl WriteLedger {
     async fn audit_outcome(
         &self,
         write: &Write,
-        settled: &Settled,
+        settled: &OutcomeRecord,
         sent: Option<&Sent>,
     ) -> Result<(), TableError> {
         let (table, now) = (&self.store.table, self.store.now());
@@ -114,7 +118,7 @@ impl WriteLedger {
     }
 
     /// Ends the lock by which this try has sent.
-    async fn end_sent(&self, settled: &Settled, sent: &Sent) -> Result<(), TableError> {
+    async fn end_sent(&self, settled: &OutcomeRecord, sent: &Sent) -> Result<(), TableError> {
         let (table, key, now) = (&self.store.table, lock::key(&settled.invoice), self.store.now());
         let ours = lock::of_attempt(&self.actor.attempt);
         let previous = self.held().get(&settled.invoice).and_then(|held| held.previous.clone());
@@ -156,7 +160,11 @@ impl WriteLedger {
 
     /// What an earlier try sent is settled: its lock, if it still is, binds
     /// nobody any more.
-    async fn end_recalled(&self, settled: &Settled, recalled: &Sent) -> Result<(), TableError> {
+    async fn end_recalled(
+        &self,
+        settled: &OutcomeRecord,
+        recalled: &Sent,
+    ) -> Result<(), TableError> {
         if settled.under_way {
             return Ok(());
         }
