@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::building::Binaries;
 use crate::event::Call;
-use crate::plot::{Line, plot};
+use crate::plot::{Line, Names, plot};
 use crate::process::median;
 use crate::progress;
 use crate::targets::{LIST, miss};
@@ -134,5 +134,5 @@ fn draw(points: &[Point]) -> Result<(), Box<dyn Error>> {
         line("all read for an order", "MiB", |point| point.peak_kib as f64 / 1024.0),
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("growth.svg");
-    Ok(std::fs::write(path, plot("invoices stored, or read", "ms; MiB", &lines)?)?)
+    Ok(std::fs::write(path, plot("invoices stored, or read", "ms; MiB", &lines, Names::Top)?)?)
 }

@@ -23,6 +23,15 @@ pub struct Line {
     pub points: Vec<(f64, f64)>,
 }
 
+/// Where the names of the lines stand.
+#[derive(Debug, Clone, Copy)]
+pub enum Names {
+    /// At the top, over what is small on the left.
+    Top,
+    /// In the middle, between what is small and what is large.
+    Middle,
+}
+
 /// The plot of these lines; `below` and `beside` name what its axes show.
 ///
 /// # Errors
@@ -31,6 +40,7 @@ pub fn plot(
     below: &str,
     beside: &str,
     lines: &[Line],
+    names: Names,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let all = || lines.iter().flat_map(|line| &line.points);
     let (x, y) = (decades(all().map(|(x, _)| *x)), decades(all().map(|(_, y)| *y)));
@@ -56,7 +66,10 @@ pub fn plot(
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(match names {
+                Names::Top => SeriesLabelPosition::UpperLeft,
+                Names::Middle => SeriesLabelPosition::MiddleLeft,
+            })
             .background_style(WHITE.mix(0.8))
             .draw()?;
         area.present()?;
@@ -82,7 +95,8 @@ mod tests {
             name: name.to_owned(),
             points: vec![(100.0, y), (10_000.0, y * 3.0)],
         };
-        let svg = plot("invoices", "ms", &[line("a hit", 0.4), line("a miss", 3.0)]).unwrap();
+        let lines = [line("a hit", 0.4), line("a miss", 3.0)];
+        let svg = plot("invoices", "ms", &lines, Names::Top).unwrap();
         for shown in ["a hit", "a miss", "invoices", "ms", "#0072B2", "#D55E00"] {
             assert!(svg.contains(shown), "{shown}: {svg}");
         }
