@@ -35,15 +35,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         let media = MEDIA.iter().find(|(kind, _)| *kind == extension);
         let (_, media) = media.ok_or_else(|| format!("{name}: of no known kind"))?;
         let plain = fs::read(&path)?;
-        let packed = out.join(format!("{name}.gz"));
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&plain)?;
-        fs::write(&packed, encoder.finish()?)?;
+        fs::write(out.join(format!("{name}.gz")), encoder.finish()?)?;
         let digest = Sha256::digest(&plain);
         let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        // By the variables that say where they are: a checkout may be moved, with its target.
+        let plain = format!(r#"concat!(env!("CARGO_MANIFEST_DIR"), "/assets/{name}")"#);
+        let packed = format!(r#"concat!(env!("OUT_DIR"), "/{name}.gz")"#);
         writeln!(
             list,
-            "File {{ name: {name:?}, media: {media:?}, tag: {:?}, plain: include_bytes!({path:?}), packed: include_bytes!({packed:?}) }},",
+            "File {{ name: {name:?}, media: {media:?}, tag: {:?}, plain: include_bytes!({plain}), packed: include_bytes!({packed}) }},",
             format!("W/\"{tag}\""),
         )?;
     }

@@ -9,9 +9,9 @@ pub(crate) use writing::{
 };
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::output::Format;
+use crate::output::{Color, Format, Manner};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::White.on_default().bold())
@@ -94,24 +94,15 @@ pub(crate) struct Global {
     pub(crate) color: Color,
 }
 
-/// When to use colours.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal that has them.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl Color {
-    /// The same to the stream that is coloured.
-    pub(crate) fn choice(self) -> anstream::ColorChoice {
-        match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
+impl Global {
+    /// How the program is to talk.
+    pub(crate) fn manner(&self) -> Manner {
+        Manner {
+            asked: self.output,
+            no_input: self.no_input,
+            quiet: self.quiet,
+            verbose: self.verbose,
+            color: self.color,
         }
     }
 }

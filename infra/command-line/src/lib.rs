@@ -46,7 +46,7 @@ use signing::Signer;
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let terminal = Terminal::of(&cli.global);
+    let terminal = Terminal::of(cli.global.manner());
     let exit = match run(cli, &terminal) {
         Ok(exit) => exit,
         Err(failure) => {

@@ -7,7 +7,6 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde_json::value::RawValue;
 
-use crate::args::{Color, Global};
 use crate::exit::{Exit, Failure};
 
 /// How data is written.
@@ -23,6 +22,43 @@ pub(crate) enum Format {
     Csv,
     /// References alone, one a line.
     Id,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that has them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// The same to the stream that is coloured.
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// How the program is to talk, by its arguments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// The format that was asked for.
+    pub(crate) asked: Option<Format>,
+    /// Whether nothing is to be asked.
+    pub(crate) no_input: bool,
+    /// Whether notes are left out.
+    pub(crate) quiet: bool,
+    /// Whether requests are told.
+    pub(crate) verbose: bool,
+    /// When to use colours.
+    pub(crate) color: Color,
 }
 
 /// Whom the program talks to.
@@ -45,17 +81,17 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// The terminal of this process, as far as the arguments let it be one.
-    pub(crate) fn of(global: &Global) -> Self {
+    pub(crate) fn of(manner: Manner) -> Self {
         let shows = std::io::stdout().is_terminal();
         let talks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let size = terminal_size::terminal_size();
         Self {
-            asked: global.output,
+            asked: manner.asked,
             shows,
-            asks: talks && !global.no_input,
-            quiet: global.quiet,
-            verbose: global.verbose,
-            color: global.color,
+            asks: talks && !manner.no_input,
+            quiet: manner.quiet,
+            verbose: manner.verbose,
+            color: manner.color,
             width: size.map(|(width, _)| usize::from(width.0)).filter(|_| shows),
         }
     }

@@ -267,7 +267,7 @@ mod tests {
             quiet: false,
             verbose: false,
             no_input: false,
-            color: crate::args::Color::Never,
+            color: crate::output::Color::Never,
         };
         of_file(toml::from_str(text).unwrap(), &global, "config.toml", token.map(str::to_owned))
     }
