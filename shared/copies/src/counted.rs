@@ -1,6 +1,7 @@
 //! What has been asked of the table: for tests and for the log, which hold that a page
 //! costs the same however large the account is.
 
+use std::ops::Sub;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -30,6 +31,21 @@ pub struct Counts {
     pub bytes: u64,
     /// Rows that were written.
     pub written: u64,
+}
+
+/// The counts since an earlier moment.
+impl Sub for Counts {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            queries: self.queries - earlier.queries,
+            evaluated: self.evaluated - earlier.evaluated,
+            gets: self.gets - earlier.gets,
+            bytes: self.bytes - earlier.bytes,
+            written: self.written - earlier.written,
+        }
+    }
 }
 
 impl Counted {

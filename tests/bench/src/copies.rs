@@ -1,4 +1,4 @@
-//! What a page of copies costs as the accounts grow: it should not change.
+//! The cost of a page of copies as the accounts grow: it should not change.
 //!
 //! The listing runs in this process, over the table that the tests have (an embedded
 //! DynamoDB), with five connections that are all copied. Times are those of the engine, the
@@ -24,7 +24,7 @@ use crate::progress;
 const CONNECTIONS: [&str; 5] = ["a", "b", "c", "d", "e"];
 /// Invoices of each connection; of the smallest, the hundredth page is well before the last.
 const COPIED: [usize; 5] = [1_200, 3_000, 10_000, 30_000, 100_000];
-/// What is asked; the first is the README's.
+/// The questions; the first is the README's.
 const QUERIES: [&str; 6] = [
     "sort=-invoiceDate",
     "sort=dueDate",
@@ -104,7 +104,7 @@ async fn pages(
         if PAGES.contains(&page) {
             let before = store.counted().now();
             one(connections, &asked).await?;
-            let after = store.counted().now();
+            let cost = store.counted().now() - before;
             let mut times = Vec::new();
             for _ in 0..CALLS {
                 let begun = Instant::now();
@@ -112,7 +112,7 @@ async fn pages(
                 times.push(begun.elapsed());
             }
             let time = median(times).as_secs_f64() * 1e3;
-            points.push(point(query, page, invoices, time, before, after));
+            points.push(point(query, page, invoices, time, cost));
         }
         match one(connections, &asked).await? {
             Some(next) => asked.cursor = Some(next),
@@ -137,18 +137,17 @@ fn point(
     page: usize,
     invoices: usize,
     milliseconds: f64,
-    before: Counts,
-    after: Counts,
+    cost: Counts,
 ) -> Point {
     Point {
         query,
         page,
         invoices,
         milliseconds,
-        queries: after.queries - before.queries,
-        rows_of_indexes: after.evaluated - before.evaluated,
-        rows_whole: after.gets - before.gets,
-        bytes: after.bytes - before.bytes,
+        queries: cost.queries,
+        rows_of_indexes: cost.evaluated,
+        rows_whole: cost.gets,
+        bytes: cost.bytes,
     }
 }
 

@@ -38,7 +38,7 @@ impl Run<'_> {
         Ok(seen)
     }
 
-    /// What is not among what was seen is asked for by itself: only what its provider says is
+    /// Asks by id for each invoice that the walk has not shown: only one that its provider says is
     /// not there becomes a tombstone.
     pub(super) async fn sweep(&self, run: &RunState) -> Result<Progress, RunError> {
         let name = &self.connection.name;

@@ -1,6 +1,6 @@
-//! What a page costs, counted: the same, however large the accounts are.
+//! The cost of a page, counted: the same, however large the accounts are. The bench times it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::ListQuery;
 use copies::{CopyStore, Counts, Progress};
@@ -16,8 +16,6 @@ use copies::testing::account::Account;
 /// against.
 const LARGE: usize = 300;
 const SMALL: usize = 100;
-/// How often a page is timed, where there is time for it.
-const TIMED: usize = 15;
 
 fn number(variable: &str, otherwise: usize) -> usize {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
@@ -48,17 +46,7 @@ async fn cost(
         let before = store.counted().now();
         let (rows, next_cursor) = one_page(connections, &query).await;
         assert_eq!(rows, usize::from(query.limit), "page {page}");
-        let after = store.counted().now();
-        costs.push(Counts {
-            queries: after.queries - before.queries,
-            evaluated: after.evaluated - before.evaluated,
-            gets: after.gets - before.gets,
-            bytes: after.bytes - before.bytes,
-            written: after.written - before.written,
-        });
-        if std::env::var_os("COPY_INVOICES").is_some() && [0, pages - 1].contains(&page) {
-            println!("page {}: {:?}", page + 1, median(connections, &query).await);
-        }
+        costs.push(store.counted().now() - before);
         query.cursor = next_cursor;
     }
     [costs[0], costs[pages - 1]]
@@ -68,18 +56,6 @@ async fn one_page(connections: &[Connection], query: &ListQuery) -> (usize, Opti
     let deadline = Deadline::after(Duration::from_secs(60));
     let listing = list(connections, query, &Scope::All, deadline).await.unwrap();
     (listing.data.len(), listing.next_cursor)
-}
-
-/// How long a page takes: the median of several.
-async fn median(connections: &[Connection], query: &ListQuery) -> Duration {
-    let mut times = Vec::new();
-    for _ in 0..TIMED {
-        let began = Instant::now();
-        one_page(connections, query).await;
-        times.push(began.elapsed());
-    }
-    times.sort();
-    times[TIMED / 2]
 }
 
 #[tokio::test]

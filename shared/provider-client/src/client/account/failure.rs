@@ -1,4 +1,4 @@
-//! What an answer of a failure, or none at all, comes to: the kind of error, the provider's
+//! The error that an answer of failure, or a missing one, becomes: its kind, the provider's
 //! words, and what is known of what was sent.
 
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ impl Account {
 
     /// A 404 or a 403 that is not in the provider's form says nothing of what was asked
     /// for: it is the page of a proxy on the way, or of another server at the address.
-    /// What became of a write that a proxy answers for is not known.
+    /// A write that a proxy answers for may have been carried out or not.
     fn refused_by_another(&self, operation: &'static str, status: u16) -> ProviderError {
         let detail = format!(
             "it answered {status} to `{operation}`, and not in its own form: a proxy's page, or \
@@ -122,7 +122,7 @@ impl Account {
     }
 }
 
-/// What has become of a request that was answered with `status`, which is none
+/// The fate of a request that was answered with `status`, which is none
 /// of success. 502, 503 and 504 are a proxy's as often as not, whatever comes
 /// with them: what stands behind it may be at the request still. So it is of any
 /// other failure that comes without the provider's own words.
