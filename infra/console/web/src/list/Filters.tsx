@@ -1,8 +1,8 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Connection, Source } from "../api";
 import { goTo } from "../address";
 import { Icon } from "../ui/Icon";
-import { Menu } from "../ui/Menu";
+import { CONTROL, Menu } from "../ui/Menu";
 import { label } from "../words";
 import { appliers, asked, bridged, type Filter, FILTERS, lacking, paramsOf, said } from "./filters";
 
@@ -15,7 +15,6 @@ interface Props {
 /** The filters that are set, each to be changed or taken away, and those there are. */
 export function Filters({ address, connections, sources }: Props) {
   const set = FILTERS.filter((filter) => said(filter, address) !== null);
-  const [adding, setAdding] = useState<Filter | null>(null);
   const change = (filter: Filter, values: Record<string, string>) => {
     const query = new URLSearchParams(address);
     for (const param of paramsOf(filter)) query.delete(param);
@@ -29,33 +28,45 @@ export function Filters({ address, connections, sources }: Props) {
         <Chip key={filter.param} filter={filter} address={address} connections={connections} sources={sources} onChange={(values) => change(filter, values)} />
       ))}
       <Menu className="chip add" title="Add a filter" label={<><Icon name="plus" />Filter</>}>
-        {(close) =>
-          adding ? (
-            <Editor filter={adding} address={address} connections={connections} onDone={(values) => { close(); setAdding(null); if (values) change(adding, values); }} />
-          ) : (
-            <ul className="menu-list">
-              {FILTERS.filter((filter) => !set.includes(filter)).map((filter) => {
-                const by = appliers(filter, asked(address, connections));
-                const usable = by.has("provider") || by.has("bridge");
-                const where = [...by].filter(([who]) => who === "absent").flatMap(([, names]) => names);
-                return (
-                  <li key={filter.param}>
-                    <button type="button" aria-disabled={!usable} onClick={() => usable && setAdding(filter)}>
-                      <span>{filter.name}</span>
-                      {!usable ? <small>none of these providers has it</small>
-                        : where.length ? <small>not at {where.join(", ")}</small>
-                        : !by.has("provider") ? <small>applied by the bridge</small>
-                        : null}
-                    </button>
-                  </li>
-                );
-              })}
-            </ul>
-          )
-        }
+        {(close) => <Adding address={address} connections={connections} onDone={(filter, values) => { close(); if (values) change(filter, values); }} />}
       </Menu>
       {set.length > 1 && <button type="button" className="quiet" onClick={() => goTo("sort=-invoiceDate")}>Clear</button>}
     </div>
+  );
+}
+
+interface AddingProps {
+  address: URLSearchParams;
+  connections: Connection[];
+  onDone(filter: Filter, values: Record<string, string> | null): void;
+}
+
+/** The filters that are not set yet, and the editor of the one that is chosen. */
+function Adding({ address, connections, onDone }: AddingProps) {
+  const [chosen, setChosen] = useState<Filter | null>(null);
+  if (chosen) return <Editor filter={chosen} address={address} connections={connections} onDone={(values) => onDone(chosen, values)} />;
+  return (
+    <ul className="menu-list">
+      {FILTERS.filter((filter) => said(filter, address) === null).map((filter) => {
+        const by = appliers(filter, asked(address, connections));
+        // Before the connections are known, or where they cannot be read, the API says what it has.
+        const known = connections.length > 0;
+        const usable = known ? by.has("provider") || by.has("bridge") : filter.param !== "connection";
+        const where = [...by].filter(([who]) => who === "absent").flatMap(([, names]) => names);
+        return (
+          <li key={filter.param}>
+            <button type="button" aria-disabled={!usable} onClick={() => usable && setChosen(filter)}>
+              <span>{filter.name}</span>
+              {!known ? filter.param === "connection" && <small>the connections are not known yet</small>
+                : !usable ? <small>none of these providers has it</small>
+                : where.length ? <small>not at {where.join(", ")}</small>
+                : !by.has("provider") ? <small>applied by the bridge</small>
+                : null}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -93,11 +104,15 @@ interface EditorProps {
 
 function Editor({ filter, address, connections, onDone }: EditorProps) {
   const { param, kind } = filter;
+  const form = useRef<HTMLFormElement>(null);
+  // The button that chose the filter is gone, and the focus would be with it.
+  useEffect(() => form.current?.querySelector<HTMLElement>(CONTROL)?.focus(), []);
   const from = `${param}[gte]`;
   const to = `${param}[lte]`;
   const first = (name: string, other: string) => address.get(name) ?? address.get(other) ?? address.get(param) ?? "";
   return (
     <form
+      ref={form}
       className="editor"
       onSubmit={(event) => {
         event.preventDefault();

@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 interface Props {
   label: ReactNode;
@@ -8,6 +9,9 @@ interface Props {
 }
 
 const EDGE = 8;
+
+/** Selects what a keyboard can work with. */
+export const CONTROL = "input:not(:disabled), button:not(:disabled), select:not(:disabled)";
 
 /** A button and what it opens: a popover of the browser's own, which Escape and a click beside it close. */
 export function Menu({ label, title, className = "", children }: Props) {
@@ -41,11 +45,11 @@ export function Menu({ label, title, className = "", children }: Props) {
         aria-label={title}
         onToggle={(event) => {
           const shown = (event as unknown as ToggleEvent).newState === "open";
-          setOpen(shown);
-          if (shown) {
-            place();
-            panel.current?.querySelector<HTMLElement>("input:not(:disabled), button:not(:disabled), select")?.focus();
-          }
+          // What is in it is there before it is placed by its size and its first control has the focus.
+          flushSync(() => setOpen(shown));
+          if (!shown) return;
+          place();
+          panel.current?.querySelector<HTMLElement>(CONTROL)?.focus();
         }}
         onKeyDown={(event) => {
           if (event.key !== "Escape") event.stopPropagation();
