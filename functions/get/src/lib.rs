@@ -54,10 +54,11 @@ async fn get(app: &GetApp, call: &Call) -> Reply {
     let connections = app.connections.open(scope, Some(&wanted), deadline).await;
     let invoice = lookup::get(&connections, &reference, &view, scope, deadline).await;
     let answer = invoice.and_then(|invoice| {
-        if json::length_as_text(&invoice).is_some_and(|length| length > MAX_BYTES) {
+        let answer = Answer::json(&invoice)?;
+        if json::length_as_text(answer.body()) > MAX_BYTES {
             return Err(too_large(&reference, &view));
         }
-        Ok(Answer::json(&invoice)?.tagged(call))
+        Ok(answer.tagged(call))
     });
     Reply::from(answer).over(used(&connections, Some(&wanted)))
 }

@@ -181,7 +181,7 @@ impl Run<'_> {
             seen.push(mark);
             run.lacking.extend(Parameter::ALL.iter().copied().filter(|it| !shows(&invoice, *it)));
             if is_news(&invoice, known.get(&mark))? {
-                let observed = Observed::There(Box::new(invoice));
+                let observed = Observed::There(Box::new(invoice.into_invoice()));
                 news.push(Observation { observed, asked_at, cause: Cause::Provider });
             }
         }

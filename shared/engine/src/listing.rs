@@ -16,6 +16,7 @@ mod onward;
 mod page_cache;
 mod participant;
 mod planned_question;
+mod serialized;
 mod source;
 mod stream;
 mod whole;
@@ -25,24 +26,25 @@ use std::sync::Arc;
 
 use api::{Binding, CursorError, ListQuery, open_cursor, seal_cursor};
 use futures::future::join_all;
-use invoice::{Code, ConnectionName, Invoice, Problem, Reference, Scope};
+use invoice::{Code, ConnectionName, Problem, Reference, Scope};
 use provider_client::Deadline;
 
 use crate::connection::{Connection, find};
-use bounds::{Budget, MAX_ROUNDS, size};
+use bounds::{Budget, MAX_ROUNDS};
 use cursor_state::CursorState;
 use participant::Participant;
 
 pub use bounds::{MAX_BYTES, MAX_SORTED};
 pub use every::{Every, read_every};
 pub use page_cache::{CachedPage, NoPageCache, PageCache, PageKey, PageKind};
+pub use serialized::SerializedInvoice;
 pub use source::{AppliedBy, RowsLeftOut, Source, SourceOrigin, SourceStatus};
 
 /// The answer to `GET /invoices`.
 #[derive(Debug)]
 pub struct Listing {
     /// One page of invoices, in the asked order.
-    pub data: Vec<Invoice>,
+    pub data: Vec<SerializedInvoice>,
     /// Whether asking again with the cursor may bring more.
     pub has_more: bool,
     /// The cursor to go on with.
@@ -97,7 +99,7 @@ pub async fn list_with(
     let budget = Budget { deadline, first, reserve: left / 2 };
     let (mut limit, mut rounds) = (query.limit, 0);
     let mut earlier = Earlier::default();
-    let (participants, mut data, next) = loop {
+    let (participants, data, next) = loop {
         let connections = selected.iter();
         let mut participants: Vec<Participant> = connections
             .map(|connection| Participant::new(connection, query, scope, page_cache))
@@ -122,8 +124,11 @@ pub async fn list_with(
         if is_outdated && rounds < MAX_ROUNDS && !deadline.left().is_zero() {
             continue;
         }
-        let completed = completed(&mut participants, data, next, (&state, &mut earlier), budget);
-        let (data, next) = completed.await;
+        let (data, next) = if query.includes.is_empty() {
+            (data, next)
+        } else {
+            completed(&mut participants, data, next, (&state, &mut earlier), budget).await
+        };
         let data = without_giants(&participants, data);
         let fitting = fitting(&data);
         if fitting >= data.len() {
@@ -132,7 +137,7 @@ pub async fn list_with(
         // What was added to the invoices makes too many of them: fewer are read.
         limit = u16::try_from(fitting).unwrap_or(limit).max(1);
     };
-    data.iter_mut().for_each(|invoice| scope.redact(invoice));
+    let data = data.into_iter().map(|invoice| invoice.redacted(scope)).collect();
     refuse_if_failed(&participants, query)?;
     let has_more = participants.iter().any(|one| one.problem.is_none() && !next.is_done(&one.name));
     let next_cursor = if has_more { Some(sealed(&next, binding)?) } else { None };
@@ -147,7 +152,7 @@ struct Earlier {
     /// The pages read, by connection.
     calls: BTreeMap<ConnectionName, usize>,
     /// The invoices to which all that is asked for has been added.
-    completed: BTreeMap<Reference, Invoice>,
+    completed: BTreeMap<Reference, SerializedInvoice>,
 }
 
 impl Earlier {
@@ -198,9 +203,9 @@ fn refused_cursor(why: String) -> Problem {
 }
 
 /// How many of these invoices one answer holds.
-fn fitting(data: &[Invoice]) -> usize {
+fn fitting(data: &[SerializedInvoice]) -> usize {
     let mut room = MAX_BYTES;
-    let fits = |invoice: &&Invoice| match room.checked_sub(size(invoice)) {
+    let fits = |invoice: &&SerializedInvoice| match room.checked_sub(invoice.size()) {
         Some(left) => {
             room = left;
             true
@@ -211,9 +216,12 @@ fn fitting(data: &[Invoice]) -> usize {
 }
 
 /// Without the invoices that no answer holds, which are left out by themselves.
-fn without_giants(participants: &[Participant], data: Vec<Invoice>) -> Vec<Invoice> {
-    let is_small = |invoice: &Invoice| {
-        let is_small = size(invoice) <= MAX_BYTES;
+fn without_giants(
+    participants: &[Participant],
+    data: Vec<SerializedInvoice>,
+) -> Vec<SerializedInvoice> {
+    let is_small = |invoice: &SerializedInvoice| {
+        let is_small = invoice.size() <= MAX_BYTES;
         let whose = participants.iter().find(|one| one.name == invoice.connection);
         if let (false, Some(whose)) = (is_small, whose) {
             whose.leave_out_giant(invoice);
@@ -228,13 +236,13 @@ fn without_giants(participants: &[Participant], data: Vec<Invoice>) -> Vec<Invoi
 /// again, and the cursor goes on with it from where it stood before.
 async fn completed(
     participants: &mut [Participant],
-    data: Vec<Invoice>,
+    data: Vec<SerializedInvoice>,
     mut next: CursorState,
     (before, earlier): (&CursorState, &mut Earlier),
     budget: Budget,
-) -> (Vec<Invoice>, CursorState) {
-    let mut groups: BTreeMap<ConnectionName, Vec<(usize, Invoice)>> = BTreeMap::new();
-    let mut data_again: Vec<(usize, Invoice)> = Vec::new();
+) -> (Vec<SerializedInvoice>, CursorState) {
+    let mut groups: BTreeMap<ConnectionName, Vec<(usize, SerializedInvoice)>> = BTreeMap::new();
+    let mut data_again: Vec<(usize, SerializedInvoice)> = Vec::new();
     for (place, invoice) in data.into_iter().enumerate() {
         match earlier.completed.get(&invoice.id) {
             Some(completed) => data_again.push((place, completed.clone())),
@@ -242,7 +250,7 @@ async fn completed(
         }
     }
     let completing = groups.into_iter().map(|(name, group)| {
-        let (places, invoices): (Vec<usize>, Vec<Invoice>) = group.into_iter().unzip();
+        let (places, invoices): (Vec<usize>, Vec<_>) = group.into_iter().unzip();
         let participant = participants.iter().find(|one| one.name == name);
         async move {
             let outcome = match participant {

@@ -167,7 +167,7 @@ pub async fn matching(
         let page = listing::list(asked.connections, &query, asked.scope, asked.deadline).await?;
         for invoice in page.data {
             if !references.contains(&invoice.id) {
-                references.push(invoice.id);
+                references.push(invoice.into_invoice().id);
             }
         }
         let known = page.total.and_then(|total| usize::try_from(total).ok());

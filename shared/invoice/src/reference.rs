@@ -117,7 +117,11 @@ impl FromStr for Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.connection)?;
+        f.write_str(self.connection.as_str())?;
+        f.write_str(":")?;
+        if !self.id.bytes().any(|byte| byte == b'~' || is_escaped(byte)) {
+            return f.write_str(&self.id);
+        }
         for (at, character) in self.id.char_indices() {
             let rest = self.id.get(at..).unwrap_or_default();
             let byte = u8::try_from(character).ok().filter(|byte| is_escaped(*byte));

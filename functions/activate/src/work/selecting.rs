@@ -83,7 +83,7 @@ impl Part<'_> {
                 Some(problem.unwrap_or(Code::ProviderBadResponse).word().to_owned());
         }
         let matching: BTreeSet<Reference> =
-            listing.data.into_iter().map(|invoice| invoice.id).collect();
+            listing.data.into_iter().map(|invoice| invoice.into_invoice().id).collect();
         let new: Vec<Reference> =
             matching.into_iter().filter(|invoice| !seen.contains(invoice)).collect();
         let next = listing.next_cursor;

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use engine::listing::{Listing, MAX_BYTES, Source, SourceStatus};
+use engine::listing::{Listing, MAX_BYTES, SerializedInvoice, Source, SourceStatus};
 use function_kit::answer::{Answer, tag};
-use invoice::{Code, Invoice, Problem};
+use invoice::{Code, Problem};
 use jiff::Timestamp;
 use lambda_http::http::header;
 use metrics::counter;
@@ -21,7 +21,7 @@ use super::{ListRequest, Listed};
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Beginning<'a> {
-    data: &'a [Invoice],
+    data: &'a [SerializedInvoice],
     has_more: bool,
     next_cursor: Option<&'a str>,
     total: Option<u64>,

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use api::MAX_LIMIT;
-use invoice::Invoice;
 use provider_client::Deadline;
 
 /// The most invoices read of one connection to establish an order the provider
@@ -47,10 +46,4 @@ impl Budget {
     pub fn is_spent(self) -> bool {
         self.deadline.left() <= self.reserve
     }
-}
-
-/// The bytes that an invoice takes of an answer, and the comma after it.
-pub(super) fn size(invoice: &Invoice) -> usize {
-    // What cannot be written fails where it is written.
-    invoice::json::length_as_text(invoice).map_or(0, |length| length + 1)
 }

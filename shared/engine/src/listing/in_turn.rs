@@ -23,12 +23,13 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use filling::Filling;
 
-use super::bounds::{Budget, MAX_BYTES, MAX_PAGES, size};
+use super::bounds::{Budget, MAX_BYTES, MAX_PAGES};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
 use super::onward::{Onward, Reading};
 use super::participant::Participant;
 use super::planned_question::PlannedQuestion;
+use super::serialized::SerializedInvoice;
 
 /// The most pages asked for at once: reached by doubling, so that a question
 /// that one page answers costs one call.
@@ -79,7 +80,7 @@ pub(super) async fn read(
     before: &SequentialState,
     limit: u16,
     budget: Budget,
-) -> (Vec<Invoice>, SequentialState) {
+) -> (Vec<SerializedInvoice>, SequentialState) {
     let mut filling = Filling {
         data: Vec::new(),
         seen: HashSet::new(),
@@ -358,32 +359,31 @@ impl<'a> Walk<'a> {
             let was_had = invoices < had_up_to || self.had.contains(&mark);
             invoices += 1;
             let is_new = !was_had && !filling.seen.contains(&invoice.id);
-            let outcome = if is_new { self.give(&invoice, filling) } else { Ok(false) };
+            let id = invoice.id.clone();
+            let outcome = if is_new { self.give(invoice, filling) } else { Ok(()) };
             if outcome.is_err() || filling.is_closed {
                 self.unread.push_front(Unread::new(one.part, here));
-                return outcome.map(drop);
+                return outcome;
             }
-            filling.seen.insert(invoice.id.clone());
-            if let Ok(true) = outcome {
-                filling.data.push(invoice);
-            }
+            filling.seen.insert(id);
             self.had.meet(mark);
             self.place = Some(here);
         }
         Ok(())
     }
 
-    /// Whether an invoice that was not had is for the page, which closes where
-    /// there is no room for it.
-    fn give(&self, invoice: &Invoice, filling: &mut Filling) -> Result<bool, ProviderError> {
-        if !self.planned.admits(invoice)? {
-            return Ok(false);
+    /// Puts an invoice that was not had on the page, where it answers; the page closes
+    /// where there is no room for it.
+    fn give(&self, invoice: Invoice, filling: &mut Filling) -> Result<(), ProviderError> {
+        if !self.planned.admits(&invoice)? {
+            return Ok(());
         }
-        if size(invoice) > MAX_BYTES {
-            self.participant.leave_out_giant(invoice);
-            return Ok(false);
+        let invoice = SerializedInvoice::new(invoice);
+        if invoice.size() > MAX_BYTES {
+            self.participant.leave_out_giant(&invoice);
+        } else {
+            filling.take(invoice);
         }
-        filling.make_room(invoice);
-        Ok(!filling.is_closed)
+        Ok(())
     }
 }

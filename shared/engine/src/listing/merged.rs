@@ -17,11 +17,12 @@ mod reading;
 
 use std::collections::{BTreeMap, HashSet};
 
-use invoice::{Invoice, Position, Reference, Sort};
+use invoice::{Position, Reference, Sort};
 
-use super::bounds::{Budget, MAX_BYTES, MAX_PAGES, size};
+use super::bounds::{Budget, MAX_BYTES, MAX_PAGES};
 use super::cursor_state::MergedState;
 use super::participant::Participant;
+use super::serialized::SerializedInvoice;
 use super::stream::{Settled, Stream};
 use super::whole::too_many;
 use lane::Lane;
@@ -32,7 +33,7 @@ struct Merge<'a> {
     is_first: bool,
     sort: Sort,
     budget: Budget,
-    data: Vec<Invoice>,
+    data: Vec<SerializedInvoice>,
     /// The bytes that are left for invoices.
     room: usize,
     given: HashSet<Reference>,
@@ -47,7 +48,7 @@ pub(super) async fn read(
     before: &MergedState,
     limit: u16,
     budget: Budget,
-) -> (Vec<Invoice>, MergedState) {
+) -> (Vec<SerializedInvoice>, MergedState) {
     let lanes = participants.iter_mut().map(|participant| Lane::new(participant, before));
     let mut merge = Merge {
         lanes: lanes.collect(),
@@ -107,20 +108,25 @@ impl Merge<'_> {
         let Some((participant, last_of_lane, stream)) = found else {
             return false;
         };
-        let next = stream.first().map(size);
-        if next.is_some_and(|size| size > self.room && size <= MAX_BYTES) {
-            return false;
-        }
         let Some((position, invoice)) = stream.pop() else {
             return false;
         };
-        if self.given.insert(invoice.id.clone()) {
-            match self.room.checked_sub(size(&invoice)) {
+        if !self.given.contains(&invoice.id) {
+            let invoice = SerializedInvoice::new(invoice);
+            match self.room.checked_sub(invoice.size()) {
+                None if invoice.size() <= MAX_BYTES => {
+                    stream.put_back(position, invoice.into_invoice());
+                    return false;
+                }
+                None => {
+                    participant.leave_out_giant(&invoice);
+                    self.given.insert(invoice.into_invoice().id);
+                }
                 Some(left) => {
                     self.room = left;
+                    self.given.insert(invoice.id.clone());
                     self.data.push(invoice);
                 }
-                None => participant.leave_out_giant(&invoice),
             }
         }
         // A connection that comes late gives what stands before the furthest.

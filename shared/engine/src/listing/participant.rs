@@ -12,6 +12,7 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use super::page_cache::PageCache;
 use super::planned_question::PlannedQuestion;
+use super::serialized::SerializedInvoice;
 use super::source::{AppliedBy, RowsLeftOut, Source, SourceOrigin, SourceStatus};
 use crate::connection::Connection;
 
@@ -123,20 +124,16 @@ impl Participant {
     /// Adds to `invoices` what its listing does not carry.
     pub async fn complete(
         &self,
-        invoices: Vec<Invoice>,
+        invoices: Vec<SerializedInvoice>,
         deadline: Deadline,
-    ) -> Result<Vec<Invoice>, Problem> {
-        match &self.planned {
-            Some(PlannedQuestion { provider, question, .. })
-                if !question.view.includes.is_empty() =>
-            {
-                provider
-                    .complete(invoices, &question.view, deadline)
-                    .await
-                    .map_err(|error| Problem::from(&error))
-            }
-            _ => Ok(invoices),
-        }
+    ) -> Result<Vec<SerializedInvoice>, Problem> {
+        let Some(PlannedQuestion { provider, question, .. }) = &self.planned else {
+            return Ok(invoices);
+        };
+        let invoices = invoices.into_iter().map(SerializedInvoice::into_invoice).collect();
+        let completed = provider.complete(invoices, &question.view, deadline).await;
+        let completed = completed.map_err(|error| Problem::from(&error))?;
+        Ok(completed.into_iter().map(SerializedInvoice::new).collect())
     }
 
     /// What became of it, for the answer.

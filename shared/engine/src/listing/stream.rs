@@ -249,14 +249,14 @@ impl Stream {
         }
     }
 
-    /// The next invoice.
-    pub fn first(&self) -> Option<&Invoice> {
-        self.held.front().map(|held| &held.invoice)
-    }
-
     /// Takes the next invoice out.
     pub fn pop(&mut self) -> Option<(Position, Invoice)> {
         self.held.pop_front().map(|held| (held.position, held.invoice))
+    }
+
+    /// Puts back the invoice that was taken out last.
+    pub fn put_back(&mut self, position: Position, invoice: Invoice) {
+        self.held.push_front(Held { position, invoice });
     }
 
     /// Whether invoices are held whose equals are still to be read.

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use invoice::{Invoice, Reference};
+use invoice::Reference;
 
-use crate::listing::bounds::size;
+use crate::listing::serialized::SerializedInvoice;
 
 /// The page under way.
 pub(super) struct Filling {
-    pub data: Vec<Invoice>,
+    pub data: Vec<SerializedInvoice>,
     /// Whatever was read for it, whether it answered or not.
     pub seen: HashSet<Reference>,
     /// The bytes that are left for invoices.
@@ -23,10 +23,13 @@ impl Filling {
         self.is_closed || self.data.len() >= self.limit
     }
 
-    /// Takes the room that `invoice` needs, or closes the page before it.
-    pub fn make_room(&mut self, invoice: &Invoice) {
-        match self.room.checked_sub(size(invoice)) {
-            Some(left) => self.room = left,
+    /// Takes `invoice`, or closes the page before it where there is no room for it.
+    pub fn take(&mut self, invoice: SerializedInvoice) {
+        match self.room.checked_sub(invoice.size()) {
+            Some(left) => {
+                self.room = left;
+                self.data.push(invoice);
+            }
             None => self.is_closed = true,
         }
     }

@@ -99,7 +99,8 @@ impl Running {
         let deadline = Deadline::after(ROOMY);
         let listed = list(&connections, &query, &Scope::All, deadline).await.unwrap().data;
         let able = |it: &Invoice| it.available_actions.contains_key(&invoice::Action::Activate);
-        listed.into_iter().filter(able).take(CALLERS * REQUESTS).collect()
+        let invoices = listed.into_iter().map(|one| one.into_invoice());
+        invoices.filter(able).take(CALLERS * REQUESTS).collect()
     }
 }
 
