@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use api::{Binding, CursorError, ListQuery, open_cursor, seal_cursor};
 use futures::future::join_all;
-use invoice::{Code, ConnectionName, Problem, Reference, Scope};
+use invoice::{Code, ConnectionName, Invoice, Problem, Reference, Scope};
 use provider_client::Deadline;
 
 use crate::connection::{Connection, find};
@@ -54,6 +54,13 @@ pub struct Listing {
     pub total: Option<u64>,
     /// What became of each connection.
     pub sources: Vec<Source>,
+}
+
+impl Listing {
+    /// The page's invoices, without their JSON.
+    pub fn invoices(&self) -> impl DoubleEndedIterator<Item = &Invoice> {
+        self.data.iter().map(|invoice| &**invoice)
+    }
 }
 
 /// Lists the invoices that answer `query`, as far as `scope` allows, over

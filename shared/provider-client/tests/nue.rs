@@ -413,7 +413,7 @@ async fn listed(nue: Rig) -> Result<(Vec<String>, Option<u64>), Problem> {
     let mut given = Vec::new();
     loop {
         let listing = list(std::slice::from_ref(&connection), &query, &Scope::All, soon()).await?;
-        given.extend(listing.data.iter().map(|it| it.id.id().to_owned()));
+        given.extend(ids(listing.invoices()));
         query.cursor = listing.next_cursor;
         if query.cursor.is_none() {
             return Ok((given, listing.total));

@@ -105,7 +105,7 @@ pub async fn an_invoice_on_two_pages_is_given_once(subject: &Subject) {
         let mut given = Vec::new();
         loop {
             let listing = list(&connections, &query, &Scope::All, soon()).await.unwrap();
-            given.extend(ids(&listing.data));
+            given.extend(ids(listing.invoices()));
             query.cursor = listing.next_cursor;
             if query.cursor.is_none() {
                 break;
@@ -154,7 +154,7 @@ pub async fn one_connection_failing_is_told_beside_the_others(subject: &Subject)
         while query.cursor.is_some() {
             let listing = list(&connections, &query, &Scope::All, soon()).await.unwrap();
             let own = |it: &&Invoice| it.connection.as_str() == subject.name;
-            late.extend(listing.data.iter().filter(own).map(|it| it.id.id().to_owned()));
+            late.extend(listing.invoices().filter(own).map(|it| it.id.id().to_owned()));
             query.cursor = listing.next_cursor;
         }
         assert_eq!(sorted(late), subject.truth().into_keys().collect::<Vec<_>>(), "{subject}");

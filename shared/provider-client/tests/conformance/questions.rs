@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use api::ListQuery;
 use engine::Connection;
-use engine::listing::{SourceStatus, list};
+use engine::listing::{SerializedInvoice, SourceStatus, list};
 use invoice::{Code, Invoice, Problem, SortKey};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
@@ -66,7 +66,7 @@ impl World {
                 let answers: usize = expected.values().sum();
                 assert_eq!(usize::try_from(total).unwrap(), answers, "the total of all");
             }
-            given.extend(listing.data);
+            given.extend(listing.data.into_iter().map(SerializedInvoice::into_invoice));
             query.cursor = listing.next_cursor;
             pages += 1;
             assert!(pages < 1_000, "the walk does not end");

@@ -85,7 +85,7 @@ async fn walked(subject: &Subject, query: &str) -> (Vec<String>, Vec<Listing>) {
     let (mut given, mut pages) = (Vec::new(), Vec::new());
     loop {
         let page = list(&connections, &query, &Scope::All, soon()).await.unwrap();
-        given.extend(ids(&page.data));
+        given.extend(ids(page.invoices()));
         query.cursor.clone_from(&page.next_cursor);
         pages.push(page);
         if query.cursor.is_none() {
@@ -226,7 +226,7 @@ pub async fn an_array_is_never_an_invoice(subject: &Subject) {
                     "{subject} {listing}: {problem}"
                 ),
                 Ok(page) => {
-                    assert_eq!(ids(&page.data), [""; 0], "{subject} {listing}");
+                    assert_eq!(ids(page.invoices()), [""; 0], "{subject} {listing}");
                     assert_eq!(page.sources[0].status, SourceStatus::Partial, "{subject}");
                 }
             }

@@ -275,8 +275,8 @@ impl Subject {
 }
 
 /// The ids, as they come.
-pub fn ids(invoices: &[Invoice]) -> Vec<String> {
-    invoices.iter().map(|it| it.id.id().to_owned()).collect()
+pub fn ids<'a>(invoices: impl IntoIterator<Item = &'a Invoice>) -> Vec<String> {
+    invoices.into_iter().map(|it| it.id.id().to_owned()).collect()
 }
 
 /// Ids in order, to compare which invoices there are, whatever their order.

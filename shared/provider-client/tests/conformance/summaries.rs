@@ -28,7 +28,7 @@ async fn listed(it: &Subject, text: &str) -> Vec<Value> {
     let mut all = Vec::new();
     loop {
         let page = list(&[it.connection()], &query, &Scope::All, soon()).await.unwrap();
-        all.extend(page.data.iter().map(shown));
+        all.extend(page.invoices().map(shown));
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
             return all;

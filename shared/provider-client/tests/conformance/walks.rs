@@ -148,7 +148,7 @@ async fn drafts_that_go_hide_no_other(subject: &Subject, write: &Write, which: &
             let can = |it: &&invoice::Invoice| subject.provider.refusal(write, it).is_none();
             // Not all at once: some are left for the questions that follow. The last of
             // a page is what its cursor may name.
-            for invoice in listing.data.iter().rev().filter(can).step_by(every).take(2) {
+            for invoice in listing.invoices().rev().filter(can).step_by(every).take(2) {
                 let one = std::slice::from_ref(invoice);
                 let key = SendKey::from(format!("{} of {}", write.action().word(), invoice.id));
                 let since = Timestamp::now();

@@ -139,8 +139,8 @@ pub fn everything() -> Question {
 }
 
 /// The ids, as they come.
-pub fn ids(invoices: &[Invoice]) -> Vec<String> {
-    invoices.iter().map(|it| it.id.id().to_owned()).collect()
+pub fn ids<'a>(invoices: impl IntoIterator<Item = &'a Invoice>) -> Vec<String> {
+    invoices.into_iter().map(|it| it.id.id().to_owned()).collect()
 }
 
 /// The ids, sorted: which invoices, whatever their order.

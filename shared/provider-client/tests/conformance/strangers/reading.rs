@@ -39,8 +39,9 @@ async fn walked(
     loop {
         let page = list(&connections, &query, &Scope::All, soon()).await.unwrap();
         assert!(page.sources[0].problem.is_none() && page.total.is_none(), "{:?}", page.sources);
-        between(&page.data).await;
-        all.extend(page.data);
+        let invoices: Vec<Invoice> = page.invoices().cloned().collect();
+        between(&invoices).await;
+        all.extend(invoices);
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
             return all;
