@@ -68,14 +68,23 @@ pub async fn store() -> CopyStore {
 ///
 /// # Panics
 /// When the embedded DynamoDB cannot be had.
-#[expect(clippy::unwrap_used, reason = "a test without its table fails")]
 pub async fn failing_store(faults: &Faults) -> CopyStore {
+    store_over(serve().await, faults)
+}
+
+/// Serves a DynamoDB of its own, in memory, with an empty table `copies`, for as long as the
+/// runtime lives; the port of loopback that it is served at.
+///
+/// # Panics
+/// When the embedded DynamoDB cannot be had.
+#[expect(clippy::unwrap_used, reason = "a test without its table fails")]
+pub async fn serve() -> u16 {
     let database = dynoxide::Database::memory().unwrap();
     database.create_table(serde_json::from_value(definition("copies")).unwrap()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(dynoxide::server::serve_on(listener, database));
-    store_over(port, faults)
+    port
 }
 
 /// A store over the table of the DynamoDB at this port of loopback.

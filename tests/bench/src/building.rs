@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 /// Their packages.
-const FUNCTIONS: [&str; 3] = ["list", "get", "activate"];
+const FUNCTIONS: [&str; 4] = ["list", "get", "activate", "webhook"];
 /// What they are measured against, all of one package.
 const REFERENCE: &str = "bench-reference";
 const REFERENCES: [&str; 2] = ["hello", "get-item"];

@@ -1,5 +1,7 @@
 //! Events of API Gateway (payload format 2.0), as an operator's calls make them.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 /// A call, as an event.
@@ -8,8 +10,8 @@ pub struct Call<'a> {
     pub method: &'a str,
     /// The call's route, as the template writes it.
     pub route: &'a str,
-    /// What fills the route's `{id}`.
-    pub id: Option<&'a str>,
+    /// What fills the route's parameters, by their names.
+    pub parameters: &'a [(&'a str, &'a str)],
     /// The call's query.
     pub query: &'a str,
     /// The call's headers, beside those that every call has.
@@ -21,7 +23,10 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// The event.
     pub fn event(&self) -> String {
-        let path = self.route.replace("{id}", self.id.unwrap_or_default());
+        let filled = |path: String, (name, value): &(&str, &str)| {
+            path.replace(&format!("{{{name}}}"), value)
+        };
+        let path = self.parameters.iter().fold(self.route.to_owned(), filled);
         let key = format!("{} {}", self.method, self.route);
         let mut event = json!({
             "version": "2.0",
@@ -68,8 +73,9 @@ impl Call<'_> {
             headers.extend(more.map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
         }
         if let Value::Object(event) = &mut event {
-            if let Some(id) = self.id {
-                event.insert("pathParameters".to_owned(), json!({ "id": id }));
+            if !self.parameters.is_empty() {
+                let parameters: HashMap<_, _> = self.parameters.iter().copied().collect();
+                event.insert("pathParameters".to_owned(), json!(parameters));
             }
             if let Some(body) = self.body {
                 event.insert("body".to_owned(), Value::from(body));

@@ -5,6 +5,7 @@
 //! that reads an item. See RESULTS.md.
 
 mod building;
+mod copied;
 mod copies;
 mod event;
 mod growth;

@@ -121,6 +121,16 @@ impl Service for Provider {
     }
 }
 
+/// A stand-in for SQS, which takes whatever is sent to it.
+pub struct Queue;
+
+impl Service for Queue {
+    fn answer(&self, _: &Request) -> Option<Reply> {
+        let answer = serde_json::json!({"MessageId": "00000000-0000-0000-0000-000000000000"});
+        Some(Reply::json("application/x-amz-json-1.0", answer.to_string()))
+    }
+}
+
 /// A stand-in for Secrets Manager, with one secret for whatever it is asked for.
 pub struct Secrets(pub String);
 

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use crate::http::{Reply, Request, Service};
 
-const KIND: &str = "application/x-amz-json-1.0";
+/// The media type of DynamoDB's answers.
+pub const KIND: &str = "application/x-amz-json-1.0";
 
 /// A table whose partition key is `pk`.
 #[derive(Debug, Default)]
@@ -82,13 +83,18 @@ impl Table {
         std::mem::take(&mut self.rows().calls)
     }
 
+    /// Counts a call that another answers.
+    pub fn note_call(&self, operation: &str) {
+        *self.rows().calls.entry(operation.to_owned()).or_default() += 1;
+    }
+
     fn rows(&self) -> MutexGuard<'_, Rows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn outcome(&self, operation: &str, body: &[u8]) -> serde_json::Result<String> {
+        self.note_call(operation);
         let mut rows = self.rows();
-        *rows.calls.entry(operation.to_owned()).or_default() += 1;
         if operation == "BatchGetItem" {
             return Ok(rows.batch(serde_json::from_slice(body)?));
         }

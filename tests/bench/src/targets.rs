@@ -4,11 +4,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 use sandbox::ProviderKind;
+use serde_json::json;
 
 use crate::building::Binaries;
 use crate::event::Call;
 use crate::tls::Certificate;
-use crate::world::{Target, World, header};
+use crate::world::{Target, WEBHOOK_TOKEN, World, header};
 
 /// The provider that listings are read from. The mapping of the others is
 /// measured by itself: `cargo bench -p bench`.
@@ -23,7 +24,7 @@ const GZIP: (&str, &str) = ("accept-encoding", "gzip");
 pub const LIST: Call<'_> = Call {
     method: "GET",
     route: "/invoices",
-    id: None,
+    parameters: &[],
     query: LISTED,
     headers: &[GZIP],
     body: None,
@@ -41,6 +42,9 @@ pub fn targets(
     let mut targets = references(&world()?);
     targets.extend(listings(&world()?, binaries)?);
     targets.push(miss("list, miss", &world()?));
+    // Nothing is kept of the listing: it is answered out of the copy, without the provider.
+    let copied = World::with_copy(certificate, PROVIDER, STORED)?;
+    targets.push(miss("list, of a copy", &Arc::new(copied)));
     targets.extend(others(&world()?)?);
     Ok(targets)
 }
@@ -50,11 +54,15 @@ fn references(world: &Arc<World>) -> Vec<Target> {
     // As much as the listing of fifty that is kept, which is base64 in the
     // table's answer.
     world.put("large", &"0123456789abcdef".repeat(550));
-    let item = |id| Call { route: "/items/{id}", id: Some(id), query: "", headers: &[], ..LIST };
+    let item = |name: &str, binary: &'static str, id: &str| {
+        let parameters = &[("id", id)];
+        let call = Call { route: "/items/{id}", parameters, query: "", headers: &[], ..LIST };
+        Target::new(name, binary, world, &call)
+    };
     vec![
-        Target::new("hello", "hello", world, &item("small")),
-        Target::new("get-item", "get-item", world, &item("small")),
-        Target::new("get-item, 9 KB", "get-item", world, &item("large")),
+        item("hello", "hello", "small"),
+        item("get-item", "get-item", "small"),
+        item("get-item, 9 KB", "get-item", "large"),
     ]
 }
 
@@ -81,18 +89,28 @@ fn others(world: &Arc<World>) -> Result<Vec<Target>, Box<dyn Error>> {
     let connection = world.provider.connection();
     let draft = world.provider.ids("status", "Draft").pop().ok_or("no draft to activate")?;
     let draft = format!("{connection}:{draft}");
-    let id = Some(draft.as_str());
-    let get = Call { route: "/invoices/{id}", id, query: "", ..LIST };
+    let parameters = &[("id", draft.as_str())];
+    let get = Call { route: "/invoices/{id}", parameters, query: "", ..LIST };
     let activate = Call {
         method: "POST",
         route: "/invoices/{id}/activate",
-        id,
+        parameters,
         query: "",
         body: Some("{}"),
         ..LIST
     };
+    let told = json!({"event": "invoice.activated", "data": {"invoice": {"id": draft}}});
+    let webhook = Call {
+        method: "POST",
+        route: "/webhooks/{connection}/{token}",
+        parameters: &[("connection", connection), ("token", WEBHOOK_TOKEN)],
+        query: "",
+        headers: &[],
+        body: Some(&told.to_string()),
+    };
     Ok(vec![
         Target::new("get", "get", world, &get),
         Target::new("activate", "activate", world, &activate),
+        Target::new("webhook", "webhook", world, &webhook),
     ])
 }

@@ -9,16 +9,20 @@ use sandbox::ProviderKind;
 use serde_json::{Value, json};
 
 use crate::building::Binaries;
+use crate::copied::{COPIES, Tables};
 use crate::event::Call;
-use crate::http::{Caller, serve};
+use crate::http::{Caller, Service, serve};
 use crate::process::{Sample, Work, measure, median};
-use crate::provider::{Provider, Secrets};
+use crate::provider::{Provider, Queue, Secrets};
 use crate::share::Share;
 use crate::table::Table;
 use crate::tls::Certificate;
 
 /// Calls that one target's process is given.
 const TIMED: usize = 400;
+
+/// What proves a webhook of the connection: it ends the webhook's path.
+pub const WEBHOOK_TOKEN: &str = "cGF0aC10b2tlbi1vZi10aGUtYmVuY2gtMDAwMDAwMDA";
 
 /// The stand-ins, and the environment that leads to them.
 pub struct World {
@@ -40,12 +44,48 @@ impl World {
         kind: ProviderKind,
         invoices: usize,
     ) -> Result<Self, Box<dyn Error>> {
-        let (table, provider) = (Arc::default(), Arc::new(Provider::new(kind, invoices)));
+        Self::of(certificate, Provider::new(kind, invoices), |table, _| Ok(table))
+    }
+
+    /// With one connection that holds so many invoices, and a whole copy of it.
+    ///
+    /// # Errors
+    /// When no port can be had, or the connection cannot be copied.
+    pub fn with_copy(
+        certificate: &Certificate,
+        kind: ProviderKind,
+        invoices: usize,
+    ) -> Result<Self, Box<dyn Error>> {
+        let provider = Provider::new(kind, invoices);
+        let name = provider.connection().to_owned();
+        let mut world = Self::of(certificate, provider, |table, secret| {
+            Ok(Arc::new(Tables::copying(table, &name, secret)?))
+        })?;
+        let synced = [("SYNCED_CONNECTIONS", name.as_str()), ("COPIES_TABLE_NAME", COPIES)];
+        let synced = synced.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        world.variables.extend(synced);
+        Ok(world)
+    }
+
+    /// With `provider`'s connection; its table is served as `tables` makes it of the table and
+    /// the connection's secret.
+    fn of(
+        certificate: &Certificate,
+        provider: Provider,
+        tables: impl FnOnce(Arc<Table>, &str) -> Result<Arc<dyn Service>, Box<dyn Error>>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let (table, provider) = (Arc::<Table>::default(), Arc::new(provider));
         let tls = || Some(certificate.server.clone());
         let provider_at = serve(provider.clone(), None)?;
-        let secret = provider.secret(&format!("http://{provider_at}")).to_string();
-        let dynamodb = serve(Arc::<Table>::clone(&table), tls())?;
+        let mut secret = provider.secret(&format!("http://{provider_at}"));
+        if let Value::Object(secret) = &mut secret {
+            let webhook = json!({"scheme": "path", "secrets": [WEBHOOK_TOKEN]});
+            secret.insert("webhook".to_owned(), webhook);
+        }
+        let secret = secret.to_string();
+        let dynamodb = serve(tables(table.clone(), &secret)?, tls())?;
         let secrets = serve(Arc::new(Secrets(secret)), tls())?;
+        let queue = serve(Arc::new(Queue), tls())?;
         let variables = [
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
@@ -54,6 +94,8 @@ impl World {
             ("AWS_CA_BUNDLE", certificate.bundle.display().to_string()),
             ("AWS_ENDPOINT_URL_DYNAMODB", format!("https://{dynamodb}")),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", format!("https://{secrets}")),
+            ("AWS_ENDPOINT_URL_SQS", format!("https://{queue}")),
+            ("WEBHOOK_QUEUE_URL", format!("https://{queue}/000000000000/webhooks")),
             ("TABLE_NAME", "invoice-bridge".to_owned()),
             ("CONNECTIONS", provider.connection().to_owned()),
             // A run takes longer than the minute that a listing is fresh for.

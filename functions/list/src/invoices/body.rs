@@ -30,7 +30,8 @@ struct Beginning<'a> {
 /// A body, read from the providers just now.
 pub(super) struct ListingBody {
     beginning: String,
-    /// The body compressed, where the caller takes it so.
+    /// The body compressed in a hurry, where the caller takes it so; it is kept denser,
+    /// once the caller has the answer.
     packed: Option<Packed>,
     about: About,
 }
@@ -83,7 +84,7 @@ impl ListingBody {
             sources,
             next,
         };
-        let packed = if gzip { Packed::new(beginning.as_bytes()) } else { None };
+        let packed = if gzip { Packed::quick(beginning.as_bytes()) } else { None };
         Ok(Self { beginning, packed, about })
     }
 
@@ -97,13 +98,12 @@ impl ListingBody {
 
     /// As it is kept. None where it cannot be.
     pub fn entry(self) -> Option<Entry> {
-        let pack = || Packed::new(self.beginning.as_bytes());
         Some(Entry {
+            body: Packed::new(self.beginning.as_bytes())?,
             fetched_at: self.about.fetched_at,
             tag: self.about.tag,
             next: self.about.next,
             sources: json(&self.about.sources).ok()?,
-            body: self.packed.or_else(pack)?,
         })
     }
 
