@@ -30,7 +30,7 @@ use invoice::{Code, ConnectionName, Invoice, Problem, Reference, Scope};
 use provider_client::Deadline;
 
 use crate::connection::{Connection, find};
-use bounds::{Budget, MAX_ROUNDS};
+use bounds::{Budget, MAX_ROUNDS, Room, is_giant};
 use cursor_state::CursorState;
 use participant::Participant;
 
@@ -211,15 +211,11 @@ fn refused_cursor(why: String) -> Problem {
 
 /// How many of these invoices one answer holds.
 fn fitting(data: &[SerializedInvoice]) -> usize {
-    let mut room = MAX_BYTES;
-    let fits = |invoice: &&SerializedInvoice| match room.checked_sub(invoice.size()) {
-        Some(left) => {
-            room = left;
-            true
-        }
-        None => false,
+    let mut room = Room::whole();
+    let fits = |(at, invoice): &(usize, &SerializedInvoice)| {
+        room.take(data.get(..*at).unwrap_or_default(), invoice)
     };
-    data.iter().take_while(fits).count()
+    data.iter().enumerate().take_while(fits).count()
 }
 
 /// Without the invoices that no answer holds, which are left out by themselves.
@@ -228,7 +224,7 @@ fn without_giants(
     data: Vec<SerializedInvoice>,
 ) -> Vec<SerializedInvoice> {
     let is_small = |invoice: &SerializedInvoice| {
-        let is_small = invoice.size() <= MAX_BYTES;
+        let is_small = !is_giant(invoice);
         let whose = participants.iter().find(|one| one.name == invoice.connection);
         if let (false, Some(whose)) = (is_small, whose) {
             whose.leave_out_giant(invoice);

@@ -5,6 +5,8 @@ use std::time::Duration;
 use api::MAX_LIMIT;
 use provider_client::Deadline;
 
+use super::serialized::SerializedInvoice;
+
 /// The most invoices read of one connection to establish an order the provider
 /// lacks; beyond, the question is refused.
 pub const MAX_SORTED: usize = 5_000;
@@ -46,4 +48,31 @@ impl Budget {
     pub fn is_spent(self) -> bool {
         self.deadline.left() <= self.reserve
     }
+}
+
+/// The bytes that are left for invoices on a page.
+#[derive(Debug)]
+pub(super) struct Room(usize);
+
+impl Room {
+    /// The room of an empty page.
+    pub fn whole() -> Self {
+        Self(MAX_BYTES)
+    }
+
+    /// Takes the room that `next` needs on a page that holds `data`; false where it has no
+    /// room. Bytes are counted only where it may be too little.
+    pub fn take(&mut self, data: &[SerializedInvoice], next: &SerializedInvoice) -> bool {
+        let left = self.0.checked_sub(next.most()).or_else(|| {
+            let taken = data.iter().chain([next]).map(SerializedInvoice::size);
+            MAX_BYTES.checked_sub(taken.fold(0, usize::saturating_add))
+        });
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
+}
+
+/// Whether no answer holds an invoice, not even by itself.
+pub(super) fn is_giant(invoice: &SerializedInvoice) -> bool {
+    !Room::whole().take(&[], invoice)
 }

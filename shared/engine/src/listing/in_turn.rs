@@ -23,7 +23,7 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use filling::Filling;
 
-use super::bounds::{Budget, MAX_BYTES, MAX_PAGES};
+use super::bounds::{Budget, MAX_PAGES, Room, is_giant};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
 use super::onward::{Onward, Reading};
@@ -84,7 +84,7 @@ pub(super) async fn read(
     let mut filling = Filling {
         data: Vec::new(),
         seen: HashSet::new(),
-        room: MAX_BYTES,
+        room: Room::whole(),
         is_closed: false,
         limit: limit.into(),
     };
@@ -379,7 +379,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let invoice = SerializedInvoice::new(invoice);
-        if invoice.size() > MAX_BYTES {
+        if is_giant(&invoice) {
             self.participant.leave_out_giant(&invoice);
         } else {
             filling.take(invoice);

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use invoice::{Position, Reference, Sort};
 
-use super::bounds::{Budget, MAX_BYTES, MAX_PAGES};
+use super::bounds::{Budget, MAX_PAGES, Room, is_giant};
 use super::cursor_state::MergedState;
 use super::participant::Participant;
 use super::serialized::SerializedInvoice;
@@ -34,8 +34,7 @@ struct Merge<'a> {
     sort: Sort,
     budget: Budget,
     data: Vec<SerializedInvoice>,
-    /// The bytes that are left for invoices.
-    room: usize,
+    room: Room,
     given: HashSet<Reference>,
     /// The furthest invoice given.
     last: Option<Position>,
@@ -56,7 +55,7 @@ pub(super) async fn read(
         sort,
         budget,
         data: Vec::new(),
-        room: MAX_BYTES,
+        room: Room::whole(),
         given: HashSet::new(),
         last: before.after.clone(),
     };
@@ -113,21 +112,16 @@ impl Merge<'_> {
         };
         if !self.given.contains(&invoice.id) {
             let invoice = SerializedInvoice::new(invoice);
-            match self.room.checked_sub(invoice.size()) {
-                None if invoice.size() <= MAX_BYTES => {
-                    stream.put_back(position, invoice.into_invoice());
-                    return false;
-                }
-                None => {
-                    participant.leave_out_giant(&invoice);
-                    self.given.insert(invoice.into_invoice().id);
-                }
-                Some(left) => {
-                    self.room = left;
-                    self.given.insert(invoice.id.clone());
-                    self.data.push(invoice);
-                }
+            let id = invoice.id.clone();
+            if self.room.take(&self.data, &invoice) {
+                self.data.push(invoice);
+            } else if is_giant(&invoice) {
+                participant.leave_out_giant(&invoice);
+            } else {
+                stream.put_back(position, invoice.into_invoice());
+                return false;
             }
+            self.given.insert(id);
         }
         // A connection that comes late gives what stands before the furthest.
         if self.last.as_ref().is_none_or(|last| sort.cmp(&position, last).is_gt()) {

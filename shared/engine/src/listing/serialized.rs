@@ -1,6 +1,7 @@
 //! An invoice and its JSON.
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use invoice::{Invoice, Scope};
 use serde::ser::Error as _;
@@ -14,12 +15,13 @@ pub struct SerializedInvoice {
     invoice: Invoice,
     /// None where it cannot be written, which fails where it is sent.
     json: Option<Box<RawValue>>,
+    size: OnceLock<usize>,
 }
 
 impl SerializedInvoice {
     pub(super) fn new(invoice: Invoice) -> Self {
         let json = to_raw_value(&invoice).ok();
-        Self { invoice, json }
+        Self { invoice, json, size: OnceLock::new() }
     }
 
     /// The invoice alone.
@@ -30,8 +32,17 @@ impl SerializedInvoice {
     /// The bytes that it takes of an answer's body, which stands as a text in other
     /// JSON, and the comma after it.
     pub(super) fn size(&self) -> usize {
-        let json = self.json.as_deref().map_or("", RawValue::get);
-        invoice::json::length_as_text(json).saturating_add(1)
+        *self.size.get_or_init(|| invoice::json::length_as_text(self.json()).saturating_add(1))
+    }
+
+    /// The most that [`Self::size`] may be, without looking at its bytes.
+    pub(super) fn most(&self) -> usize {
+        // No byte of it takes more than two.
+        self.json().len().saturating_mul(2).saturating_add(1)
+    }
+
+    fn json(&self) -> &str {
+        self.json.as_deref().map_or("", RawValue::get)
     }
 
     /// Without what `scope` does not show.

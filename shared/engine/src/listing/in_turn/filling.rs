@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use invoice::Reference;
 
+use crate::listing::bounds::Room;
 use crate::listing::serialized::SerializedInvoice;
 
 /// The page under way.
@@ -11,8 +12,7 @@ pub(super) struct Filling {
     pub data: Vec<SerializedInvoice>,
     /// Whatever was read for it, whether it answered or not.
     pub seen: HashSet<Reference>,
-    /// The bytes that are left for invoices.
-    pub room: usize,
+    pub room: Room,
     /// Whether the next invoice would be too much for the bytes that are left.
     pub is_closed: bool,
     pub limit: usize,
@@ -25,12 +25,10 @@ impl Filling {
 
     /// Takes `invoice`, or closes the page before it where there is no room for it.
     pub fn take(&mut self, invoice: SerializedInvoice) {
-        match self.room.checked_sub(invoice.size()) {
-            Some(left) => {
-                self.room = left;
-                self.data.push(invoice);
-            }
-            None => self.is_closed = true,
+        if self.room.take(&self.data, &invoice) {
+            self.data.push(invoice);
+        } else {
+            self.is_closed = true;
         }
     }
 }

@@ -7,7 +7,7 @@ use provider_client::provider::{Part, PartOrder, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use super::{Lane, Merge};
-use crate::listing::bounds::MAX_BYTES;
+use crate::listing::bounds::Room;
 use crate::listing::planned_question::PlannedQuestion;
 use crate::listing::stream::{Fetched, Stream, Taken};
 use crate::listing::whole::{InOrder, read_whole};
@@ -69,7 +69,7 @@ impl Merge<'_> {
                 lane.restart();
             }
             self.data.clear();
-            self.room = MAX_BYTES;
+            self.room = Room::whole();
             self.given.clear();
             self.last = None;
             self.begin().await;
