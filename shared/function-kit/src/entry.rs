@@ -8,7 +8,6 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::{BoxFuture, join_all};
 use lambda_http::lambda_runtime::{self, Runtime};
 use lambda_http::request::LambdaRequest;
-use lambda_http::tower::Service;
 use lambda_http::tower::util::AndThenLayer;
 use lambda_http::{Error, LambdaEvent, service_fn};
 use provider_client::Deadline;
@@ -16,10 +15,11 @@ use provider_client::Deadline;
 use crate::call::invocation_deadline;
 use crate::environment::Environment;
 use crate::function::{App, Function};
+use crate::gateway::{self, GatewayResponse};
 use crate::reply::Afterwards;
 use crate::telemetry::metrics;
 use crate::webhooks::Receiver;
-use crate::{event, telemetry, trace};
+use crate::{telemetry, trace};
 
 /// Lambda gives a function 10 s to come up (aws R2).
 const WARMING: Duration = Duration::from_secs(5);
@@ -32,14 +32,11 @@ pub async fn run<A: App>(function: &'static Function<A>) -> Result<(), Error> {
     let app = begin::<A>().await?;
     // From the answer of a request to its end: Lambda hands a process one at a time.
     let (app, left) = (&app, &Mutex::new(Afterwards::default()));
-    let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
+    let answering = service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
+        let request = gateway::request(event.payload, event.context);
         let (response, afterwards) = function.answer(app, request).await;
         *left.lock().unwrap_or_else(PoisonError::into_inner) = afterwards;
-        Ok::<_, Infallible>(response)
-    }));
-    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
-        event::normalize(&mut event.payload);
-        adapter.call(event)
+        Ok::<_, Infallible>(GatewayResponse::from(response))
     });
     // Around what sends the answer: it has been given by then.
     let finishing = AndThenLayer::new(move |()| async move {
@@ -59,12 +56,9 @@ pub async fn receive_webhooks() -> Result<(), Error> {
     telemetry::begin(configuration.log_level, &configuration.metrics_namespace);
     receiver.warm().await;
     let receiver = &receiver;
-    let mut adapter = lambda_http::Adapter::from(service_fn(move |request| async move {
-        Ok::<_, Infallible>(receiver.answer(request).await)
-    }));
-    let answering = service_fn(move |mut event: LambdaEvent<LambdaRequest>| {
-        event::normalize(&mut event.payload);
-        adapter.call(event)
+    let answering = service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
+        let request = gateway::request(event.payload, event.context);
+        Ok::<_, Infallible>(GatewayResponse::from(receiver.answer(request).await))
     });
     Runtime::new(answering).run().await
 }

@@ -14,6 +14,7 @@ pub mod environment;
 mod event;
 pub mod events;
 mod function;
+mod gateway;
 pub mod media;
 mod reply;
 mod responding;

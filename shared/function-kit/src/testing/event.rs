@@ -1,10 +1,10 @@
 //! Events of API Gateway (payload format 2.0), made by hand.
 
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Context, Request, RequestExt};
+use lambda_http::{Context, Request};
 use serde_json::{Value, json};
 
-use crate::event::normalize;
+use crate::gateway;
 
 /// An event; an operator's who may read, unless said otherwise.
 #[derive(Debug, Clone)]
@@ -140,15 +140,20 @@ impl Event {
     }
 
     /// The request, as a function's entry hands it to its handler.
-    #[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
     pub fn request(self) -> Request {
-        let event = serde_json::from_value(self.json);
-        let mut event: LambdaRequest = event.expect("an event of API Gateway");
-        normalize(&mut event);
         let mut context = Context::default();
         context.request_id = "lambda-1".to_owned();
         context.deadline = self.ends;
-        Request::from(event).with_lambda_context(context)
+        gateway::request(self.event(), context)
+    }
+
+    /// The event itself.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[expect(clippy::expect_used, reason = "a test without its event fails")]
+    pub fn event(self) -> LambdaRequest {
+        serde_json::from_value(self.json).expect("an event of API Gateway")
     }
 }
 
