@@ -22,6 +22,7 @@ const CHANCE: f64 = 0.01;
 const LASTING: f64 = 0.25;
 /// How long it does not help: as long as the SDK's tries for one call.
 const SPELL: Duration = Duration::from_millis(900);
+const KIND: (&str, &str) = ("content-type", "application/x-amz-json-1.0");
 /// How DynamoDB says it: for the account, or for the table.
 const EXCEPTIONS: [&str; 2] = ["ThrottlingException", "ProvisionedThroughputExceededException"];
 
@@ -35,6 +36,7 @@ pub struct Throttle {
 #[derive(Debug)]
 struct Shared {
     client: reqwest::Client,
+    sabotage: bool,
     state: Mutex<Draws>,
 }
 
@@ -50,11 +52,12 @@ struct Draws {
 }
 
 impl Throttle {
-    /// Starts it; what it draws follows from `seed`.
+    /// Starts it; what it draws follows from `seed`. Where it is `sabotage`, what writes tell
+    /// the cache is swallowed.
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn start(seed: u64) -> Result<Self, Failure> {
+    pub async fn start(seed: u64, sabotage: bool) -> Result<Self, Failure> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?.to_string();
         let draws = Draws {
@@ -66,7 +69,7 @@ impl Throttle {
             upstream: String::new(),
         };
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let shared = Arc::new(Shared { client, state: Mutex::new(draws) });
+        let shared = Arc::new(Shared { client, sabotage, state: Mutex::new(draws) });
         let service = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(axum::serve(listener, service).into_future());
         Ok(Self { address, shared })
@@ -130,6 +133,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    let text = String::from_utf8_lossy(&body);
+    if shared.sabotage && text.contains("generation#") && text.contains("UpdateExpression") {
+        return (StatusCode::OK, [KIND], "{}").into_response();
+    }
     let mut said = DefaultHasher::new();
     body.hash(&mut said);
     let exception = lock(&shared.state).throttles(said.finish(), Instant::now());
@@ -138,8 +145,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             "__type": format!("com.amazonaws.dynamodb.v20120810#{exception}"),
             "message": "Throughput exceeds the current capacity of your table or index.",
         });
-        let kind = [("content-type", "application/x-amz-json-1.0")];
-        return (StatusCode::BAD_REQUEST, kind, problem.to_string()).into_response();
+        return (StatusCode::BAD_REQUEST, [KIND], problem.to_string()).into_response();
     }
     forward(&shared, head, body).await
 }

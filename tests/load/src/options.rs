@@ -43,6 +43,10 @@ pub struct Options {
     /// Where the stack's log goes [default: nowhere].
     #[arg(long)]
     pub log: Option<PathBuf>,
+    /// Swallow what writes tell the cache, so that listings are not what they should be: for
+    /// the test that this is found out.
+    #[arg(long, hide = true)]
+    pub sabotage: bool,
 }
 
 impl Options {

@@ -94,7 +94,11 @@ where
     }
     built
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
+        .position(if chart.is_logarithmic {
+            SeriesLabelPosition::LowerLeft
+        } else {
+            SeriesLabelPosition::UpperLeft
+        })
         .background_style(WHITE.mix(0.8))
         .draw()?;
     Ok(())
@@ -105,7 +109,8 @@ fn heights(chart: &Chart) -> Range<f64> {
     let values = || chart.series.iter().flat_map(|one| &one.points).map(|(_, height)| *height);
     let most = values().fold(0.0, f64::max);
     if !chart.is_logarithmic {
-        return 0.0..(most * 1.15).max(1.0);
+        // Room for the names of the lines.
+        return 0.0..(most * 1.3).max(1.0);
     }
     let least = values().fold(f64::INFINITY, f64::min).clamp(0.1, 1e6);
     let (first, last) = (least.log10().floor(), most.max(1.0).log10().ceil());

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::client::{Client, Failure};
 use crate::dynamodb::Throttle;
 use crate::faults;
 use crate::figures::Phase;
-use crate::memory::Memory;
+use crate::memory::{Memory, Trend};
 use crate::options::Options;
 use crate::program;
 use crate::questions::{Question, fresh, repeated, walk};
@@ -41,25 +41,15 @@ pub async fn run(options: &Options) -> Result<Report, Failure> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     eprintln!("seed {seed}");
     let mut rng = Rng::with_seed(seed);
-    let (client, throttle) = (Client::new()?, Throttle::start(rng.u64(..)).await?);
+    let (client, throttle) =
+        (Client::new()?, Throttle::start(rng.u64(..), options.sabotage).await?);
     let stack = start(options, seed, &throttle)?;
     throttle.lead_to(&stack.at.dynamodb);
     let control = Control::new(client.clone(), stack.at.clone());
     let world = World::new(client, control, stack.at.api.clone(), Pool::default())?;
     fill(&world, &mut rng).await?;
     let world = Arc::new(world);
-    let questions = Arc::new(repeated(&world.truth, &mut rng));
-    let mut tasks = JoinSet::new();
-    for _ in 0..options.callers {
-        let (world, questions) = (Arc::clone(&world), Arc::clone(&questions));
-        tasks.spawn(call(world, questions, rng.fork()));
-    }
-    let watching = tokio::spawn({
-        let world = Arc::clone(&world);
-        async move { world.watch_all().await }
-    });
-    let memory = Arc::new(Memory::default());
-    let looking = tokio::spawn(look(Arc::clone(&world), Arc::clone(&memory), stack.at.pid));
+    let beside = Beside::start(&world, options.callers, stack.at.pid, &mut rng);
 
     warm(&world, options.callers).await;
     world.turn_to(Phase::Quiet);
@@ -71,26 +61,12 @@ pub async fn run(options: &Options) -> Result<Report, Failure> {
     let rotations = load(&world, options).await?;
     let end = world.figures.elapsed().as_secs_f64();
     world.turn_to(Phase::Over);
-    progress("waiting for the callers' last answers");
-    while tasks.join_next().await.is_some() {}
+    let memory = beside.end().await?;
     faults::lift(&world.control).await?;
     throttle.set(false);
-    watching.await??;
-    looking.await?;
-    progress("settling what is open");
-    let open_at_the_end = world.settle_all(&mut rng).await;
-    progress("holding all to the sandbox");
-    world.hold_to_counts().await?;
-    world.hold_to_records().await?;
-    progress("");
+    let open_at_the_end = settle(&world, &mut rng).await?;
 
-    // From the end of the first loaded minute.
-    let trends =
-        if end - mark > LONG_ENOUGH { memory.trends(mark + 60.0, end) } else { Vec::new() };
-    for trend in trends.iter().filter(|trend| trend.is_flat == Some(false)) {
-        let what = format!("a process of {} grows: {trend:?}", trend.function);
-        world.violations.add(Rule::Memory, what, "no single one", None);
-    }
+    let trends = trends(&world, &memory, mark, end);
     draw(&options.plot, &world.figures, &memory, mark)?;
     let run = Run {
         seed,
@@ -102,6 +78,63 @@ pub async fn run(options: &Options) -> Result<Report, Failure> {
         rotations,
     };
     Ok(Report::new(run, &world.figures, trends, &world.violations))
+}
+
+/// What goes on beside the run's own course: callers, and those who look on.
+struct Beside {
+    callers: JoinSet<()>,
+    watching: JoinHandle<Result<(), Failure>>,
+    looking: JoinHandle<Memory>,
+}
+
+impl Beside {
+    fn start(world: &Arc<World>, callers: usize, stack: u32, rng: &mut Rng) -> Self {
+        let questions = Arc::new(repeated(&world.truth, rng));
+        let mut tasks = JoinSet::new();
+        for _ in 0..callers {
+            tasks.spawn(call(Arc::clone(world), Arc::clone(&questions), rng.fork()));
+        }
+        let (watched, looked) = (Arc::clone(world), Arc::clone(world));
+        Self {
+            callers: tasks,
+            watching: tokio::spawn(async move { watched.watch_all().await }),
+            looking: tokio::spawn(look(looked, stack)),
+        }
+    }
+
+    /// Waits for the end of all, once the load is over; the memory that was seen.
+    async fn end(mut self) -> Result<Memory, Failure> {
+        progress("waiting for the callers' last answers");
+        while let Some(ended) = self.callers.join_next().await {
+            ended?;
+        }
+        self.watching.await??;
+        Ok(self.looking.await?)
+    }
+}
+
+/// Settles what is open, and holds all to the sandbox; how many writes were open.
+async fn settle(world: &World, rng: &mut Rng) -> Result<usize, Failure> {
+    progress("settling what is open");
+    let open = world.settle_all(rng).await;
+    progress("holding all to the sandbox");
+    world.hold_to_counts().await?;
+    world.hold_to_records().await?;
+    progress("");
+    Ok(open)
+}
+
+/// How memory went on from the end of the first loaded minute, where the run was long enough.
+fn trends(world: &World, memory: &Memory, mark: f64, end: f64) -> Vec<Trend> {
+    if end - mark < LONG_ENOUGH {
+        return Vec::new();
+    }
+    let trends = memory.trends(mark + 60.0, end);
+    for trend in trends.iter().filter(|trend| trend.is_flat == Some(false)) {
+        let what = format!("a process of {} grows: {trend:?}", trend.function);
+        world.violations.add(Rule::Memory, what, "no single one", None);
+    }
+    trends
 }
 
 /// Starts the stack behind the proxy.
@@ -173,7 +206,7 @@ async fn call(world: Arc<World>, questions: Arc<Vec<Question>>, mut rng: Rng) {
             }
             _ => {
                 if let Some(wish) = world.pool.take(&mut rng) {
-                    world.write(wish, &mut rng).await;
+                    world.write_between_listings(wish, &mut rng).await;
                 }
             }
         }
@@ -219,11 +252,13 @@ async fn load(world: &World, options: &Options) -> Result<usize, Failure> {
 }
 
 /// Looks at memory until the load is over.
-async fn look(world: Arc<World>, memory: Arc<Memory>, stack: u32) {
+async fn look(world: Arc<World>, stack: u32) -> Memory {
+    let memory = Memory::default();
     while world.phase() != Phase::Over {
         memory.sample(stack, world.figures.elapsed().as_secs_f64());
         tokio::time::sleep(MEMORY_PACE).await;
     }
+    memory
 }
 
 fn tell(world: &World, end: Instant) {

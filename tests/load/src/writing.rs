@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use crate::client::Answer;
 use crate::figures::Kind;
+use crate::questions::{Question, all_of};
 use crate::stage::Action;
 use crate::violations::Rule;
-use crate::world::{Request, World};
+use crate::world::{Request, WRITABLE, World};
 use crate::writes::{Outcome, Wish};
 
 /// What an answer tells of one invoice.
@@ -20,6 +21,17 @@ struct Line {
 }
 
 impl World {
+    /// Asks for a wish, between two listings in which it has to show: the first is kept, and the
+    /// second must not be what was kept.
+    pub async fn write_between_listings(&self, wish: Wish, rng: &mut Rng) {
+        let first = wish.invoices.first().and_then(|id| self.truth.get(id).zip(Some(id)));
+        let question = first.and_then(|(invoice, id)| of_customer(id, invoice.customer?));
+        let Some(question) = question else { return self.write(wish, rng).await };
+        self.read(&question, false).await;
+        self.write(wish, rng).await;
+        self.read(&question, false).await;
+    }
+
     /// Asks for a wish; of one in twenty, twice at once.
     pub async fn write(&self, mut wish: Wish, rng: &mut Rng) {
         let request = wish.request();
@@ -161,6 +173,12 @@ impl World {
     fn add(&self, rule: Rule, what: String, request: &Request, answer: &Answer) {
         self.violations.add(rule, what, &request.words(), Some(answer));
     }
+}
+
+/// All invoices of the customer whose invoice `id` is.
+fn of_customer(id: &str, customer: String) -> Option<Question> {
+    let connection = WRITABLE.into_iter().find(|name| id.split(':').next() == Some(name))?;
+    Some(Question { customer: Some(customer), ..all_of(connection, false) })
 }
 
 /// What may be wanted of an invoice next.
