@@ -59,6 +59,10 @@ struct Written {
     losing: bool,
     /// Whether the answers to the next writes never come.
     silent: bool,
+    /// Whether nothing is answered any more once a write has arrived.
+    stalling: bool,
+    /// Whether one has.
+    stalled: bool,
     /// The ids of invoices that others have taken away.
     gone: HashSet<String>,
     /// The ids of all writes that arrived.
@@ -102,6 +106,11 @@ impl FakeProvider {
     /// Answers no write from now on, whatever it does of it, or does again.
     pub fn keep_silent(&self, silent: bool) {
         self.written().silent = silent;
+    }
+
+    /// Carries the next write out, and answers neither it nor whatever is asked after.
+    pub fn stall(&self) {
+        self.written().stalling = true;
     }
 
     /// Takes an invoice away, as others do.
@@ -162,8 +171,9 @@ impl FakeProvider {
         deadline: Deadline,
     ) -> Result<(), ProviderError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        tokio::time::sleep(self.pause.min(deadline.left())).await;
-        if self.pause > deadline.left() {
+        let pause = if self.written().stalled { Duration::MAX } else { self.pause };
+        tokio::time::sleep(pause.min(deadline.left())).await;
+        if pause > deadline.left() {
             return Err(self.error(ErrorKind::Timeout, operation));
         }
         let failure = *self.failure.lock().unwrap_or_else(PoisonError::into_inner);
@@ -244,6 +254,14 @@ impl Provider for FakeProvider {
         let silent = self.written().silent;
         if silent {
             std::future::pending::<()>().await;
+        }
+        let stalled = {
+            let mut written = self.written();
+            written.stalled = written.stalling;
+            written.stalled
+        };
+        if stalled && let Err(error) = self.asked_for(operation, deadline).await {
+            return Err(ProviderError { fate: Fate::Unclear, ..error });
         }
         if !carried_out {
             let error = self.error(ErrorKind::Unreachable, operation);

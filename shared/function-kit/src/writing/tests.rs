@@ -366,6 +366,21 @@ async fn supersede(stage: &Stage) {
     ledger.record(&cancel, &[settled]).await;
 }
 
+/// The last reading back is given up with no time to spare: what came of the write is recorded
+/// and told all the same, though each call of the table takes a while.
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_stalls_to_the_end_leaves_the_outcome_unknown_and_told() {
+    for single in [true, false] {
+        let stage = Stage::new(single);
+        stage.table.slow_down(Duration::from_millis(80));
+        stage.provider.stall();
+        let told = stage.activate().await;
+        assert_eq!(told.outcome.as_deref(), Some("unknown"), "single: {single}: {told:?}");
+        assert_eq!(told.status, if single { 202 } else { 207 });
+        assert!(told.retry_after, "{told:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_problem_is_kept_unless_it_passes() {
     for (code, kept) in [

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -17,6 +18,8 @@ struct Contents {
     /// What is failed: keys that begin so.
     failing: Option<String>,
     hanging: bool,
+    /// How long each call takes.
+    pause: Duration,
     changed: usize,
     read: usize,
 }
@@ -33,10 +36,21 @@ impl FakeTable {
         self.contents().hanging = hanging;
     }
 
+    /// Takes this long for each call from now on.
+    pub fn slow_down(&self, pause: Duration) {
+        self.contents().pause = pause;
+    }
+
     async fn answers(&self) {
-        let hanging = self.contents().hanging;
+        let (hanging, pause) = {
+            let contents = self.contents();
+            (contents.hanging, contents.pause)
+        };
         if hanging {
             std::future::pending().await
+        }
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
         }
     }
 
