@@ -90,7 +90,7 @@ mod tests {
 
     fn bodies() -> Vec<Body> {
         let bytes: Vec<u8> = (0..=255).collect();
-        let binaries = (0..9).map(|cut| Body::Binary(bytes[cut..].repeat(cut)));
+        let binaries = (1..9).map(|cut| Body::Binary(bytes[cut..].repeat(cut)));
         let texts = ["{\"a\": \"é\\n\u{1}\"}", "-"].map(|text| Body::Text(text.to_owned()));
         binaries.chain(texts).chain([Body::Empty]).collect()
     }
