@@ -4,8 +4,6 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::{Context, Request, RequestExt};
 use serde_json::{Value, json};
 
-use crate::event::normalize;
-
 /// An event; an operator's who may read, unless said otherwise.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -143,12 +141,11 @@ impl Event {
     #[expect(clippy::expect_used, reason = "a test that cannot begin has failed")]
     pub fn request(self) -> Request {
         let event = serde_json::from_value(self.json);
-        let mut event: LambdaRequest = event.expect("an event of API Gateway");
-        normalize(&mut event);
+        let event: LambdaRequest = event.expect("an event of API Gateway");
         let mut context = Context::default();
         context.request_id = "lambda-1".to_owned();
         context.deadline = self.ends;
-        Request::from(event).with_lambda_context(context)
+        super::request_of(event).with_lambda_context(context)
     }
 }
 
