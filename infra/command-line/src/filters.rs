@@ -30,8 +30,8 @@ pub(crate) struct Criterion {
 enum Asked {
     /// Any of these values.
     Values(Vec<String>),
-    /// Between these ends, each with its operator.
-    Ends(Vec<(&'static str, String)>),
+    /// Between these ends, each with its operator; a value without one is both.
+    Ends(Vec<(Option<&'static str>, String)>),
 }
 
 impl Filters {
@@ -58,30 +58,59 @@ impl Filters {
         Self { criteria: Vec::new(), json }
     }
 
-    /// Whether nothing is asked.
+    /// Whether no filter is given. One that is may still tell no invoice from another.
     pub(crate) fn is_empty(&self) -> bool {
         self.criteria.is_empty() && self.json.is_none()
     }
 }
 
+/// Whether what is asked tells one invoice from another.
+pub(crate) fn narrows(criteria: &[Criterion]) -> bool {
+    criteria.iter().any(|one| Parameter::named(&one.name).is_none_or(|asked| !asked.is_view()))
+}
+
 /// What is asked, as the parameters of a query string.
-pub(crate) fn query(criteria: &[Criterion]) -> Vec<(String, String)> {
-    let each = criteria.iter().flat_map(|one| match &one.asked {
-        Asked::Values(values) => {
-            let has_comma = values.iter().any(|value| value.contains(','));
-            let text = if has_comma {
-                Value::from(values.as_slice()).to_string()
-            } else {
-                values.join(",")
-            };
-            vec![(one.name.clone(), text)]
+///
+/// # Errors
+/// When a query string cannot say it.
+pub(crate) fn query(criteria: &[Criterion]) -> Result<Vec<(String, String)>, Failure> {
+    let mut query = Vec::new();
+    for Criterion { name, asked } in criteria {
+        match asked {
+            // None, and more than one, are the API's to refuse.
+            Asked::Values(values) if takes_one(name) && !values.is_empty() => {
+                query.extend(values.iter().map(|value| (name.clone(), value.clone())));
+            }
+            Asked::Values(values) => query.push((name.clone(), together(name, values)?)),
+            Asked::Ends(ends) => query.extend(ends.iter().map(|(operator, end)| match operator {
+                Some(operator) => (format!("{name}[{operator}]"), end.clone()),
+                None => (name.clone(), end.clone()),
+            })),
         }
-        Asked::Ends(ends) => ends
-            .iter()
-            .map(|(operator, end)| (format!("{}[{operator}]", one.name), end.clone()))
-            .collect(),
-    });
-    each.collect()
+    }
+    Ok(query)
+}
+
+/// Whether the parameter takes one value, in which a comma is a comma.
+fn takes_one(name: &str) -> bool {
+    Parameter::named(name).is_some_and(|parameter| !parameter.is_list())
+}
+
+/// Values as one text: with commas between, or, where the API reads one, as a JSON array.
+fn together(name: &str, values: &[String]) -> Result<String, Failure> {
+    let text = values.join(",");
+    let is_read_so = values.is_empty() || text.split(',').map(str::trim).eq(values);
+    if name == Parameter::CustomerIds.word() {
+        let is_array = text.trim_start().starts_with('[');
+        return Ok(if is_read_so && !is_array { text } else { Value::from(values).to_string() });
+    }
+    if is_read_so {
+        return Ok(text);
+    }
+    Err(Failure::usage(format!(
+        "--{}: a value with a comma, or with blanks around it, cannot be asked for",
+        flag(name)
+    )))
 }
 
 /// Checks a listing's parameters as the API will: all faults at once, nothing sent.
@@ -121,38 +150,20 @@ fn flag(name: &str) -> String {
 }
 
 /// Reads `A..B`, `A..`, `..B`, `>A`, `>=A`, `<B`, `<=B`, or a value.
-fn range(text: &str) -> Asked {
+fn range(text: &str) -> Vec<(Option<&'static str>, String)> {
     for (sign, operator) in [(">=", "gte"), ("<=", "lte"), (">", "gt"), ("<", "lt")] {
         if let Some(end) = text.strip_prefix(sign) {
-            return Asked::Ends(vec![(operator, end.trim().to_owned())]);
+            return vec![(Some(operator), end.trim().to_owned())];
         }
     }
     match text.split_once("..") {
-        Some((from, to)) => {
+        // Without any end it would ask nothing: it is no value, and the API says so.
+        Some((from, to)) if !(from.is_empty() && to.is_empty()) => {
             let ends = [("gte", from), ("lte", to)].into_iter().filter(|(_, end)| !end.is_empty());
-            Asked::Ends(ends.map(|(operator, end)| (operator, end.trim().to_owned())).collect())
+            ends.map(|(operator, end)| (Some(operator), end.trim().to_owned())).collect()
         }
-        None => Asked::Values(vec![text.to_owned()]),
+        _ => vec![(None, text.to_owned())],
     }
-}
-
-/// Several flags of one range are its ends: `--amount '>100' --amount '<500'`.
-fn ranges<'a>(texts: impl Iterator<Item = &'a String>) -> Asked {
-    let mut together: Option<Asked> = None;
-    for text in texts {
-        together = Some(match (together, range(text)) {
-            (Some(Asked::Ends(mut ends)), Asked::Ends(more)) => {
-                ends.extend(more);
-                Asked::Ends(ends)
-            }
-            (Some(Asked::Values(mut values)), Asked::Values(more)) => {
-                values.extend(more);
-                Asked::Values(values)
-            }
-            (_, last) => last,
-        });
-    }
-    together.unwrap_or(Asked::Values(Vec::new()))
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a String>) -> Asked {
@@ -189,12 +200,14 @@ pub(crate) fn from_json(text: &str) -> Result<Vec<Criterion>, Failure> {
     for (name, value) in members {
         let asked = match &value {
             Value::Array(items) => items.iter().map(text).collect::<Option<_>>().map(Asked::Values),
+            // It would ask nothing, and mean every invoice.
+            Value::Object(ends) if ends.is_empty() => None,
             Value::Object(ends) => ends
                 .iter()
                 .map(|(operator, end)| {
                     let known =
                         ["gte", "gt", "lte", "lt"].into_iter().find(|known| known == operator);
-                    Some((known?, text(end)?))
+                    Some((Some(known?), text(end)?))
                 })
                 .collect::<Option<_>>()
                 .map(Asked::Ends),
@@ -268,7 +281,8 @@ impl FromArgMatches for Filters {
         for (name, is_range, is_list) in std::iter::once((CONNECTION, false, true)).chain(names) {
             let Some(texts) = matches.get_many::<String>(name) else { continue };
             let asked = match (is_range, is_list) {
-                (true, _) => ranges(texts),
+                // Several flags of one range are its ends: `--amount '>100' --amount '<500'`.
+                (true, _) => Asked::Ends(texts.flat_map(|text| range(text)).collect()),
                 (_, true) => list(texts),
                 _ => Asked::Values(texts.cloned().collect()),
             };
@@ -286,7 +300,7 @@ mod tests {
     fn of(arguments: &[&str]) -> Result<Vec<(String, String)>, Failure> {
         let command = Filters::augment_args(Command::new("ls"));
         let matches = command.try_get_matches_from([&["ls"], arguments].concat()).unwrap();
-        let query = query(&Filters::from_arg_matches(&matches).unwrap().criteria()?);
+        let query = query(&Filters::from_arg_matches(&matches).unwrap().criteria()?)?;
         check(&query).map(|()| query)
     }
 
@@ -306,6 +320,10 @@ mod tests {
             (&["--amount", ">100", "--amount", "<=500"], "amount[gt]=100&amount[lte]=500"),
             (&["--amount", "-5"], "amount=-5"),
             (&["--customer", r#"["nue:1","nue:2"]"#], "customerIds=nue:1,nue:2"),
+            (&["--amount", "5", "--balance", "<9"], "amount=5&balance[lt]=9"),
+            (&["--customer", r#"["nue:a,b"]"#], r#"customerIds=["nue:a,b"]"#),
+            (&["--search", "Smith, John"], "search=Smith, John"),
+            (&["--filter", r#"{"search": "Smith, John"}"#], "search=Smith, John"),
             (&["--number", "INV-*"], "number=INV-*"),
             (
                 &["--filter", r#"{"status": "draft", "amount": {"gt": 100}}"#],
@@ -332,5 +350,37 @@ mod tests {
             assert!(of(&["--filter", json]).is_err(), "{json}");
         }
         assert!(of(&["--status", "draft", "--filter", r#"{"status": "active"}"#]).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_asked_as_it_is_said_is_refused() {
+        for arguments in [
+            // As a list they would be other values.
+            &["--number", r#"["A,B"]"#][..],
+            &["--po-number", r#"[" A"]"#],
+            &["--filter", r#"{"externalId": ["A,B"]}"#],
+            &["-c", r#"["nue,fusebill"]"#],
+            // As one value they would be another.
+            &["--search", "a", "--search", "b"],
+            &["--amount", "5", "--amount", "6"],
+            // One of the two would be passed over.
+            &["--amount", "5", "--amount", ">3"],
+            // Without an end each would mean every invoice.
+            &["--due-date", ".."],
+            &["--filter", r#"{"amount": {}}"#],
+            &["--filter", r#"{"search": []}"#],
+            &["--filter", r#"{"dueDate": []}"#],
+        ] {
+            assert!(of(arguments).is_err(), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_an_invoice_narrows_nothing() {
+        let narrowing = |json: &str| narrows(&from_json(json).unwrap_or_default());
+        assert!(!narrowing("{}"));
+        assert!(!narrowing(r#"{"showTrackedItems": "true"}"#));
+        assert!(narrowing(r#"{"showTrackedItems": "true", "connection": "nue"}"#));
+        assert!(narrowing(r#"{"status": "draft"}"#));
     }
 }

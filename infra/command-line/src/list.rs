@@ -40,7 +40,7 @@ impl Question {
         includes: &[String],
         reading: &Reading,
     ) -> Result<Self, Failure> {
-        let mut query = filters::query(criteria);
+        let mut query = filters::query(criteria)?;
         query.extend(sort.map(|sort| ("sort".to_owned(), sort.to_owned())));
         if !includes.is_empty() {
             query.push(("includes".to_owned(), includes.join(",")));

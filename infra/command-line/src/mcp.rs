@@ -129,7 +129,7 @@ impl Server {
     fn query(arguments: &Arguments) -> Result<Vec<(String, String)>, Failure> {
         let filter = arguments.get("filter").map(Value::to_string);
         let criteria = filter.as_deref().map(filters::from_json).transpose()?.unwrap_or_default();
-        Ok(filters::query(&criteria))
+        filters::query(&criteria)
     }
 
     async fn list(&self, arguments: &Arguments) -> Result<Value, Failure> {

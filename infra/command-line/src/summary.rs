@@ -21,7 +21,7 @@ pub(crate) async fn run(
     terminal: &Terminal,
     asked: &Summarize,
 ) -> Result<Exit, Failure> {
-    let mut query = filters::query(&asked.filters.criteria()?);
+    let mut query = filters::query(&asked.filters.criteria()?)?;
     filters::check(&query)?;
     if !asked.by.is_empty() {
         query.push(("by".to_owned(), asked.by.join(",")));

@@ -67,7 +67,8 @@ impl OpenWrite {
         id(&self.invoice)
     }
 
-    fn item(&self) -> Item {
+    /// The item that notes the write, but for its key.
+    pub fn item(&self) -> Item {
         let expires_at = self.counts_from.saturating_add(KEPT).unwrap_or(Timestamp::MAX);
         let mut item = Item::from([
             (INVOICE.to_owned(), text(self.invoice.id())),
@@ -81,7 +82,7 @@ impl OpenWrite {
     }
 
     /// The write that an item notes. An item of another version counts from the beginning.
-    fn read(connection: &ConnectionName, item: &Item) -> Option<Self> {
+    pub fn read(connection: &ConnectionName, item: &Item) -> Option<Self> {
         let row = text_of(item, name::ID)?.strip_prefix(PREFIX)?;
         let counts_from = number_of(item, COUNTS_FROM).unwrap_or_default();
         Some(Self {

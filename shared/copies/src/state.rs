@@ -283,11 +283,11 @@ fn until(now: i64, lease: Duration) -> i64 {
     now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn written(value: &impl Serialize) -> Result<String, CopyError> {
+pub(crate) fn written(value: &impl Serialize) -> Result<String, CopyError> {
     serde_json::to_string(value).map_err(|_| CopyError::Unwritable)
 }
 
 /// None where it was written by another version: then nothing is known.
-fn json<T: for<'de> Deserialize<'de>>(item: &Item) -> Option<T> {
+pub(crate) fn json<T: for<'de> Deserialize<'de>>(item: &Item) -> Option<T> {
     invoice::json::read(text_of(item, JSON)?).ok()
 }

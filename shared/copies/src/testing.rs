@@ -1,6 +1,7 @@
 //! A table of copies in an embedded DynamoDB, and accounts to copy, for tests.
 
 pub mod account;
+pub mod items;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

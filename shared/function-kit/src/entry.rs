@@ -101,27 +101,39 @@ pub async fn run_on_queue<A: App>(handler: MessageHandler<A>) -> Result<(), Erro
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = invocation_deadline(event.context.deadline);
         let provider_calls = trace::provider_calls(None, event.context.xray_trace_id.as_deref());
-        let handling = event.payload.records.into_iter().map(|message| async move {
-            let receives = message.attributes.get("ApproximateReceiveCount");
-            let delivery = Delivery {
-                message_id: message.message_id.as_deref().unwrap_or_default(),
-                // Without a number it is not taken for the last.
-                receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
-                deadline,
-            };
-            let body = message.body.as_deref().unwrap_or_default();
-            let dealt_with = handler(app, Message { body, delivery }).await;
-            if dealt_with { None } else { message.message_id }
-        });
-        let mut answer = SqsBatchResponse::default();
-        let handled = provider_calls.clone().scope(join_all(handling)).await;
-        for failed in handled.into_iter().flatten() {
-            answer.add_failure(failed);
-        }
+        let handling = deal_with(app, handler, event.payload, deadline);
+        let answer = provider_calls.clone().scope(handling).await;
         metrics::request(&provider_calls.exchanges());
         Ok::<_, Error>(answer)
     }))
     .await
+}
+
+/// Deals with the messages of a batch, side by side. Returns which are to come back.
+pub(crate) async fn deal_with<A>(
+    app: &A,
+    handler: MessageHandler<A>,
+    batch: SqsEvent,
+    deadline: Deadline,
+) -> SqsBatchResponse {
+    let handling = batch.records.into_iter().map(|message| async move {
+        let receives = message.attributes.get("ApproximateReceiveCount");
+        let delivery = Delivery {
+            message_id: message.message_id.as_deref().unwrap_or_default(),
+            // Without a number it is not taken for the last.
+            receives: receives.and_then(|count| count.parse().ok()).unwrap_or(1),
+            deadline,
+        };
+        let body = message.body.as_deref().unwrap_or_default();
+        let dealt_with = handler(app, Message { body, delivery }).await;
+        // Without an id of its own none can come back alone: an empty one brings all back.
+        (!dealt_with).then(|| message.message_id.unwrap_or_default())
+    });
+    let mut answer = SqsBatchResponse::default();
+    for failed in join_all(handling).await.into_iter().flatten() {
+        answer.add_failure(failed);
+    }
+    answer
 }
 
 async fn begin<A: App>() -> Result<A, Error> {
@@ -131,4 +143,48 @@ async fn begin<A: App>() -> Result<A, Error> {
     let app = A::open(&environment);
     app.warm(Deadline::after(WARMING)).await;
     Ok(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::sqs::SqsMessage;
+
+    use super::*;
+
+    fn message(id: Option<&str>, body: Option<&str>) -> SqsMessage {
+        let mut message = SqsMessage::default();
+        message.message_id = id.map(str::to_owned);
+        message.body = body.map(str::to_owned);
+        message
+    }
+
+    /// The ids that come back of a batch in which whatever says `done` is dealt with.
+    async fn come_back(messages: Vec<SqsMessage>) -> Vec<String> {
+        let mut batch = SqsEvent::default();
+        batch.records = messages;
+        let deadline = Deadline::after(WARMING);
+        let answer = deal_with(
+            &(),
+            |(), message| Box::pin(async move { message.body == "done" }),
+            batch,
+            deadline,
+        );
+        let failures = answer.await.batch_item_failures.into_iter();
+        failures.map(|failure| failure.item_identifier).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_not_dealt_with_comes_back_by_its_id() {
+        let messages = [("a", "done"), ("b", "open"), ("c", "done"), ("d", "open")];
+        let messages = messages.map(|(id, body)| message(Some(id), Some(body)));
+        assert_eq!(come_back(messages.to_vec()).await, ["b", "d"]);
+        assert!(come_back(Vec::new()).await.is_empty());
+        assert_eq!(come_back(vec![message(Some("a"), None)]).await, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn what_has_no_id_is_not_lost_and_brings_its_batch_back() {
+        let batch = vec![message(None, Some("open")), message(Some("b"), Some("done"))];
+        assert_eq!(come_back(batch).await, [""]);
+    }
 }

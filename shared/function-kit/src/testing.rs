@@ -9,14 +9,18 @@ mod store;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use invoice::{Invoice, Reference};
 use jiff::Timestamp;
-use lambda_http::{Body, Response};
-use provider_client::SecretFault;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Body, Context, Request, Response};
+use provider_client::{Deadline, SecretFault};
 use serde_json::Value;
 
 use crate::configuration::Configuration;
 use crate::connections::{Connections, Open};
+use crate::entry::{self, MessageHandler};
+use crate::gateway;
 use crate::writing::WriteApp;
 use ::store::table::Table;
 
@@ -106,6 +110,21 @@ pub fn invoice(id: &str, customer: &str) -> Invoice {
     let mut invoice = Invoice::unknown(id, "fake", provider::CAPABILITIES.direction);
     invoice.customer.id = Some(reference(customer));
     invoice
+}
+
+/// The request that a function's entry makes of an event of API Gateway.
+pub fn request_of(event: LambdaRequest) -> Request {
+    gateway::request(event, Context::default())
+}
+
+/// Deals with a batch as a function's entry does. Returns which messages are to come back.
+pub async fn deal_with<A>(
+    app: &A,
+    handler: MessageHandler<A>,
+    batch: SqsEvent,
+    deadline: Deadline,
+) -> SqsBatchResponse {
+    entry::deal_with(app, handler, batch, deadline).await
 }
 
 /// An answer's header, as text.

@@ -46,9 +46,10 @@ fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
-/// `text` as it is searched: whatever its case, and however its accents came about.
+/// `text` as it is searched: whatever its case, and however its accents came about. The sigma
+/// that ends a word is every other sigma: what is looked for may end within a word.
 pub(crate) fn searchable(text: &str) -> String {
-    composed(&text.to_lowercase()).into_owned()
+    composed(&text.to_lowercase().replace('\u{3c2}', "\u{3c3}")).into_owned()
 }
 
 /// Greedy from the left is right here: only the last piece is tied to the end.
@@ -136,6 +137,11 @@ mod tests {
             }
         }
         assert_eq!(searchable("B\u{dc}RO"), searchable("bu\u{308}ro"));
+        let sigmas = "\u{3a3}\u{39f}\u{3a6}\u{39f}\u{3a3}";
+        for within in [format!("{sigmas} A.E."), format!("{sigmas}\u{391}"), sigmas.to_lowercase()]
+        {
+            assert!(searchable(&within).contains(&searchable(sigmas)), "{within}");
+        }
         assert!(!TextPattern::Exact("Buro".into()).matches("B\u{fc}ro"));
     }
 

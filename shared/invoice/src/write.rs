@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::status::words;
-use crate::{Action, Code, Fault, Invoice, Outcome, Problem, Reference, Status};
+use crate::{Action, Code, Exact, Fault, Invoice, Outcome, Problem, Reference, Status};
 
 words! {
     /// What of an invoice can be changed, by its JSON pointer.
@@ -127,8 +127,38 @@ fn has_custom_field(invoice: &Invoice, name: &str, value: &RawValue) -> bool {
     let fields: Option<Fields<'_>> =
         invoice.custom_fields.as_ref().and_then(|fields| crate::json::read(fields.get()).ok());
     let now = fields.as_ref().and_then(|fields| fields.get(name)).map_or("null", |now| now.get());
-    let read = |text: &str| crate::json::read::<serde_json::Value>(text).ok();
-    read(now) == read(value.get())
+    says_the_same(now, value.get())
+}
+
+/// Whether two JSON texts say the same value. Numbers are decimals, to the last digit: two that
+/// differ behind what binary floating point holds are two.
+fn says_the_same(one: &str, other: &str) -> bool {
+    let read = crate::json::read::<serde_json::Value>;
+    match (one.as_bytes().first(), other.as_bytes().first()) {
+        (Some(b'{'), Some(b'{')) => {
+            let members = |text| crate::json::read::<BTreeMap<String, &RawValue>>(text);
+            let (Ok(one), Ok(other)) = (members(one), members(other)) else { return false };
+            let is_there = |(name, value): (&String, &&RawValue)| {
+                other.get(name).is_some_and(|other| says_the_same(value.get(), other.get()))
+            };
+            one.len() == other.len() && one.iter().all(is_there)
+        }
+        (Some(b'['), Some(b'[')) => {
+            let items = |text| crate::json::read::<Vec<&RawValue>>(text);
+            let (Ok(one), Ok(other)) = (items(one), items(other)) else { return false };
+            let mut pairs = one.iter().zip(&other);
+            one.len() == other.len()
+                && pairs.all(|(one, other)| says_the_same(one.get(), other.get()))
+        }
+        (Some(b'-' | b'0'..=b'9'), Some(b'-' | b'0'..=b'9')) => {
+            match (Exact::parse(one), Exact::parse(other)) {
+                (Ok(one), Ok(other)) => one == other,
+                // What 28 digits do not hold is compared by its own.
+                _ => one == other,
+            }
+        }
+        _ => matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other),
+    }
 }
 
 /// A write, to be done to one or many invoices.
@@ -249,4 +279,43 @@ pub struct WriteResult {
     /// Why it was rejected, or is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_custom_field_is_shown_to_its_last_digit() {
+        let shows = |now: &str, wanted: &str| {
+            let id = "nue:a".parse().unwrap();
+            let mut invoice = Invoice::unknown(id, "nue", crate::Direction::Receivable);
+            let raw = |text: String| RawValue::from_string(text).unwrap();
+            invoice.custom_fields = Some(raw(format!(r#"{{"a": {now}}}"#)));
+            let custom_fields = [("a".to_owned(), raw(wanted.to_owned()))].into();
+            Patch { custom_fields, ..Patch::default() }.is_shown_by(&invoice)
+        };
+        for (now, wanted) in [
+            ("1", "1.0"),
+            ("0.10", "1e-1"),
+            ("null", "null"),
+            (r#"{"b": [1, "x"], "c": null}"#, r#"{"c":null,"b":[1.0,"\u0078"]}"#),
+            ("123456789012345678901234567890123", "123456789012345678901234567890123"),
+        ] {
+            assert!(shows(now, wanted), "{now} {wanted}");
+        }
+        for (now, wanted) in [
+            // The same in binary floating point.
+            ("0.1", "0.10000000000000000555"),
+            ("9007199254740993", "9007199254740992"),
+            (r#"{"b": [12345678901234567890.1]}"#, r#"{"b": [12345678901234567890.2]}"#),
+            ("123456789012345678901234567890123", "123456789012345678901234567890124"),
+            ("1", r#""1""#),
+            ("[1]", "[1, 1]"),
+            (r#"{"b": 1}"#, r#"{"b": 1, "c": 1}"#),
+            ("0", "null"),
+        ] {
+            assert!(!shows(now, wanted), "{now} {wanted}");
+        }
+    }
 }

@@ -28,6 +28,8 @@ use crate::table::{
     Changed, Condition, EXPIRES_AT, Item, PackedJson, Seconds, Stored, Table, TableError, Test,
     Unreadable, stored,
 };
+#[cfg(any(test, feature = "testing"))]
+use crate::testing::{Rewriting, rewritten};
 use crate::writes::{EVENTS_KEPT, later};
 
 pub use lease::{Lease, MessageId, Taken};
@@ -54,6 +56,16 @@ stored! {
         request: PackedJson<EventRecord> = REQUEST("request"),
     }
 }
+
+/// The kinds of items about the work of events.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) const KINDS: &[(&str, Rewriting)] = &[
+    ("StoredKept", rewritten::<StoredKept>),
+    ("StoredRequest", rewritten::<StoredRequest>),
+    ("StoredWork", rewritten::<lease::StoredWork>),
+    ("StoredPage", rewritten::<page::StoredPage>),
+    ("StoredTelling", rewritten::<telling::StoredTelling>),
+];
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 

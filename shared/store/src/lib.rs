@@ -6,4 +6,6 @@ pub mod event_work;
 pub mod listing_cache;
 pub mod packing;
 pub mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod writes;

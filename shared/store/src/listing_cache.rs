@@ -35,11 +35,20 @@ use crate::table::{Condition, Table, TableError};
 use entry::Record;
 use generation::{GENERATION, generation_key};
 
+#[cfg(any(test, feature = "testing"))]
+use crate::testing::{Rewriting, rewritten};
 pub use entry::Entry;
 pub use generation::Generations;
 pub use key::ListingKey;
 pub use lease::{LEASED_FOR, Lease, LeaseOutcome};
 pub use packed::Packed;
+
+/// The kinds of items that listings are kept in.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) const KINDS: &[(&str, Rewriting)] = &[
+    ("StoredListing", rewritten::<entry::StoredListing>),
+    ("StoredLease", rewritten::<lease::StoredLease>),
+];
 
 /// An entry that was read this far ahead of now was read by a clock that runs
 /// ahead of ours; what is further off is nobody's.

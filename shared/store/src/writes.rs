@@ -38,6 +38,8 @@ use provider_client::Deadline;
 use uuid::Uuid;
 
 use crate::table::Table;
+#[cfg(any(test, feature = "testing"))]
+use crate::testing::{Rewriting, rewritten};
 
 pub use in_flight::InFlight;
 pub use ledger::WriteLedger;
@@ -61,6 +63,18 @@ pub const QUEUES_KEEP: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// How long what an event came to is kept: a message that waited as long as it
 /// can and is put back from the dead letters waits as long again (aws R25).
 pub const EVENTS_KEPT: Duration = Duration::from_secs(2 * QUEUES_KEEP.as_secs() + 24 * 3_600);
+
+/// The kinds of items about writes.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) const KINDS: &[(&str, Rewriting)] = &[
+    ("StoredLock", rewritten::<lock::StoredLock>),
+    ("StoredSending", rewritten::<lock::StoredSending>),
+    ("StoredWrite", rewritten::<lock::StoredWrite>),
+    ("StoredSent", rewritten::<sent::StoredSent>),
+    ("StoredRecord", rewritten::<stored_record::StoredRecord>),
+    ("AuditedRequest", rewritten::<audit::AuditedRequest>),
+    ("AuditedOutcome", rewritten::<audit::AuditedOutcome>),
+];
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 

@@ -11,6 +11,7 @@ use crate::args::{Reading, WriteOptions};
 use crate::client::Client;
 use crate::columns;
 use crate::exit::Failure;
+use crate::filters;
 use crate::list::{Pages, Question};
 use crate::output::Terminal;
 
@@ -31,12 +32,7 @@ pub(super) async fn ids(
         (true, false) => {
             return Err(Failure::usage("name invoices, or filter them, not both"));
         }
-        (false, true) => {
-            return Err(Failure::usage("which invoices? Nothing is named, and nothing filtered")
-                .advise(
-                    "name references, read them with --from FILE, or filter: --status draft -c nue",
-                ));
-        }
+        (false, true) => return Err(nothing_asked()),
     };
     let mut seen = BTreeSet::new();
     ids.retain(|id| seen.insert(id.clone()));
@@ -45,6 +41,11 @@ pub(super) async fn ids(
             .exit(crate::exit::Exit::NotFound));
     }
     Ok(ids)
+}
+
+fn nothing_asked() -> Failure {
+    Failure::usage("which invoices? Nothing is named, and nothing filtered")
+        .advise("name references, read them with --from FILE, or filter: --status draft -c nue")
 }
 
 fn named_ids(options: &WriteOptions) -> Result<Vec<String>, Failure> {
@@ -87,7 +88,12 @@ async fn matching(
     options: &WriteOptions,
 ) -> Result<Vec<String>, Failure> {
     let reading = Reading { fresh: true, require: Some("all".to_owned()) };
-    let question = Question::new(&options.filters.criteria()?, None, &[], &reading)?;
+    let criteria = options.filters.criteria()?;
+    if !filters::narrows(&criteria) {
+        // It would mean every invoice there is.
+        return Err(nothing_asked());
+    }
+    let question = Question::new(&criteria, None, &[], &reading)?;
     let mut pages = Pages::new(client, question);
     let mut ids = Vec::new();
     terminal.note("looking for the invoices that match ..");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::lease::attempt;
-use super::{EventWorkStore, StoredRequest, WorkError, WorkName};
+use super::{EventWorkStore, StoredRequest, WorkError, WorkName, read};
 use crate::table::{Changed, Condition, Item, Milliseconds, Stored, Unreadable, stored};
 use crate::writes::later;
 
@@ -64,9 +64,8 @@ impl EventWorkStore {
     /// Begins to tell `what`, unless that was what was told last.
     pub async fn tell(&self, name: &WorkName, what: &str) -> Result<Telling, WorkError> {
         let key = name.key();
-        let there = self.table.get(&key).await?;
+        let there: Option<StoredTelling> = read(self.table.get(&key).await?.as_ref())?;
         let there = there.ok_or(Unreadable(StoredRequest::REQUEST.name()))?;
-        let there = StoredTelling::from_item(&there)?;
         if there.told == what {
             return Ok(Telling::Done);
         }

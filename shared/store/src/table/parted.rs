@@ -10,6 +10,10 @@ const PARTS: Attribute<usize> = Attribute::new("parts");
 /// The writing that put the parts.
 const PARTS_OF: Attribute<String> = Attribute::new("partsOf");
 
+/// The most items that bytes are split over: 38 MB, of an answer that Lambda returns up to
+/// 6 MB of (aws R1). An item that names more was not written by us.
+const MOST_PARTS: usize = 100;
+
 /// A part, and its number, from 1.
 pub type Part = (usize, Item);
 
@@ -51,10 +55,10 @@ pub fn parted(bytes: Vec<u8>, beside: usize, attempt: &str) -> PartedBytes {
 }
 
 impl Parted {
-    /// Where the bytes of `item` stand; none where it has none.
+    /// Where the bytes of `item` stand; none where it has none, or names more parts than any has.
     pub fn read(item: &mut Item) -> Option<Self> {
         match (PARTS.read(item), PARTS_OF.read(item)) {
-            (Ok(parts), Ok(of)) => Some(Self::Apart { parts, of }),
+            (Ok(parts), Ok(of)) => (parts <= MOST_PARTS).then_some(Self::Apart { parts, of }),
             _ => item.take_bytes(BODY.name()).map(Self::Here),
         }
     }

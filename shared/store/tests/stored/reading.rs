@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::writing::{InvoiceLock, Ledger};
-use invoice::{Outcome, Reference};
+use invoice::{Code, Outcome, Reference};
 use store::event_work::{MessageId, Taken, Telling, WorkName};
 use store::table::FakeTable;
 use store::writes::{Admission, Noticed};
@@ -117,6 +117,33 @@ async fn stored_event_work_is_gone_on_with() {
         panic!("nobody tells")
     };
     assert_eq!(told.times, 1);
+}
+
+#[tokio::test]
+async fn a_count_of_parts_that_nobody_wrote_is_not_believed() {
+    let table = stored();
+    let is_record = |key: &String| key.starts_with("idempotency#key#");
+    for key in table.keys().into_iter().filter(is_record) {
+        let item = table.item(&key).unwrap();
+        table.set(&key, item.number("parts", i64::MAX).text("partsOf", "nobody"));
+    }
+    let begin = async |key| begun_or_refused(&writes(&table, 100), key, "r-9").await;
+    assert_eq!(begin(ANSWERED).await.unwrap_err().code, Code::Unavailable);
+    let Ok(Admission::Resume(_, resumption)) = begin(OPEN).await else {
+        panic!("it has open ends")
+    };
+    assert!(resumption.results.is_empty(), "what is known of it is asked again");
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_a_request_of_another_version() {
+    let table = stored();
+    let (store, name) = (events(&table, 10), WorkName::of(&event()));
+    let key = format!("idempotency#event#{}", name.as_str());
+    let item = table.item(&key).unwrap().number("version", 2);
+    table.set(&key, item.clone());
+    assert!(store.tell(&name, "something else").await.is_err());
+    assert!(table.item(&key) == Some(item));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use api::{IdempotencyKey, ListQuery};
 use engine::writing::{InvoiceSnapshot, Ledger, OutcomeRecord};
-use invoice::{Code, ConnectionName, Outcome, Reference, Scope, Write};
+use invoice::{Code, ConnectionName, Outcome, Problem, Reference, Scope, Write};
 use jiff::Timestamp;
 use jiff::civil::date;
 use provider_client::Deadline;
@@ -99,6 +99,15 @@ pub fn page() -> Page {
 
 /// How a request under `key` begins.
 pub async fn begun(store: &WriteStore, key: &str, request_id: &str) -> Admission {
+    begun_or_refused(store, key, request_id).await.unwrap()
+}
+
+/// How a request under `key` begins, or why it does not.
+pub async fn begun_or_refused(
+    store: &WriteStore,
+    key: &str,
+    request_id: &str,
+) -> Result<Admission, Problem> {
     let key: IdempotencyKey = key.parse().unwrap();
     let scope = Scope::All;
     let request = WriteRequest {
@@ -116,7 +125,7 @@ pub async fn begun(store: &WriteStore, key: &str, request_id: &str) -> Admission
         target: "",
         body: b"{}",
     };
-    store.begin(&request).await.unwrap()
+    store.begin(&request).await
 }
 
 async fn first(store: &WriteStore, key: &str, request_id: &str) -> InFlight {
