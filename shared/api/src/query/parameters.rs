@@ -172,6 +172,7 @@ mod tests {
             ("customerIds=[1", "?customerIds", "JSON array"),
             ("customerIds=[1]", "?customerIds", "JSON array"),
             ("customerIds=[]", "?customerIds", "JSON array"),
+            ("customerIds=[\"a\",\" \"]", "?customerIds", "empty value"),
             ("invoiceDate[gte]=2025-02-30", "?invoiceDate[gte]", "YYYY-MM-DD"),
             ("invoiceDate[ge]=2025-02-03", "?invoiceDate[ge]", "gte"),
             ("amount[gt]=1e400", "?amount[gt]", "decimal"),

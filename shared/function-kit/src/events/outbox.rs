@@ -106,10 +106,13 @@ impl Outbox {
     }
 
     async fn replace(&self, there: Option<&Item>, after: &[Event]) -> Result<Changed, OutboxError> {
-        let revision = there.and_then(|item| REVISION.read(item).ok()).unwrap_or_default();
-        let untouched = match there {
-            Some(_) => Condition::all([REVISION.is(revision)]),
-            None => Condition::all([Test::Absent]),
+        let known = there.and_then(|item| REVISION.read(item).ok());
+        let revision = known.unwrap_or_default();
+        let untouched = match (there, known) {
+            (None, _) => Condition::all([Test::Absent]),
+            (Some(_), Some(revision)) => Condition::all([REVISION.is(revision)]),
+            // Whatever else stands there is no revision, and never would be one.
+            (Some(_), None) => Condition::all([Test::Present]),
         };
         if after.is_empty() {
             return Ok(self.table.delete(&self.key, &untouched).await?);

@@ -170,6 +170,24 @@ async fn what_waits_in_the_outbox_is_found_by_another_process() {
     assert_eq!(table.reads(), reads + 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_outbox_whose_revision_cannot_be_read_is_filled_and_emptied_all_the_same() {
+    let (bus, table) = (Arc::new(Bus::default()), FakeTable::default());
+    let unread = || {
+        let item = table.item("outbox#activate").unwrap();
+        table.set("outbox#activate", item.text("revision", "else"));
+    };
+    bus.behaves(Behaviour::Down);
+    publisher(&bus, &table).publish(applied(1), BUDGET).await;
+    unread();
+    publisher(&bus, &table).publish(applied(2), BUDGET).await;
+    unread();
+    bus.behaves(Behaviour::Takes);
+    publisher(&bus, &table).publish(Vec::new(), BUDGET).await;
+    assert!(bus.ids().ends_with(&["r:nue:0".to_owned(), "r:nue:1".to_owned()]));
+    assert_eq!(table.item("outbox#activate"), None);
+}
+
 #[test]
 fn a_rejection_names_references_and_codes_and_nothing_else() {
     let fault = invoice::Fault {

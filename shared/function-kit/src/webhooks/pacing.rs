@@ -94,7 +94,10 @@ impl<'a> Pacing<'a> {
             .set(MOVED_AT, now);
         let untouched = match there {
             None => Condition::all([Test::Absent]),
-            Some(_) => Condition::all([MOVES.is(self.seen)]),
+            Some(there) if MOVES.read(there).is_ok() => Condition::all([MOVES.is(self.seen)]),
+            // Whatever else stands there is no count: it would be no other however often it
+            // were read again.
+            Some(_) => Condition::all([Test::Present]),
         };
         let taken = self.table.put(&self.key, item, &untouched).await?;
         Ok(taken == Changed::Done)

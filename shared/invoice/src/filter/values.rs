@@ -128,6 +128,9 @@ pub(crate) fn customer_list(text: &str) -> Parsed<Vec<String>> {
     if items.is_empty() {
         return Err(format!("is empty: {right}"));
     }
+    if items.iter().any(|item| item.trim().is_empty()) {
+        return Err(format!("has an empty value: {right}"));
+    }
     Ok(items)
 }
 

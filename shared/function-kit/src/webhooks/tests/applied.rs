@@ -13,6 +13,7 @@ use lambda_http::{Body, Response};
 use provider_client::webhook::Named;
 use provider_client::{Deadline, ErrorKind};
 use serde_json::{Value, json};
+use store::table::Item;
 
 use crate::call::Call;
 use crate::configuration::CopiesConfiguration;
@@ -141,6 +142,17 @@ async fn what_names_no_invoice_still_has_listings_read_anew() {
     let rig = Rig::new();
     assert!(rig.apply(Named::default()).await);
     assert_eq!((rig.generation(), rig.provider.asked()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_count_that_cannot_be_read_is_begun_anew() {
+    for there in [Item::default(), Item::default().number("version", 7).text("moves", "many")] {
+        let rig = Rig::new();
+        rig.table.set("webhook#fake", there);
+        assert!(rig.apply(Named::default()).await);
+        assert_eq!(rig.generation(), 1);
+        assert_eq!(rig.table.item("webhook#fake").unwrap().get_number("moves"), Some(1));
+    }
 }
 
 #[tokio::test]
