@@ -1,7 +1,6 @@
 //! What holds for every connection's population.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use crate::{Options, ProviderKind, Resource, Sandbox};
 
@@ -115,11 +114,4 @@ fn every_connection_has_twenty_customers_with_many_invoices() {
         assert_eq!(customers.len(), 20, "{kind:?}");
         assert!(customers.values().all(|count| *count > 50), "{kind:?}");
     }
-}
-
-#[test]
-fn a_default_sandbox_starts_at_once() {
-    let began = Instant::now();
-    Sandbox::new(Options::default());
-    assert!(began.elapsed().as_secs_f64() < 2.0, "{:?}", began.elapsed());
 }

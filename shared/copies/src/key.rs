@@ -124,14 +124,19 @@ pub(crate) fn split(key: &str, of: SortKey) -> Option<(&str, &str)> {
     key.split_at_checked(1 + length)
 }
 
-/// Where an invoice with this key stands in an order.
+/// Stands before every id: no provider's begins so. A position goes into cursors, where one
+/// without any id would be none.
+const LEAST: &str = "\u{0}";
+
+/// Where an invoice with this key stands in an order; of a key without an id, where the first
+/// with its value would stand.
 pub(crate) fn position(connection: &ConnectionName, sort: Sort, key: &str) -> Option<Position> {
     let (value, id) = split(key, sort.key)?;
     let value = match value.strip_prefix(PRESENT) {
         Some(value) => Some(read(value, sort.key)?),
         None => None,
     };
-    let reference = Reference::new(connection, id);
+    let reference = Reference::new(connection, if id.is_empty() { LEAST } else { id });
     Some(Position { value, reference, is_abridged: false })
 }
 
@@ -197,6 +202,21 @@ mod tests {
         prop_assert_eq!(sort(key).cmp_values(place.value.as_ref(), Some(a)), Ordering::Equal);
         prop_assert_eq!(place.reference.id(), "id-7");
         Ok(())
+    }
+
+    #[test]
+    fn a_place_without_an_id_can_be_written_in_a_cursor_and_stands_before_all_of_its_value() {
+        let connection = "stripe".parse().unwrap();
+        let text = marked(Some(&SortValue::Text("INV-1".to_owned())));
+        for key in [marked(None), text] {
+            let order = sort(SortKey::Number);
+            let bare = position(&connection, order, &key).unwrap();
+            let first = position(&connection, order, &format!("{key} ")).unwrap();
+            assert_eq!(order.cmp(&bare, &first), Ordering::Less);
+            let written = serde_json::to_string(&bare).unwrap();
+            let read: Position = serde_json::from_str(&written).unwrap();
+            assert_eq!(order.cmp(&read, &bare), Ordering::Equal, "{written}");
+        }
     }
 
     fn moments() -> impl Strategy<Value = SortValue> {
