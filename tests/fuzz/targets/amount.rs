@@ -20,13 +20,18 @@ fuzz_target!(|text: &str| {
             let few = digits.to_string().trim_start_matches('-').len() <= 28;
             // So is what is written with more digits than that, leading or trailing zeros among
             // them, or with an exponent that no 32 bits hold.
-            let short = text.len() <= 28 && text.split(['e', 'E']).nth(1).is_none_or(|it| it.len() < 9);
+            let short =
+                text.len() <= 28 && text.split(['e', 'E']).nth(1).is_none_or(|it| it.len() < 9);
             assert!(!(few && short && (0..=28).contains(&scale)), "{text} is refused");
         }
         return;
     };
     let exact = BigDecimal::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    assert_eq!(BigDecimal::from_str(&value.to_string()).unwrap(), exact, "{text} is read as {value}");
+    assert_eq!(
+        BigDecimal::from_str(&value.to_string()).unwrap(),
+        exact,
+        "{text} is read as {value}"
+    );
     let shown = serde_json::to_string(&Amount::new(value, None)).unwrap();
     let again: Amount = serde_json::from_str(&shown).unwrap();
     assert_eq!(again, Amount::new(value, None), "{text} is shown as {shown}");

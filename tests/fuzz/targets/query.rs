@@ -17,7 +17,10 @@ fuzz_target!(|query: &str| {
     }
     if let Ok(read) = SummaryQuery::parse(query) {
         let canonical = read.canonical();
-        assert_eq!(SummaryQuery::parse(&canonical).map(|again| again.canonical()).ok(), Some(canonical));
+        assert_eq!(
+            SummaryQuery::parse(&canonical).map(|again| again.canonical()).ok(),
+            Some(canonical)
+        );
     }
     if let Ok(read) = ChangesQuery::parse(query) {
         let _ = read.canonical();
