@@ -28,8 +28,7 @@ pub(crate) struct GatewayResponse {
     status_code: u16,
     #[serde(serialize_with = "texts")]
     headers: HeaderMap,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<GatewayBody>,
+    body: GatewayBody,
     is_base64_encoded: bool,
 }
 
@@ -45,26 +44,27 @@ impl From<Response<Body>> for GatewayResponse {
     fn from(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let body = match body {
-            Body::Text(text) => Some(GatewayBody::Text(text)),
-            Body::Binary(bytes) => base64_text(&bytes).map(GatewayBody::Base64),
-            _ => None,
+            Body::Text(text) => GatewayBody::Text(text),
+            Body::Binary(bytes) => base64_text(&bytes),
+            _ => GatewayBody::Text(String::new()),
         };
         Self {
             status_code: parts.status.as_u16(),
             headers: parts.headers,
-            is_base64_encoded: matches!(body, Some(GatewayBody::Base64(_))),
+            is_base64_encoded: matches!(body, GatewayBody::Base64(_)),
             body,
         }
     }
 }
 
-/// Bytes as a JSON text of base64, which always is one.
-fn base64_text(bytes: &[u8]) -> Option<Box<RawValue>> {
+/// Bytes as a JSON text of base64.
+fn base64_text(bytes: &[u8]) -> GatewayBody {
     let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4) + 2);
     text.push('"');
     STANDARD.encode_string(bytes, &mut text);
     text.push('"');
-    RawValue::from_string(text).ok()
+    // It is one, always.
+    RawValue::from_string(text).map_or(GatewayBody::Text(String::new()), GatewayBody::Base64)
 }
 
 /// All of them are texts: the bridge wrote them.
