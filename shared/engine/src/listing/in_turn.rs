@@ -15,7 +15,7 @@
 //! **What does not hold yet.** All that is said of two answers. Within one, several pages
 //! are read by the number of rows before them, and none of them is gone back from: where an
 //! invoice leaves between two of these readings, the one at their edge is on neither page
-//! (found once by `tests/load`; its RESULTS.md).
+//! (found once by `tests/load`).
 
 mod filling;
 
