@@ -276,13 +276,15 @@ impl<'a> ListRequest<'a> {
         let (listings, breaker) = (self.app.listings.clone(), self.app.breaker.clone());
         let (key, deadline) = (key.clone(), self.call.deadline());
         beside.afterwards.push(async move {
+            // All is compressed before any of it is sent: nothing sent waits for that.
+            let entry = body.and_then(ListingBody::entry);
             let keeping = async {
-                if let Some(entry) = body.and_then(ListingBody::entry) {
+                if let Some(entry) = entry {
                     let keeping = listings.keep(&key, &entry, &generations);
                     breaker.within("keep", deadline, keeping).await;
                 }
             };
-            join(keeping, pages.keep()).await;
+            join(pages.keep(), keeping).await;
         });
     }
 
