@@ -12,7 +12,6 @@ mod every;
 mod had;
 mod in_turn;
 mod merged;
-mod onward;
 mod page_cache;
 mod participant;
 mod planned_question;

@@ -429,7 +429,7 @@ async fn a_page_may_be_short_but_the_list_never_is() {
     let mut invoices: Vec<Invoice> = (0..600).map(|id| invoice("a", id, Some(1), 1)).collect();
     invoices.push(invoice("a", 900, Some(1), 2));
     for order in [PartOrder::Own, PartOrder::RequestedThenId] {
-        let manner = Manner { order, ..Manner::default() };
+        let manner = Manner { order, page: 5, ..Manner::default() };
         let connections = connected(vec![made_up("a", manner, invoices.clone())]);
         let query = ListQuery { limit: 5, ..ListQuery::parse("status=draft").unwrap() };
         let first = ask(&connections, &query).await.unwrap();

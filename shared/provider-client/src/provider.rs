@@ -10,9 +10,12 @@ mod after;
 pub(crate) mod identity;
 mod kind;
 pub(crate) mod numbered;
+mod onward;
 mod page;
+mod page_end;
 mod part;
 pub mod rules;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,8 +32,11 @@ use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
 
 pub use after::{After, Written};
 pub use kind::ProviderKind;
-pub use page::{LeftOut, Page, Start, Stretch};
+pub use onward::{BringsNothing, Onward, PageRead};
+pub use page::{Before, LeftOut, Page, Start, Stretch};
+pub use page_end::{MovedUp, PageEnd, Placed};
 pub use part::{Everything, Part, PartKey, PartKind, PartOrder};
+pub use whole::{PartRead, read_part};
 
 /// One account at one provider.
 #[async_trait]

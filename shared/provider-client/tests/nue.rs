@@ -453,3 +453,23 @@ async fn announced_pages_that_are_refused_are_a_failure() {
     let problem = listed(edition.open().await).await.unwrap_err();
     assert_eq!(problem.code, invoice::Code::ProviderError, "{problem:?}");
 }
+
+/// A server whose pages from the second on are all the same, and that tells of more.
+#[tokio::test]
+async fn a_look_up_ends_where_a_server_repeats_its_last_page() {
+    let answer = |query: Query<BTreeMap<String, String>>| async move {
+        let page: usize = query.get("page").map_or(1, |page| page.parse().unwrap());
+        let from = (page.min(2) - 1) * 10;
+        let rows: Vec<Value> = (from..from + 10)
+            .map(|id: usize| json!({"id": id.to_string(), "customerId": "c"}))
+            .collect();
+        Json(json!({"data": rows, "pagination": {"page": page, "limit": 10, "total": 1_000_000}}))
+    };
+    let origin = serve(Router::new().route("/invoices", get(answer))).await;
+    let nue = provider(&json!({"provider": "nue-self-service", "apiKey": "k", "baseUrl": origin,
+                               "customers": ["c"]}));
+    let get = async |id| nue.get(id, &Default::default(), soon()).await;
+    assert_eq!(get("13").await.unwrap().id.id(), "13");
+    let error = get("elsewhere").await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadResponse, "{error}");
+}

@@ -11,11 +11,7 @@
 //! still answers, is given once, however many leave between two pages, as long as
 //! one of the last [`MAX_KNOWN`](super::had::MAX_KNOWN) invoices had is there, or
 //! none that was had before them. Otherwise some are given twice, and none is lost.
-//!
-//! **What does not hold yet.** All that is said of two answers. Within one, several pages
-//! are read by the number of rows before them, and none of them is gone back from: where an
-//! invoice leaves between two of these readings, the one at their edge is on neither page
-//! (found once by `tests/load`).
+//! Within one answer, what has moved up to before a page is read after it ([`PageEnd`]).
 
 mod filling;
 
@@ -23,7 +19,7 @@ use std::collections::{HashSet, VecDeque};
 
 use futures::future::join_all;
 use invoice::{ConnectionName, Invoice};
-use provider_client::provider::{Page, Start};
+use provider_client::provider::{LeftOut, MovedUp, Onward, Page, PageEnd, PageRead, Placed, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use filling::Filling;
@@ -31,7 +27,6 @@ use filling::Filling;
 use super::bounds::{Budget, MAX_PAGES, Room, is_giant};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
-use super::onward::{Onward, Reading};
 use super::participant::Participant;
 use super::planned_question::PlannedQuestion;
 use super::serialized::SerializedInvoice;
@@ -69,6 +64,8 @@ struct Walk<'a> {
     had: Had,
     /// Where the last invoice had of it stood.
     place: Option<Start>,
+    /// The end of the pages read of it for this answer.
+    end: Option<PageEnd>,
     /// How far to go back next, while none is met that was had.
     back: Option<u64>,
     /// Whether no page of it has been read for this answer.
@@ -77,6 +74,8 @@ struct Walk<'a> {
     has_read: bool,
     /// Invoices read of it, where it is read from its beginning.
     rows: Option<u64>,
+    /// Pages read for this answer.
+    pages: usize,
 }
 
 /// Reads one page's worth, from where `before` stands.
@@ -185,8 +184,10 @@ impl<'a> Walk<'a> {
             rows: (had.is_empty() && start.is_beginning()).then_some(0),
             place: (!had.is_empty()).then_some(start),
             had,
+            end: None,
             is_first: true,
             has_read: false,
+            pages: 0,
         })
     }
 
@@ -207,26 +208,26 @@ impl<'a> Walk<'a> {
     /// Reads until the page is full or the connection is at its end. What was
     /// not read to its end stays in `unread`.
     async fn read(&mut self, filling: &mut Filling, budget: Budget) -> Result<(), ProviderError> {
-        let (mut window, mut pages) = (1, 0);
+        let mut window = 1;
         // Half of what is left: should it hang, the next one can still be asked.
         let deadline = Deadline::after(budget.deadline.left() / 2);
         while !self.unread.is_empty()
             && !filling.is_full()
-            && pages < MAX_PAGES
-            && (pages == 0 || !budget.is_spent())
+            && self.pages < MAX_PAGES
+            && (self.pages == 0 || !budget.is_spent())
         {
             self.participant.fetching();
             let planned = &self.planned;
-            let window_left = window.min(MAX_PAGES.saturating_sub(pages));
+            let window_left = window.min(MAX_PAGES.saturating_sub(self.pages));
             let ahead = self.unread.iter_mut().take(window_left);
             let fetching = ahead.filter(|one| one.fetched.is_none()).filter_map(|one| {
                 let part = planned.plan.parts.get(one.part)?;
                 Some(async { one.fetched = Some(planned.page(part, &one.start, deadline).await) })
             });
-            pages += join_all(fetching).await.len();
+            self.pages += join_all(fetching).await.len();
             while !filling.is_full() && self.unread.front().is_some_and(|one| one.fetched.is_some())
             {
-                self.take_first(filling)?;
+                self.take_first(filling, deadline).await?;
             }
             window = (window * 2).min(MAX_WINDOW);
         }
@@ -234,7 +235,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes the first page, which has been fetched.
-    fn take_first(&mut self, filling: &mut Filling) -> Result<(), ProviderError> {
+    async fn take_first(
+        &mut self,
+        filling: &mut Filling,
+        deadline: Deadline,
+    ) -> Result<(), ProviderError> {
         let Some(mut one) = self.unread.pop_front() else {
             return Ok(());
         };
@@ -252,6 +257,21 @@ impl<'a> Walk<'a> {
         if let Some(part) = self.planned.plan.parts.get(one.part) {
             self.participant.note_total(part, page.total);
         }
+        let end = self.end.take();
+        if let Some(end) = end.as_ref().filter(|end| !end.leads_to(&one.start, &page)) {
+            let moved = self.moved_up(&one, &page, end, deadline).await;
+            if !matches!(moved, Ok(None)) {
+                // What was read with it is as old.
+                self.unread.retain(|unread| unread.part != one.part);
+                let end = moved.as_ref().ok().and_then(Option::as_ref).map(|moved| &moved.end);
+                let again = end.map_or(&one.start, PageEnd::place).clone();
+                self.unread.push_front(Unread::new(one.part, again));
+            }
+            if let Some(MovedUp { rows, end, .. }) = moved? {
+                self.end = Some(end);
+                return self.take(one.part, rows, 0, filling);
+            }
+        }
         let marks: Vec<Mark> = page.invoices.iter().map(Had::mark).collect();
         let Some(had_up_to) = self.had_up_to(&one, &marks) else {
             return Ok(());
@@ -260,7 +280,7 @@ impl<'a> Walk<'a> {
         let came = fresh.saturating_add(page.left_out.len());
         let came = u64::try_from(came).unwrap_or(u64::MAX);
         self.rows = self.rows.map(|rows| rows.saturating_add(came));
-        let reading = Reading {
+        let reading = PageRead {
             start: &one.start,
             is_first: self.is_first,
             has_read: self.has_read,
@@ -286,12 +306,44 @@ impl<'a> Walk<'a> {
             (self.had, self.place) = (Had::default(), None);
         }
         self.lead_on(&one, onward);
-        self.take(&one, page, had_up_to, filling)
+        self.end = Some(PageEnd::of(end, &one.start, &page));
+        let stretch = page.stretch.clone();
+        let rows = (0_u64..).zip(page.rows()).map(|(place, row)| {
+            let at = match &stretch {
+                Some(stretch) => stretch.start(&one.start, place),
+                None => one.start.after(place),
+            };
+            Placed { at, row: row.map_err(|row| LeftOut { place: 0, ..row }) }
+        });
+        self.take(one.part, rows, had_up_to, filling)
+    }
+
+    /// What has moved up to before a page since `end` was read; none where the page is as it
+    /// would be now.
+    async fn moved_up(
+        &mut self,
+        one: &Unread,
+        page: &Page,
+        end: &PageEnd,
+        deadline: Deadline,
+    ) -> Result<Option<MovedUp>, ProviderError> {
+        let Some(part) = self.planned.plan.parts.get(one.part) else { return Ok(None) };
+        let calls = self.planned.calls_left();
+        let is_known = |invoice: &Invoice| self.had.contains(&Had::mark(invoice));
+        let moved = self.planned.moved_up(part, end, (&one.start, page), is_known, deadline).await;
+        self.pages += calls.saturating_sub(self.planned.calls_left());
+        let Some(moved) = Some(moved?).filter(|moved| moved.is_page_outdated) else {
+            return Ok(None);
+        };
+        self.participant.contradict(part);
+        let came = u64::try_from(moved.rows.len()).unwrap_or(u64::MAX);
+        self.rows = self.rows.map(|rows| rows.saturating_add(came));
+        Ok(Some(moved))
     }
 
     fn enter(&mut self, part: usize) {
         (self.part, self.had, self.place, self.back) = (part, Had::default(), None, None);
-        (self.is_first, self.has_read, self.rows) = (true, false, Some(0));
+        (self.is_first, self.has_read, self.rows, self.end) = (true, false, Some(0), None);
     }
 
     /// How many of a page's first rows were had. None where that cannot be told
@@ -332,31 +384,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Takes what answers the question until the page is full. What is left of the
-    /// provider's page then, or when it turns out not to be what was asked for, is
-    /// still unread.
+    /// Takes what answers the question until the page is full. What is left of the rows
+    /// then, or when one turns out not to be what was asked for, is still unread.
     fn take(
         &mut self,
-        one: &Unread,
-        page: Page,
+        part: usize,
+        rows: impl IntoIterator<Item = Placed>,
         had_up_to: usize,
         filling: &mut Filling,
     ) -> Result<(), ProviderError> {
         let mut invoices = 0;
-        let stretch = page.stretch.clone();
-        for (place, row) in (0_u64..).zip(page.rows()) {
-            let here = match &stretch {
-                Some(stretch) => stretch.start(&one.start, place),
-                None => one.start.after(place),
-            };
+        for Placed { at, row } in rows {
             if filling.is_full() {
-                self.unread.push_front(Unread::new(one.part, here));
+                self.unread.push_front(Unread::new(part, at));
                 return Ok(());
             }
             let invoice = match row {
                 Ok(invoice) => invoice,
                 Err(row) => {
-                    self.planned.leave_out(one.part, &one.start, row);
+                    self.planned.leave_out(part, &at, row);
                     continue;
                 }
             };
@@ -367,12 +413,12 @@ impl<'a> Walk<'a> {
             let id = invoice.id.clone();
             let outcome = if is_new { self.give(invoice, filling) } else { Ok(()) };
             if outcome.is_err() || filling.is_closed {
-                self.unread.push_front(Unread::new(one.part, here));
+                self.unread.push_front(Unread::new(part, at));
                 return outcome;
             }
             filling.seen.insert(id);
             self.had.meet(mark);
-            self.place = Some(here);
+            self.place = Some(at);
         }
         Ok(())
     }

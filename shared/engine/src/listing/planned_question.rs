@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::{ListQuery, MAX_LIMIT};
-use invoice::{ConnectionName, Parameter, Scope};
+use invoice::{ConnectionName, Invoice, Parameter, Scope};
 use jiff::Timestamp;
 use provider_client::provider::{
-    LeftOut, Page, Part, PartKey, Plan, Provider, Question, Reading, Start, View,
+    BringsNothing, LeftOut, MovedUp, Page, PageEnd, Part, PartKey, Placed, Plan, Provider,
+    Question, Reading, Start, View,
 };
 use provider_client::{Deadline, ErrorKind, ProviderError};
 
@@ -178,6 +179,26 @@ impl PlannedQuestion {
         self.of_customers(page)
     }
 
+    /// Reads once more what stands before a page, where it is not seen that it begins at
+    /// `end`: what is left out of that is noted.
+    pub async fn moved_up(
+        &self,
+        part: &Part,
+        end: &PageEnd,
+        page: (&Start, &Page),
+        is_known: impl Fn(&Invoice) -> bool,
+        deadline: Deadline,
+    ) -> Result<MovedUp, ProviderError> {
+        let read = |start: Start| async move { self.page(part, &start, deadline).await };
+        let moved = end.moved_up(page, self.stride(), is_known, read).await?;
+        for Placed { at, row } in &moved.rows {
+            if let Err(row) = row {
+                self.leave_out_of(Some(part.key()), at, row.clone());
+            }
+        }
+        Ok(moved)
+    }
+
     /// Whether an assumption has been dropped since the question was planned, and
     /// the plan would be another without it.
     fn is_outdated(&self) -> bool {
@@ -255,10 +276,7 @@ impl PlannedQuestion {
 
     /// The failure of a provider whose pages do not bring what they announce.
     pub fn brings_nothing(&self) -> ProviderError {
-        self.error(
-            ErrorKind::BadResponse,
-            "more invoices should follow, and its pages bring none that can be read and was not sent before",
-        )
+        self.error(ErrorKind::BadResponse, BringsNothing::DETAIL)
     }
 
     /// A failure to list.

@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 
 use invoice::{Invoice, Position, Reference, Sort, SortValue};
-use provider_client::ProviderError;
-use provider_client::provider::{Page, Part, PartOrder, Start};
+use provider_client::provider::{
+    LeftOut, MovedUp, Page, PageEnd, PageRead, Part, PartOrder, Placed, Start,
+};
+use provider_client::{Deadline, ProviderError};
 
-use super::onward::Reading;
 use super::planned_question::PlannedQuestion;
 
 /// An invoice that has been read and not yet given.
@@ -42,6 +43,8 @@ pub(super) struct Stream {
     /// Where each invoice read stands, in the order asked and in the provider's.
     read: Vec<(Position, Start)>,
     seen: HashSet<Reference>,
+    /// The end of the pages taken in; none where the next is not to follow them.
+    end: Option<PageEnd>,
     /// Pages read in all.
     pub pages: usize,
 }
@@ -50,7 +53,15 @@ pub(super) struct Stream {
 pub(super) struct Fetched {
     pub part: Part,
     pub start: Start,
-    pub page: Result<Page, ProviderError>,
+    pub came: Result<Came, ProviderError>,
+}
+
+/// What came where the next page was asked for.
+pub(super) enum Came {
+    /// The page.
+    Page(Page),
+    /// What has moved up to before it since the page before was read: it is to be read again.
+    MovedUp(MovedUp),
 }
 
 /// What came of taking a page in.
@@ -81,6 +92,7 @@ impl Stream {
             frontier: None,
             read: Vec::new(),
             seen: HashSet::new(),
+            end: None,
             pages: 0,
         }
     }
@@ -96,16 +108,79 @@ impl Stream {
         }
     }
 
-    /// Takes in the page that was read from `start`, leaving out what stands
-    /// at or before `mark`: it has been given.
+    /// Reads the next page of `part`, which begins at `start`.
+    pub async fn read_on(
+        &self,
+        planned: &PlannedQuestion,
+        part: &Part,
+        start: &Start,
+        deadline: Deadline,
+    ) -> Result<Came, ProviderError> {
+        let page = planned.page(part, start, deadline).await?;
+        let Some(end) = self.end.as_ref().filter(|end| !end.leads_to(start, &page)) else {
+            return Ok(Came::Page(page));
+        };
+        let is_known = |invoice: &Invoice| self.seen.contains(&invoice.id);
+        let moved = planned.moved_up(part, end, (start, &page), is_known, deadline).await?;
+        Ok(if moved.is_page_outdated { Came::MovedUp(moved) } else { Came::Page(page) })
+    }
+
+    /// Takes in what came from `start`, leaving out what stands at or before `mark`: it has
+    /// been given.
     pub fn take_in(
+        &mut self,
+        planned: &PlannedQuestion,
+        start: &Start,
+        came: Came,
+        mark: Option<&Position>,
+    ) -> Result<Taken, ProviderError> {
+        self.pages += 1;
+        match came {
+            Came::Page(page) => self.take_page(planned, start, page, mark),
+            Came::MovedUp(MovedUp { rows, end, .. }) => {
+                self.next = Some(end.place().clone());
+                self.end = Some(end);
+                // Read again, and not announced: what was has moved.
+                self.announced = false;
+                let rows = self.in_order(rows);
+                let taken = self.take_rows(planned, rows, mark)?;
+                Ok(if taken { Taken::Contradicted } else { Taken::Disordered })
+            }
+        }
+    }
+
+    /// Rows that have moved up, in order: they come from several readings. Without those
+    /// that stand before what has been read: they have come since.
+    fn in_order(&self, rows: Vec<Placed>) -> Vec<Placed> {
+        let mut rows: Vec<(Option<Position>, Placed)> = rows
+            .into_iter()
+            .map(|it| (it.row.as_ref().ok().map(|invoice| self.sort.position(invoice)), it))
+            .filter(|(at, _)| at.as_ref().is_none_or(|at| !self.contradicts_order(at)))
+            .collect();
+        rows.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) => self.cmp(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
+        rows.into_iter().map(|(_, it)| it).collect()
+    }
+
+    /// How two positions stand in the order that the provider promised.
+    fn cmp(&self, a: &Position, b: &Position) -> Ordering {
+        match self.order {
+            PartOrder::RequestedThenId => self.sort.cmp(a, b),
+            PartOrder::Requested | PartOrder::Own => {
+                self.sort.cmp_values(a.value.as_ref(), b.value.as_ref())
+            }
+        }
+    }
+
+    fn take_page(
         &mut self,
         planned: &PlannedQuestion,
         start: &Start,
         page: Page,
         mark: Option<&Position>,
     ) -> Result<Taken, ProviderError> {
-        self.pages += 1;
         let positions: Vec<Position> =
             page.invoices.iter().map(|invoice| self.sort.position(invoice)).collect();
         if positions.iter().chain(mark).any(|position| position.is_abridged) {
@@ -127,7 +202,7 @@ impl Stream {
         let is_new = |invoice: &Invoice| !self.seen.contains(&invoice.id);
         let fresh = page.invoices.iter().filter(|invoice| is_new(invoice)).count();
         let had = self.seen.len().saturating_add(fresh).saturating_add(page.left_out.len());
-        let reading = Reading {
+        let reading = PageRead {
             start,
             is_first: !was_anchored || self.pages == 1,
             has_read: !self.seen.is_empty(),
@@ -138,34 +213,16 @@ impl Stream {
         let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
         let stretch = page.stretch.clone();
         let up_to = stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
-        for (place, row) in (0_u64..).zip(page.rows()) {
-            let invoice = match row {
-                Ok(invoice) => invoice,
-                Err(row) => {
-                    if let Some(part) = self.part {
-                        planned.leave_out(part, start, row);
-                    }
-                    continue;
-                }
-            };
-            let position = self.sort.position(&invoice);
-            if !self.seen.insert(invoice.id.clone()) {
-                continue;
-            }
-            if self.contradicts_order(&position) {
-                return Ok(Taken::Disordered);
-            }
-            let given =
-                mark.is_some_and(|mark| self.sort.cmp(&position, mark) != Ordering::Greater);
-            if planned.admits(&invoice)? && !given {
-                self.held.push_back(Held { position: position.clone(), invoice });
-            }
-            let here = match &stretch {
+        self.end = Some(PageEnd::of(self.end.take(), start, &page));
+        let rows = (0_u64..).zip(page.rows()).map(|(place, row)| {
+            let at = match &stretch {
                 Some(stretch) => stretch.start(start, place),
                 None => start.after(place),
             };
-            self.read.push((position.clone(), here));
-            self.frontier = Some(position);
+            Placed { at, row: row.map_err(|row| LeftOut { place: 0, ..row }) }
+        });
+        if !self.take_rows(planned, rows.collect(), mark)? {
+            return Ok(Taken::Disordered);
         }
         self.announced = onward.announced;
         self.next = onward.starts.into_iter().next();
@@ -174,10 +231,55 @@ impl Stream {
             self.read.push((up_to.clone(), next.clone()));
             self.frontier = Some(up_to);
         }
+        Ok(if onward.agrees { Taken::InOrder } else { Taken::Contradicted })
+    }
+
+    /// Takes in rows. False where one is not in the order that was promised.
+    fn take_rows(
+        &mut self,
+        planned: &PlannedQuestion,
+        rows: Vec<Placed>,
+        mark: Option<&Position>,
+    ) -> Result<bool, ProviderError> {
         let sort = self.sort;
+        let is_seen = |it: &Placed| it.row.as_ref().is_ok_and(|it| self.seen.contains(&it.id));
+        // A page that ends with what was read goes on nowhere, and excuses nothing.
+        let mut again =
+            rows.iter().rposition(is_seen).map_or(0, |last| last + 1) % rows.len().max(1);
+        for Placed { at, row } in rows {
+            // Whether a row follows that was read before.
+            let is_before_read = again > 0;
+            again = again.saturating_sub(1);
+            let invoice = match row {
+                Ok(invoice) => invoice,
+                Err(row) => {
+                    if let Some(part) = self.part {
+                        planned.leave_out(part, &at, row);
+                    }
+                    continue;
+                }
+            };
+            let position = sort.position(&invoice);
+            if !self.seen.insert(invoice.id.clone()) {
+                continue;
+            }
+            if self.contradicts_order(&position) {
+                if is_before_read {
+                    // It has come since, among those that were read.
+                    continue;
+                }
+                return Ok(false);
+            }
+            let given = mark.is_some_and(|mark| sort.cmp(&position, mark) != Ordering::Greater);
+            if planned.admits(&invoice)? && !given {
+                self.held.push_back(Held { position: position.clone(), invoice });
+            }
+            self.read.push((position.clone(), at));
+            self.frontier = Some(position);
+        }
         // In order already, but for equals whose order the provider leaves open.
         self.held.make_contiguous().sort_by(|a, b| sort.cmp(&a.position, &b.position));
-        Ok(if onward.agrees { Taken::InOrder } else { Taken::Contradicted })
+        Ok(true)
     }
 
     /// Whether all that stands before an invoice at `position` is known to have
@@ -201,21 +303,13 @@ impl Stream {
     fn go_back(&mut self, start: &Start, stride: u64) {
         let pages = u32::try_from(self.pages.saturating_sub(1)).unwrap_or(u32::MAX);
         let step = stride.max(1).saturating_mul(2_u64.saturating_pow(pages));
+        self.end = None;
         self.from = start.before(step);
         self.next = Some(self.from.clone());
     }
 
     fn contradicts_order(&self, position: &Position) -> bool {
-        let Some(frontier) = &self.frontier else {
-            return false;
-        };
-        let order = match self.order {
-            PartOrder::RequestedThenId => self.sort.cmp(frontier, position),
-            PartOrder::Requested | PartOrder::Own => {
-                self.sort.cmp_values(frontier.value.as_ref(), position.value.as_ref())
-            }
-        };
-        order == Ordering::Greater
+        self.frontier.as_ref().is_some_and(|frontier| self.cmp(frontier, position).is_gt())
     }
 
     /// Where the next invoice stands, if it is certain that none comes before.

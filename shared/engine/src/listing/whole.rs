@@ -1,16 +1,16 @@
 //! Reading all of a connection that cannot sort, to sort it here.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use futures::future::try_join_all;
 use invoice::{Invoice, Position, Sort};
-use provider_client::provider::{LeftOut, Part, PartKey, Start};
+use provider_client::provider::{LeftOut, Part, PartKey, PartRead, Start, read_part};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::MAX_SORTED;
-use super::onward::{Onward, Reading};
 use super::page_cache::PageKey;
 use super::planned_question::PlannedQuestion;
 
@@ -84,7 +84,7 @@ async fn read(
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
     let read = AtomicUsize::new(0);
-    let parts = parts.iter().map(|part| read_part(planned, part, &read, deadline));
+    let parts = parts.iter().map(|part| read_whole_part(planned, part, &read, deadline));
     let mut all = Gathered::nothing();
     for part in try_join_all(parts).await? {
         all.is_counted &= part.is_counted;
@@ -99,50 +99,27 @@ async fn read(
 }
 
 /// All of one part, each of its invoices once.
-async fn read_part(
+async fn read_whole_part(
     planned: &PlannedQuestion,
     part: &Part,
     read: &AtomicUsize,
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
     let mut all = Gathered::nothing();
-    let mut seen = HashSet::new();
-    let (mut told, mut left_out) = (None, 0_usize);
-    let mut onward = Onward { starts: vec![Start::default()], announced: false, agrees: true };
-    while !onward.starts.is_empty() {
-        let (starts, announced) = (onward.starts, onward.announced);
-        let pages = starts.iter().map(|start| planned.page_now(part, start, deadline));
-        onward = Onward::default();
-        for (page, start) in try_join_all(pages).await?.into_iter().zip(&starts) {
-            let count = read.fetch_add(page.invoices.len(), Atomic::Relaxed) + page.invoices.len();
-            if count > MAX_SORTED || page.total.is_some_and(is_too_many) {
-                return Err(too_many(planned, "answer this question"));
-            }
-            let (is_first, has_read) = (told.is_none(), !seen.is_empty());
-            let new: Vec<bool> =
-                page.invoices.iter().map(|invoice| seen.insert(invoice.id.clone())).collect();
-            left_out = left_out.saturating_add(page.left_out.len());
-            let is_last = starts.last() == Some(start);
-            let reading = Reading {
-                start,
-                is_first,
-                has_read,
-                was_announced: announced,
-                fresh: new.iter().filter(|new| **new).count(),
-                had: u64::try_from(seen.len().saturating_add(left_out)).ok().filter(|_| is_last),
-            };
-            // All pages known at once: only the last can lead further.
-            onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
-            all.is_counted &= onward.agrees && *told.get_or_insert(page.total) == page.total;
-            let rows = page.left_out.into_iter();
-            all.left_out.extend(rows.map(|row| (part.key().clone(), start.clone(), row)));
-            let new = page.invoices.into_iter().zip(new).filter(|(_, new)| *new);
-            all.invoices.extend(new.map(|(invoice, _)| invoice));
-            if onward.starts.is_empty() {
-                break;
-            }
+    let page = |start: Start| async move { planned.page_now(part, &start, deadline).await };
+    let visit = |brought: PartRead| {
+        let came = brought.invoices.len();
+        let count = read.fetch_add(came, Atomic::Relaxed).saturating_add(came);
+        if count > MAX_SORTED || brought.total.is_some_and(is_too_many) {
+            return Err(too_many(planned, "answer this question"));
         }
-    }
+        let rows = brought.left_out.into_iter();
+        all.left_out.extend(rows.map(|(start, row)| (part.key().clone(), start, row)));
+        all.invoices.extend(brought.invoices);
+        Ok(ControlFlow::Continue(()))
+    };
+    let is_counted = read_part(page, || planned.brings_nothing(), visit).await?;
+    all.is_counted = is_counted;
     Ok(all)
 }
 

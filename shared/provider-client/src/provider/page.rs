@@ -1,6 +1,6 @@
 //! Pages: where one begins, what it holds, and where reading goes on.
 
-use invoice::{Invoice, Position};
+use invoice::{Invoice, Position, Reference};
 use serde::{Deserialize, Serialize};
 
 use crate::ProviderError;
@@ -66,6 +66,9 @@ pub struct Page {
     /// Invoices in the whole part, where the provider says and this page does not
     /// contradict it.
     pub total: Option<u64>,
+    /// What stands right before the page, where the answer that brought it shows that.
+    #[serde(default, skip_serializing_if = "Before::is_unknown")]
+    pub before: Before,
     /// Rows of it that no invoice could be made of, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -73,6 +76,35 @@ pub struct Page {
     /// page may be empty and lead on, and a repeated invoice has moved: neither ends a part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stretch: Option<Stretch>,
+}
+
+/// What stands right before a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Before {
+    /// The answer does not show it.
+    #[default]
+    Unknown,
+    /// This invoice.
+    Invoice(Reference),
+    /// Nothing: the part does not reach as far as the page.
+    Nothing,
+}
+
+impl Before {
+    /// What stands before a page whose answer holds `overlap` rows that are before it, which
+    /// are those of `rows`.
+    pub(crate) fn shown(overlap: usize, rows: Page) -> Self {
+        match (overlap, rows.invoices.last(), rows.left_out.as_slice()) {
+            (0, _, _) | (_, None, [_, ..]) => Self::Unknown,
+            (_, Some(last), _) => Self::Invoice(last.id.clone()),
+            (_, None, []) => Self::Nothing,
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 /// The stretch of an order that a page covers. Without an order both ends are unknown.

@@ -9,7 +9,7 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 use super::{Lane, Merge};
 use crate::listing::bounds::Room;
 use crate::listing::planned_question::PlannedQuestion;
-use crate::listing::stream::{Fetched, Stream, Taken};
+use crate::listing::stream::{Came, Fetched, Stream, Taken};
 use crate::listing::whole::{InOrder, read_whole};
 
 /// The parts of a connection that are read whole, and what came of it.
@@ -141,8 +141,8 @@ impl Lane<'_> {
             self.participant.fetching();
             let planned = planned.clone();
             fetching.push(async move {
-                let page = planned.page(&part, &start, deadline).await;
-                stream.fetched = Some(Fetched { part, start, page });
+                let came = stream.read_on(&planned, &part, &start, deadline).await;
+                stream.fetched = Some(Fetched { part, start, came });
             });
         }
         fetching
@@ -155,12 +155,14 @@ impl Lane<'_> {
         };
         let mut failure = None;
         for stream in &mut self.streams {
-            let Some(Fetched { part, start, page }) = stream.fetched.take() else {
+            let Some(Fetched { part, start, came }) = stream.fetched.take() else {
                 continue;
             };
-            let taken = page.and_then(|page| {
-                self.participant.note_total(&part, page.total);
-                stream.take_in(&planned, &start, page, mark)
+            let taken = came.and_then(|came| {
+                if let Came::Page(page) = &came {
+                    self.participant.note_total(&part, page.total);
+                }
+                stream.take_in(&planned, &start, came, mark)
             });
             match taken {
                 Ok(Taken::InOrder) => {}

@@ -23,10 +23,10 @@ impl PlannedQuestion {
         if !page.invoices.iter().any(|invoice| self.is_of_customers_asked(invoice)) {
             return Err(self.contradicted(Parameter::CustomerIds));
         }
-        let (following, announces_more, total) =
-            (page.following.clone(), page.announces_more, page.total);
-        let mut kept = Page { following, announces_more, total, ..Page::default() };
-        for (place, row) in (0..).zip(page.rows()) {
+        let Page { invoices, left_out, .. } = page;
+        let rows = Page { invoices, left_out, ..Page::default() }.rows();
+        let mut kept = Page { invoices: Vec::new(), left_out: Vec::new(), ..page };
+        for (place, row) in (0..).zip(rows) {
             match row {
                 Ok(invoice) if self.is_of_customers_asked(&invoice) => kept.invoices.push(invoice),
                 Ok(_) => {

@@ -1,6 +1,7 @@
 //! Fusebill's writes: sending one, and establishing what came of it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use http::{StatusCode, header};
 use invoice::{Invoice, Status, Write};
@@ -15,7 +16,7 @@ use super::resource::Resource;
 use super::rules::present_note;
 use super::wire;
 use crate::error::Fate;
-use crate::provider::{After, Provider, Start, View, Written};
+use crate::provider::{After, BringsNothing, Provider, View, Written, read_part};
 use crate::rules;
 use crate::transport::{Reply, Request};
 use crate::{Deadline, ErrorKind, ProviderError};
@@ -129,19 +130,23 @@ impl Fusebill {
         deadline: Deadline,
     ) -> Result<Option<Vec<Invoice>>, ProviderError> {
         let Some(customer) = &before.customer.id else { return Ok(None) };
-        let question = question(customer.id(), since);
-        let parts = self.plan(&question)?.parts;
+        let question = &question(customer.id(), since);
+        let parts = self.plan(question)?.parts;
         let mut posted = Vec::new();
         for part in &parts {
-            let mut next = Some(Start::default());
-            while let Some(start) = next {
-                let page = self.page(&question, part, &start, deadline).await?;
-                if !page.left_out.is_empty() {
-                    // A row that cannot be read may be the invoice.
-                    return Ok(None);
-                }
-                posted.extend(page.invoices.into_iter().filter(|one| is_since(one, since)));
-                next = page.following.into_iter().next();
+            let page = |start| async move { self.page(question, part, &start, deadline).await };
+            let brings_nothing =
+                || self.account.error(ErrorKind::BadResponse, "list", BringsNothing::DETAIL);
+            let mut is_whole = true;
+            read_part(page, brings_nothing, |read| {
+                // A row that cannot be read may be the invoice.
+                is_whole &= read.left_out.is_empty();
+                posted.extend(read.invoices.into_iter().filter(|one| is_since(one, since)));
+                Ok(if is_whole { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            })
+            .await?;
+            if !is_whole {
+                return Ok(None);
             }
         }
         Ok((!parts.is_empty()).then_some(posted))

@@ -190,8 +190,8 @@ pub(super) fn page_size(reading: Reading, seen: &Assumptions) -> usize {
         Reading::Whole => LARGEST,
     };
     let most = if seen.may_use(&LARGE_PAGES) { LARGEST } else { PAGE };
-    // One row more is asked for than a page has.
-    usize::from(wanted.min(most - 1))
+    // One row more is asked for than a page has, and the row before it.
+    usize::from(wanted.min(most - 2))
 }
 
 /// One query, ready to be sent.

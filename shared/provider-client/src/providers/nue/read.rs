@@ -14,7 +14,7 @@ use super::pages::Listed;
 use super::query::{Whose, planned};
 use super::{CAPABILITIES, assumptions, graphql, rest, wire};
 use crate::numbered::{Judgement, NumberedPage};
-use crate::provider::{Page, Part, Question, Start, View};
+use crate::provider::{Before, Page, Part, Question, Start, View};
 use crate::transport::{Reply, Request};
 use crate::{Assumptions, Deadline, ErrorKind, ProviderError, identity};
 
@@ -24,6 +24,14 @@ struct Gathered {
     found: HashMap<String, Invoice>,
     /// The ids of those whose rows cannot be read, or may not have come.
     unread: BTreeSet<String>,
+}
+
+/// How many rows are asked for.
+#[derive(Clone, Copy)]
+enum Limit {
+    Rows(usize),
+    /// A page's, and so many beside.
+    PageAnd(usize),
 }
 
 impl Nue {
@@ -166,13 +174,12 @@ impl Nue {
         self.account.error(ErrorKind::PlanOutdated, operation, detail)
     }
 
-    /// Rows from `skip` on; one more than the page has is asked for, to know
-    /// whether there is one.
+    /// Rows from `skip` on, at most so many.
     async fn rows_from(
         &self,
         question: &Question,
         part: &Part,
-        (skip, limit): (u64, Option<usize>),
+        (skip, limit): (u64, Limit),
         deadline: Deadline,
     ) -> Result<(Reply, Query), ProviderError> {
         let seen = self.account.assumptions();
@@ -185,14 +192,18 @@ impl Nue {
             let customers = one.as_ref().or(question.customers.as_ref());
             let asked = graphql::asked(question, customers, seen);
             let asked = asked.ok_or_else(|| self.outdated("list"))?;
-            let limit = limit.unwrap_or_else(|| graphql::page_size(question.reading, seen) + 1);
+            let limit = match limit {
+                Limit::Rows(rows) => rows,
+                Limit::PageAnd(more) => graphql::page_size(question.reading, seen) + more,
+            };
             Ok(asked.rows(question.sort, skip, limit, seen))
         };
         self.queried("list", query, deadline).await
     }
 
-    /// A page, or all rows at once where there are no pages. A page that is
-    /// shorter than asked ends nothing: whether a row follows is asked.
+    /// A page, or all rows at once where there are no pages. The row before it is asked for
+    /// with it, to know where it begins, and the row after it, to know whether there is one. A
+    /// page that is shorter than asked ends nothing: whether a row follows is asked.
     pub(super) async fn graphql_page(
         &self,
         question: &Question,
@@ -200,8 +211,17 @@ impl Nue {
         start: &Start,
         deadline: Deadline,
     ) -> Result<Page, ProviderError> {
-        let (reply, query) = self.rows_from(question, part, (start.skip, None), deadline).await?;
-        let rows = graphql::rows(&self.account, "list", &reply)?;
+        let mut overlap = usize::from(start.skip > 0);
+        let from = (start.before(1).skip, Limit::PageAnd(overlap + 1));
+        let (mut reply, mut query) = self.rows_from(question, part, from, deadline).await?;
+        let mut rows = graphql::rows(&self.account, "list", &reply)?;
+        if overlap > 0 && rows.len() == 1 && query.limit.is_some() {
+            // Nothing follows, or no more than one row is given at once.
+            overlap = 0;
+            let from = (start.skip, Limit::PageAnd(1));
+            (reply, query) = self.rows_from(question, part, from, deadline).await?;
+            rows = graphql::rows(&self.account, "list", &reply)?;
+        }
         let Some(limit) = query.limit else {
             let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
             let rest = rows.get(from..).unwrap_or_default();
@@ -216,8 +236,9 @@ impl Nue {
             let words = format!("asked for {limit} rows at most, it sends {}", rows.len());
             self.account.assumptions().note(&assumptions::LIMIT, words);
         }
+        let (before, page) = page.split_at_checked(overlap).unwrap_or_default();
         let next = start.after(u64::try_from(page.len()).unwrap_or(u64::MAX));
-        let announces_more = rows.len() > page.len();
+        let announces_more = rows.len() > overlap + page.len();
         let mut more = announces_more;
         if !more && !page.is_empty() {
             more = self.leads_on(question, part, (page, next.skip), deadline).await?;
@@ -226,28 +247,39 @@ impl Nue {
             following: more.then_some(next).into_iter().collect(),
             // A row that is asked for by itself may be one of these, moved on.
             announces_more,
+            before: Before::shown(overlap, self.page_of(before, &question.view)),
             ..self.page_of(page, &question.view)
         })
     }
 
-    /// Whether a row follows these, which end before `skip`.
+    /// Whether a row follows these, which end before `end`: the last of them is asked for
+    /// again, with the row behind it. Where it stands there no more, something has moved, and
+    /// a page has to tell.
     async fn leads_on(
         &self,
         question: &Question,
         part: &Part,
-        (page, skip): (&[&RawValue], u64),
+        (page, end): (&[&RawValue], u64),
         deadline: Deadline,
     ) -> Result<bool, ProviderError> {
-        let (reply, query) = self.rows_from(question, part, (skip, Some(1)), deadline).await?;
+        let from = (end.saturating_sub(1), Limit::Rows(2));
+        let (reply, query) = self.rows_from(question, part, from, deadline).await?;
         let rows = graphql::rows(&self.account, "list", &reply)?;
-        match (rows.first(), page) {
+        let is_last = |row: &&RawValue| page.last().is_some_and(|last| last.get() == row.get());
+        match (rows.as_slice(), page) {
             _ if query.limit.is_none() => Err(self.outdated("list")),
-            (None, _) => Ok(false),
-            (Some(next), [first, _, ..]) if next.get() == first.get() => {
+            ([again, ..], [first, _, ..]) if again.get() == first.get() => {
                 let detail = "it begins anew wherever it is asked to go on: `offset` is not heeded";
                 Err(self.account.error(ErrorKind::BadResponse, "list", detail))
             }
-            (Some(_), _) => Ok(true),
+            ([last], [_, _, ..]) if is_last(last) => Ok(false),
+            ([last], _) if is_last(last) => {
+                // Nothing follows, or no more than one row is given at once.
+                let from = (end, Limit::Rows(1));
+                let (reply, _) = self.rows_from(question, part, from, deadline).await?;
+                Ok(!graphql::rows(&self.account, "list", &reply)?.is_empty())
+            }
+            _ => Ok(true),
         }
     }
 

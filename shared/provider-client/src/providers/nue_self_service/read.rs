@@ -1,6 +1,7 @@
 //! The self-service edition's one call, which reads.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering::Relaxed;
 
 use http::Method;
@@ -12,7 +13,7 @@ use super::assumptions::PAGE;
 use super::client::NueSelfService;
 use super::query::{asked, groups, includes};
 use crate::numbered::{Judgement, NumberedPage};
-use crate::provider::{Page, Part, Question, Start, View};
+use crate::provider::{BringsNothing, Page, Part, Question, Start, View, read_part};
 use crate::providers::nue::pages::Listed;
 use crate::providers::nue::{key_header, wire};
 use crate::transport::Request;
@@ -52,21 +53,24 @@ impl NueSelfService {
         view: &View,
         deadline: Deadline,
     ) -> Result<Invoice, ProviderError> {
-        let mut unread = None;
+        let (mut found, mut unread) = (None, None);
         for (_, group) in groups(self.customers("get", None)?) {
-            let group = Group { customers: &group, word: None, view };
-            let mut next = Some(Start::default());
-            while let Some(start) = next {
-                let page = self.group_page("get", &group, &start, deadline).await?;
-                let mut invoices = page.invoices.into_iter();
-                if let Some(found) = invoices.find(|one| identity::is_same(self, one.id.id(), id)) {
-                    return Ok(found);
-                }
-                unread = unread.or(page.left_out.into_iter().next());
-                next = page.following.into_iter().next();
+            let group = &Group { customers: &group, word: None, view };
+            let page = |start| async move { self.group_page("get", group, &start, deadline).await };
+            let brings_nothing =
+                || self.account.error(ErrorKind::BadResponse, "get", BringsNothing::DETAIL);
+            read_part(page, brings_nothing, |read| {
+                let mut invoices = read.invoices.into_iter();
+                found = invoices.find(|one| identity::is_same(self, one.id.id(), id));
+                unread = unread.take().or(read.left_out.into_iter().next());
+                Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })
+            .await?;
+            if let Some(found) = found {
+                return Ok(found);
             }
         }
-        if let Some(row) = unread {
+        if let Some((_, row)) = unread {
             // It may be the invoice asked for.
             return Err(self.account.error(ErrorKind::BadResponse, "get", row.reason));
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
@@ -27,6 +28,8 @@ pub(super) struct SimplePin {
     authorization: SecretString,
     token: SecretString,
     roster: Option<BTreeSet<String>>,
+    /// Whether an answer has held several invoices.
+    pub(super) gives_several: AtomicBool,
 }
 
 pub(super) fn connect(
@@ -47,6 +50,7 @@ fn open(secret: &ConnectionSecret, transport: Transport) -> Result<SimplePin, Se
         authorization,
         token,
         roster,
+        gives_several: AtomicBool::new(false),
     })
 }
 

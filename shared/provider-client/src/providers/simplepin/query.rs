@@ -51,15 +51,16 @@ pub(super) struct ListModel<'a> {
 }
 
 impl<'a> ListModel<'a> {
-    /// What is asked for `question`, from the `first` invoice of a customer on.
-    pub(super) fn new(question: &'a Question, first: u64) -> Self {
+    /// What is asked for `question`, from this place among a customer's invoices on, and with
+    /// so many before it, which tell where the page begins.
+    pub(super) fn new(question: &'a Question, place: u64, overlap: u16) -> Self {
         let (from, to) = question.filter.invoice_date.days();
         Self {
             customer_id: None,
-            first,
+            first: place.saturating_sub(overlap.into()),
             count: match question.reading {
                 // One more than is shown tells whether there are more.
-                Reading::Few(shown) => shown.saturating_add(1).min(LARGEST),
+                Reading::Few(shown) => shown.saturating_add(1).saturating_add(overlap).min(LARGEST),
                 Reading::Whole => LARGEST,
             },
             // `yyyy` has no years before 0, nor does an invoice.
@@ -159,15 +160,15 @@ mod tests {
         question(filter, None, Reading::Few(50))
     }
 
-    fn body(question: &Question, first: u64) -> serde_json::Value {
-        serde_json::to_value(ListModel::new(question, first)).unwrap()
+    fn body(question: &Question, place: u64) -> serde_json::Value {
+        serde_json::to_value(ListModel::new(question, place, u16::from(place > 0))).unwrap()
     }
 
     #[test]
-    fn a_bare_question_is_paged_by_number_and_asks_for_one_more() {
+    fn a_bare_question_is_paged_by_number_and_asks_for_one_more_on_both_sides() {
         assert_eq!(
             body(&question(Filter::default(), None, Reading::Few(50)), 100),
-            json!({"first": 100, "count": 51, "filter_type": "NONE",
+            json!({"first": 99, "count": 52, "filter_type": "NONE",
                    "sort": "INVOICE_NUMBER", "ascending": true})
         );
         let whole = question(Filter::default(), None, Reading::Whole);

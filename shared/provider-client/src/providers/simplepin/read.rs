@@ -1,5 +1,7 @@
 //! SimplePin's calls that read.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use http::Method;
 use invoice::Invoice;
 use serde_json::value::RawValue;
@@ -9,7 +11,7 @@ use super::client::SimplePin;
 use super::error::not_listed;
 use super::query::{Customer, ListModel, by_provider};
 use super::wire;
-use crate::provider::{Page, Part, Provider, Question, Start, View};
+use crate::provider::{Before, Page, Part, Provider, Question, Start, View};
 use crate::transport::{Reply, Request};
 use crate::{Deadline, ErrorKind, ProviderError, identity};
 
@@ -28,27 +30,39 @@ impl SimplePin {
         let Some(Customer(customer)) = part.read() else {
             return Err(self.account.error(ErrorKind::InvalidStart, "list", "no such part"));
         };
-        let (model, reply) = self.list(question, &customer, start, deadline).await?;
-        let listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
+        let mut overlap = u16::from(start.skip > 0);
+        let (mut model, mut reply) =
+            self.list(question, &customer, (start.skip, overlap), deadline).await?;
+        let mut listed: Vec<&RawValue> = self.account.json("list", &reply.body)?;
+        self.gives_several.fetch_or(listed.len() > 1, Relaxed);
+        if overlap > 0 && listed.len() == 1 && !self.gives_several.load(Relaxed) {
+            // Nothing follows, or no more than one row is given at once.
+            overlap = 0;
+            (model, reply) = self.list(question, &customer, (start.skip, 0), deadline).await?;
+            listed = self.account.json("list", &reply.body)?;
+        }
         let asked = usize::from(model.count);
         if listed.len() > asked {
             return Err(self.bad("list", "its answer holds more invoices than were asked for"));
         }
+        // A full page leads on: one that is repeated is of a server that does not heed `first`.
+        let announces_more = listed.len() == asked;
+        let overlap = usize::from(overlap);
+        let (before, listed) = listed.split_at_checked(overlap).unwrap_or_default();
+        let read = |raw: &&RawValue| self.listed(&customer, raw, &question.view);
         // No total, no link, and no stated size of a page: only an empty one, or
         // one that repeats what was had, is the last.
         let came = u64::try_from(listed.len()).unwrap_or(u64::MAX);
         let next = (came > 0).then(|| start.after(came));
-        let page = Page::of_rows(listed, |raw| self.listed(&customer, raw, &question.view));
+        let page = Page::of_rows(listed, read);
         if page.invoices.is_empty()
             && page.left_out.iter().any(|row| row.reason == ANOTHER_CUSTOMERS)
         {
             // Not one row that is odd: the customer is not looked at.
             return Err(self.bad("list", ANOTHER_CUSTOMERS));
         }
-        // A full page leads on: one that is repeated is of a server that does not
-        // heed `first`.
-        let announces_more = came == u64::from(model.count);
-        Ok(Page { following: next.into_iter().collect(), announces_more, ..page })
+        let before = Before::shown(overlap, Page::of_rows(before, read));
+        Ok(Page { following: next.into_iter().collect(), announces_more, before, ..page })
     }
 
     /// One invoice, with all of `view`.
@@ -85,14 +99,14 @@ impl SimplePin {
         &self,
         question: &'a Question,
         customer: &'a str,
-        start: &Start,
+        (place, overlap): (u64, u16),
         deadline: Deadline,
     ) -> Result<(ListModel<'a>, Reply), ProviderError> {
         let seen = self.account.assumptions();
         let applied = || by_provider(&question.filter, seen);
         let planned = applied();
         loop {
-            let model = ListModel::new(question, start.skip).without_refused(customer, seen);
+            let model = ListModel::new(question, place, overlap).without_refused(customer, seen);
             let request = self.list_request(customer, &model)?;
             match self.account.send("list", request, deadline).await {
                 Ok(reply) => {

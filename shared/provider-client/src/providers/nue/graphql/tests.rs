@@ -112,9 +112,9 @@ fn a_field_that_is_refused_is_left_out_alone() {
 
 #[test]
 fn a_size_of_page_that_is_refused_is_halved_to_the_default() {
-    assert_eq!(page_size(Reading::Whole, &without(&[])), 499);
+    assert_eq!(page_size(Reading::Whole, &without(&[])), 498);
     assert_eq!(page_size(Reading::Few(50), &without(&[])), 50);
-    assert_eq!(page_size(Reading::Whole, &without(&[&LARGE_PAGES])), 99);
+    assert_eq!(page_size(Reading::Whole, &without(&[&LARGE_PAGES])), 98);
 }
 
 /// The condition, and whether it is all that is asked.

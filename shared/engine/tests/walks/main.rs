@@ -3,184 +3,23 @@
 #![cfg(test)]
 #![expect(clippy::as_conversions, reason = "small numbers of the test's own")]
 
+mod meanwhile;
+mod shifting;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use api::ListQuery;
-use async_trait::async_trait;
 use engine::Connection;
 use engine::listing::{Listing, SourceStatus, list};
-use invoice::{
-    Amount, Code, Direction, Include, Invoice, Parameter, Problem, Reference, Scope, Sort, SortKey,
-};
+use invoice::{Amount, Code, Direction, Invoice, Problem, Reference, Scope, Sort, SortKey};
 use proptest::prelude::*;
-use provider_client::capability::{Applied, Capabilities, IdSpelling};
-use provider_client::provider::{Page, Part, PartKind, PartOrder, Plan, Question, Start, View};
-use provider_client::{Deadline, ErrorKind, Provider, ProviderError};
+use provider_client::provider::PartOrder;
+use provider_client::{Deadline, Provider};
 
-const CAPABILITIES: Capabilities = Capabilities {
-    provider: "made-up",
-    title: "Made up",
-    ids: IdSpelling::Exact,
-    direction: Direction::Receivable,
-    customer_required: false,
-    filters: &[(Parameter::Status, Applied::ByBridge), (Parameter::Amount, Applied::ByBridge)],
-    sorts: &[],
-    includes: &[Include::Lines],
-    completed_one_by_one: &[],
-    writes: &[],
-    comments_kept: &[],
-    updatable: &[],
-    concurrency: 4,
-    assumptions: &[],
-};
-
-/// What a provider says of what follows a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Says {
-    Nothing,
-    Next,
-    Total,
-    /// The server says that there are so many more invoices than there are.
-    TooMany(u64),
-}
-
-/// A provider that gives at most `cap` invoices at once, from those there are now.
-struct Shifting {
-    rows: Mutex<Vec<Invoice>>,
-    cap: usize,
-    order: PartOrder,
-    says: Says,
-    parts: usize,
-    /// The only page it gives, wherever it is asked to begin.
-    stuck: bool,
-    completes: bool,
-    /// How many bytes are added to each invoice that is completed.
-    grows: usize,
-    calls: AtomicUsize,
-}
-
-impl Shifting {
-    fn new(rows: Vec<Invoice>, cap: usize, order: PartOrder, says: Says) -> Self {
-        let (rows, calls) = (Mutex::new(rows), AtomicUsize::new(0));
-        Self { rows, cap, order, says, parts: 1, stuck: false, completes: false, grows: 0, calls }
-    }
-
-    fn in_order(&self, sort: Option<Sort>) -> Vec<Invoice> {
-        let mut rows = self.rows.lock().unwrap().clone();
-        match sort {
-            Some(sort) if self.order == PartOrder::RequestedThenId => {
-                // By the ids as they are, however long.
-                rows.sort_by(|a, b| {
-                    let (value_a, value_b) = (sort.position(a).value, sort.position(b).value);
-                    sort.cmp_values(value_a.as_ref(), value_b.as_ref())
-                        .then_with(|| a.id.id().cmp(b.id.id()))
-                });
-            }
-            Some(sort) if self.order == PartOrder::Requested => rows.sort_by(|a, b| {
-                let (a, b) = (sort.position(a), sort.position(b));
-                sort.cmp_values(a.value.as_ref(), b.value.as_ref())
-                    .then_with(|| b.reference.cmp(&a.reference))
-            }),
-            _ => {}
-        }
-        rows
-    }
-}
-
-/// A part, by its number.
-#[derive(PartialEq)]
-struct Nth(usize);
-
-impl PartKind for Nth {
-    fn key(&self) -> String {
-        self.0.to_string()
-    }
-
-    fn parse(key: &str) -> Option<Self> {
-        key.parse().ok().map(Self)
-    }
-}
-
-#[async_trait]
-impl Provider for Shifting {
-    fn capabilities(&self) -> &'static Capabilities {
-        &CAPABILITIES
-    }
-
-    fn plan(&self, question: &Question) -> Result<Plan, ProviderError> {
-        let order = if question.sort.is_some() { self.order } else { PartOrder::Own };
-        let parts = (0..self.parts).map(|part| Part::of(&Nth(part), order));
-        Ok(Plan { parts: parts.collect(), ..Plan::default() })
-    }
-
-    async fn page(
-        &self,
-        question: &Question,
-        part: &Part,
-        start: &Start,
-        _: Deadline,
-    ) -> Result<Page, ProviderError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let part: usize = part.read::<Nth>().unwrap().0;
-        let rows: Vec<Invoice> = self
-            .in_order(question.sort)
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| at % self.parts == part)
-            .map(|(_, row)| row)
-            .collect();
-        let skip = if self.stuck { 0 } else { start.skip as usize };
-        let from = skip.min(rows.len());
-        let to = (from + self.cap).min(rows.len());
-        let next = start.after((to - from) as u64);
-        let (following, announces_more, total) = match self.says {
-            Says::Nothing => ((to > from).then_some(next).into_iter().collect(), false, None),
-            Says::Next => {
-                let more = self.stuck || to < rows.len();
-                (more.then_some(next).into_iter().collect(), more, None)
-            }
-            Says::Total => {
-                let pages = (to..rows.len()).step_by(self.cap).map(|at| Start::at(at as u64));
-                (pages.collect(), to < rows.len(), Some(rows.len() as u64))
-            }
-            Says::TooMany(more) => {
-                let total = rows.len() as u64 + more;
-                (vec![next], (to as u64) < total, Some(total))
-            }
-        };
-        Ok(Page {
-            invoices: rows[from..to].to_vec(),
-            following,
-            announces_more,
-            total,
-            ..Page::default()
-        })
-    }
-
-    async fn get(&self, _: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {
-        Err(ProviderError::new(ErrorKind::NotFound, "made-up", &name(), "get", "none"))
-    }
-
-    fn completes_one_by_one(&self, view: &View) -> bool {
-        self.completes && view.wants(Include::Lines)
-    }
-
-    async fn complete(
-        &self,
-        mut invoices: Vec<Invoice>,
-        _: &View,
-        _: Deadline,
-    ) -> Result<Vec<Invoice>, ProviderError> {
-        if self.grows > 0 {
-            self.calls.fetch_add(invoices.len(), Ordering::Relaxed);
-            invoices.iter_mut().for_each(|one| one.terms = Some("t".repeat(self.grows)));
-        }
-        Ok(invoices)
-    }
-}
+use shifting::{Says, Shifting};
 
 fn name() -> invoice::ConnectionName {
     "a".parse().unwrap()

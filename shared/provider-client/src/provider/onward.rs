@@ -5,10 +5,10 @@
 //! brings nothing while more is announced is neither: the provider contradicts
 //! itself, and what it holds is not known.
 
-use provider_client::provider::{Page, Start};
+use super::{Page, Start};
 
 /// What is known when a page has been read.
-pub(super) struct Reading<'a> {
+pub struct PageRead<'a> {
     /// Where the page begins.
     pub start: &'a Start,
     /// Whether the page is the first that was read of its part, for this answer.
@@ -26,7 +26,7 @@ pub(super) struct Reading<'a> {
 
 /// Where a part goes on.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Onward {
+pub struct Onward {
     /// The pages to read next; none at the end of the part.
     pub starts: Vec<Start>,
     /// Whether the provider says that there are such pages.
@@ -38,9 +38,14 @@ pub(super) struct Onward {
 
 /// A provider announces invoices that its pages do not bring.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BringsNothing;
+pub struct BringsNothing;
 
-impl Reading<'_> {
+impl BringsNothing {
+    /// What is told of it.
+    pub const DETAIL: &str = "more invoices should follow, and its pages bring none that can be read and was not sent before";
+}
+
+impl PageRead<'_> {
     /// Where the part goes on after `page`.
     pub fn onward(&self, page: &Page) -> Result<Onward, BringsNothing> {
         let came = page.invoices.len().saturating_add(page.left_out.len());
@@ -95,7 +100,7 @@ mod tests {
     fn a_part_ends_where_it_is_said_or_nothing_comes() {
         let start = Start::at(10);
         let read = |fresh, was_announced, had, page: Page| {
-            let reading = Reading {
+            let reading = PageRead {
                 start: &start,
                 is_first: false,
                 has_read: true,
@@ -120,10 +125,10 @@ mod tests {
         assert_eq!(read(0, false, None, page(5, Some(15), true, None)), Err(BringsNothing));
         assert_eq!(read(0, false, None, page(0, Some(10), true, None)), Err(BringsNothing));
         // Rows that cannot be read, page after page.
-        let row = provider_client::provider::LeftOut { place: 0, reason: "odd".to_owned() };
+        let row = super::super::LeftOut { place: 0, reason: "odd".to_owned() };
         let odd = || Page { left_out: vec![row.clone()], ..page(0, Some(11), false, None) };
         assert_eq!(read(0, false, None, odd()), Ok((Some(11), false, true)));
-        let again = Reading {
+        let again = PageRead {
             start: &start,
             is_first: false,
             has_read: false,
