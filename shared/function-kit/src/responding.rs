@@ -16,9 +16,13 @@ use crate::telemetry;
 /// How long past the deadline work that keeps to it may take to end.
 const GRACE: Duration = Duration::from_millis(150);
 
+/// After how many seconds what was late is asked again.
+const LATE_WAIT: u64 = 5;
+
 impl Call {
-    /// Answers with what `work` comes to: its answer, or its problem. What does not keep
-    /// to the deadline, or panics, is answered `internal`. Writes the request's one line
+    /// Answers with what `work` comes to: its answer, or its problem. What panics is answered
+    /// `internal`, and what does not keep to the deadline `unavailable`: something it waited for
+    /// does not answer, and a write under a key is gone on from. Writes the request's one line
     /// to the log. The rest is to be done once the response is given.
     pub async fn answer(&self, work: impl Future<Output = Reply>) -> (Response<Body>, Afterwards) {
         let work = AssertUnwindSafe(self.provider_calls.clone().scope(work)).catch_unwind();
@@ -26,7 +30,12 @@ impl Call {
         let reply = match tokio::time::timeout(self.deadline.left() + GRACE, work).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(_)) => internal("the handler panicked"),
-            Err(_) => internal("the handler did not end in time"),
+            Err(_) => {
+                error!(requestId = %self.request_id, "the handler did not end in time");
+                let detail = "not all that it takes answered in time";
+                let late = Problem::new(Code::Unavailable, detail);
+                Reply::from(Problem { retry_after: Some(LATE_WAIT), ..late })
+            }
         };
         let Reply { response, log, afterwards } = reply;
         let answer = response.unwrap_or_else(|problem| Answer::problem(&self.told(problem), self));

@@ -1472,7 +1472,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `unavailable`: a store of the bridge is out of reach, and going on without it would be unsafe. Or API Gateway gave up waiting. */
+        /** @description `unavailable`: a store of the bridge is out of reach, and going on without it would be unsafe; or not all that the request takes answered in time: a write is then told under its key. Or API Gateway gave up waiting. */
         Unavailable: {
             headers: {
                 /** @description This request's name, where it got as far as the bridge. */

@@ -63,7 +63,7 @@ impl SyncedProvider {
     pub(super) async fn withdraw(&self, announced: &Announced) {
         let invoices: Vec<Reference> =
             announced.writes.iter().map(|write| write.invoice.clone()).collect();
-        self.forget(&invoices).await;
+        self.forget(&invoices, announced.by).await;
     }
 
     /// Puts into the copy what a provider answers to a write.
@@ -139,7 +139,7 @@ impl SyncedProvider {
                 Ok(()) => {
                     let invoices: Vec<Reference> =
                         writes.iter().map(|write| write.invoice.clone()).collect();
-                    self.forget(&invoices).await;
+                    self.forget(&invoices, by).await;
                     return true;
                 }
                 Err(error) => {
@@ -177,9 +177,9 @@ impl SyncedProvider {
 
     /// Forgets the notes of writes. Should this fail, the provider is asked for a while
     /// although the copy is as good.
-    async fn forget(&self, invoices: &[Reference]) {
+    async fn forget(&self, invoices: &[Reference], by: Deadline) {
         let forgetting = self.store.forget_writes(&self.connection, invoices);
-        match timeout(GRACE, forgetting).await {
+        match timeout(by.left().min(GRACE), forgetting).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => {
                 tracing::warn!(connection = %self.connection, "a write that the copy shows stays noted as open");

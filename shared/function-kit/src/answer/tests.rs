@@ -140,7 +140,12 @@ async fn work_that_does_not_end_is_answered_before_the_gateway_gives_up() {
     let call = call(Event::get("/invoices", ""));
     let began = tokio::time::Instant::now();
     let (response, _) = call.answer(std::future::pending()).await;
-    assert_eq!(response.status(), 500);
+    assert_eq!(response.status(), 503);
+    assert_eq!(
+        (&json(&response)["code"], &json(&response)["retryable"]),
+        (&"unavailable".into(), &true.into())
+    );
+    assert_eq!(header(&response, "retry-after"), Some("5"));
     assert!(began.elapsed() < Duration::from_secs(29));
 }
 

@@ -381,6 +381,24 @@ async fn a_provider_that_stalls_to_the_end_leaves_the_outcome_unknown_and_told()
     }
 }
 
+/// Wherever the table ceases to answer, the caller is told in time, and what is told as not
+/// tried was not sent.
+#[tokio::test(start_paused = true)]
+async fn a_table_that_hangs_at_any_call_is_told_and_never_an_internal_fault() {
+    for (single, answered) in [true, false].into_iter().flat_map(|it| (0..20).map(move |n| (it, n)))
+    {
+        let stage = Stage::new(single);
+        stage.table.hang_after(answered);
+        let told = stage.activate().await;
+        let context = format!("single: {single}, {answered} calls answered: {told:?}");
+        assert_ne!(told.status, 500, "{context}");
+        let is_sent = stage.provider.sent("inv-1") > 0;
+        assert_eq!(told.outcome.as_deref() == Some("applied"), is_sent, "{context}");
+        assert_eq!(told.code.as_deref(), (!is_sent).then_some("unavailable"), "{context}");
+        assert!(is_sent || told.retry_after, "{context}");
+    }
+}
+
 #[tokio::test]
 async fn a_problem_is_kept_unless_it_passes() {
     for (code, kept) in [

@@ -17,7 +17,8 @@ struct Contents {
     items: BTreeMap<String, Item>,
     /// What is failed: keys that begin so.
     failing: Option<String>,
-    hanging: bool,
+    /// How many calls are still answered; none, when all are.
+    answered: Option<usize>,
     /// How long each call takes.
     pause: Duration,
     changed: usize,
@@ -33,7 +34,12 @@ impl FakeTable {
 
     /// Answers nothing any more, or does again.
     pub fn hang(&self, hanging: bool) {
-        self.contents().hanging = hanging;
+        self.contents().answered = hanging.then_some(0);
+    }
+
+    /// Answers so many calls more, and then nothing.
+    pub fn hang_after(&self, calls: usize) {
+        self.contents().answered = Some(calls);
     }
 
     /// Takes this long for each call from now on.
@@ -43,8 +49,10 @@ impl FakeTable {
 
     async fn answers(&self) {
         let (hanging, pause) = {
-            let contents = self.contents();
-            (contents.hanging, contents.pause)
+            let mut contents = self.contents();
+            let hanging = contents.answered == Some(0);
+            contents.answered = contents.answered.map(|calls| calls.saturating_sub(1));
+            (hanging, contents.pause)
         };
         if hanging {
             std::future::pending().await

@@ -203,6 +203,12 @@ impl WriteLedger {
         let _ = timeout(UNDOING, letting_go).await;
     }
 
+    /// How long what comes before a sending may take: should it fail, there is time to undo
+    /// it, and as much to keep the answer.
+    fn time_to_begin(&self) -> Duration {
+        self.actor.deadline.left().saturating_sub(UNDOING.saturating_mul(2))
+    }
+
     /// Nothing is sent for these after all.
     async fn give_up(&self, invoices: &[&Reference]) {
         let now = self.store.now();
@@ -285,7 +291,7 @@ impl Ledger for WriteLedger {
             return invoices.iter().map(|_| Ok(None)).collect();
         };
         let recalling = invoices.iter().map(|invoice| {
-            let recalled = timeout(self.actor.deadline.left(), self.recall_one(key, invoice));
+            let recalled = timeout(self.time_to_begin(), self.recall_one(key, invoice));
             recalled.map_ok_or_else(|_| Err(Failure::Late.into()), |it| it.map_err(Into::into))
         });
         side_by_side(recalling.collect()).collect().await
@@ -297,7 +303,7 @@ impl Ledger for WriteLedger {
         invoices: &[Reference],
     ) -> Vec<Result<InvoiceLock, LedgerError>> {
         let locking = invoices.iter().map(|invoice| async move {
-            let locked = timeout(self.actor.deadline.left(), self.lock_one(invoice)).await;
+            let locked = timeout(self.time_to_begin(), self.lock_one(invoice)).await;
             locked.unwrap_or(Err(Failure::Late))
         });
         let locks: Vec<Result<InvoiceLock, Failure>> =
@@ -320,7 +326,7 @@ impl Ledger for WriteLedger {
         write: &Write,
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
-        let left = self.actor.deadline.left();
+        let left = self.time_to_begin();
         let recording = invoices.iter().map(|snapshot| async move {
             let recorded = timeout(left, self.send_one(write, snapshot)).await;
             recorded.unwrap_or(Err(Failure::Late))
