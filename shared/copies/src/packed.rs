@@ -1,15 +1,21 @@
 //! A row's body: the invoice as JSON, compressed. Rows are read by the page, so every
 //! kilobyte of them counts.
 
-use std::io::{Read, Write};
+use std::cell::RefCell;
+use std::io::Write;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 use invoice::Invoice;
 
 /// The most bytes that a body unpacks to: more was not packed by us.
-const MOST: u64 = 64_000_000;
+const MOST: usize = 64_000_000;
+
+thread_local! {
+    /// What unpacks, with its window: larger than most rows, and had once rather than for
+    /// each of a page.
+    static INFLATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
 
 /// The invoice's JSON, compressed.
 pub(crate) fn pack(text: &str) -> Option<Vec<u8>> {
@@ -20,7 +26,44 @@ pub(crate) fn pack(text: &str) -> Option<Vec<u8>> {
 
 /// The invoice of a body; none where it was packed by another version.
 pub(crate) fn unpack(packed: &[u8]) -> Option<Invoice> {
-    let mut text = String::new();
-    DeflateDecoder::new(packed).take(MOST).read_to_string(&mut text).ok()?;
-    invoice::json::read(&text).ok()
+    let text = INFLATE.with_borrow_mut(|inflate| inflated(inflate, packed, MOST))?;
+    invoice::json::read_slice(&text).ok()
+}
+
+/// What was packed; none where it is not whole, or more than `most` bytes.
+fn inflated(inflate: &mut Decompress, packed: &[u8], most: usize) -> Option<Vec<u8>> {
+    inflate.reset(false);
+    let mut text = Vec::with_capacity(packed.len().saturating_mul(4));
+    loop {
+        let rest = packed.get(usize::try_from(inflate.total_in()).ok()?..)?;
+        let status = inflate.decompress_vec(rest, &mut text, FlushDecompress::None).ok()?;
+        if text.len() > most {
+            return None;
+        }
+        match status {
+            Status::StreamEnd => return Some(text),
+            // There was room for more, and no more came.
+            _ if text.len() < text.capacity() => return None,
+            _ => text.reserve(text.capacity().max(64)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_unpacks_to_itself_one_after_the_other_and_to_no_more_than_it_may() {
+        let mut inflate = Decompress::new(false);
+        for text in ["", "a", &"\u{e9}".repeat(50_000), "after a longer one"] {
+            let packed = pack(text).unwrap();
+            let mut unpacked = |packed, most| inflated(&mut inflate, packed, most);
+            assert_eq!(unpacked(&packed, text.len()).as_deref(), Some(text.as_bytes()));
+            assert_eq!(unpacked(packed.get(..packed.len() - 1).unwrap(), MOST), None);
+            if let Some(less) = text.len().checked_sub(1) {
+                assert_eq!(unpacked(&packed, less), None);
+            }
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! Exact amounts of money.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -67,6 +66,18 @@ impl<'de> Deserialize<'de> for Amount {
 pub struct Exact(pub Decimal);
 
 impl Exact {
+    /// Reads a JSON number, or a text that holds one.
+    ///
+    /// # Errors
+    /// As [`Exact::parse`], and when it is neither.
+    pub fn of_json(raw: &RawValue) -> Result<Self, InexactAmount> {
+        let text = match raw.get() {
+            text if text.starts_with('"') => crate::json::text(raw).unwrap_or_default(),
+            number => number.into(),
+        };
+        Self::parse(&text).map(Self)
+    }
+
     /// Reads the text of a JSON number.
     ///
     /// # Errors
@@ -117,13 +128,8 @@ pub struct InexactAmount(String);
 
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let text: Cow<'_, str> = if raw.starts_with('"') {
-            crate::json::read(raw).map_err(D::Error::custom)?
-        } else {
-            raw.into()
-        };
-        Self::parse(&text).map(Self).map_err(D::Error::custom)
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Self::of_json(raw).map_err(D::Error::custom)
     }
 }
 

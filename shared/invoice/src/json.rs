@@ -7,7 +7,10 @@
 
 mod strict;
 
+use std::borrow::Cow;
+
 use serde::de::{Deserialize, DeserializeOwned};
+use serde_json::value::RawValue;
 use serde_json::{Deserializer, Result, Value};
 
 use strict::Strict;
@@ -43,6 +46,20 @@ pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     T::deserialize(Strict(value))
 }
 
+/// What a JSON text says, which was read once to know where it ends: without an escape it is
+/// as it stands between its quotes.
+///
+/// # Errors
+/// When it is no text.
+pub fn text(raw: &RawValue) -> Result<Cow<'_, str>> {
+    let raw = raw.get();
+    let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    match inner.filter(|inner| !inner.contains('\\')) {
+        Some(inner) => Ok(Cow::Borrowed(inner)),
+        None => read(raw).map(Cow::Owned),
+    }
+}
+
 /// How many bytes `json` takes where it stands as a text in other JSON, as an answer's
 /// body does.
 pub fn length_as_text(json: &str) -> usize {
@@ -57,7 +74,6 @@ mod tests {
 
     use serde::{Deserialize, Serialize};
     use serde_json::json;
-    use serde_json::value::RawValue;
 
     use super::*;
 
@@ -129,6 +145,18 @@ mod tests {
             assert!(read_slice::<Outer>(text.as_bytes()).is_err(), "{text}");
             let value: Value = serde_json::from_str(text).unwrap();
             assert!(read_value::<Outer>(value).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_says_the_same_however_it_is_written() {
+        for said in ["", "a", "é\"\\\n", "\u{1}\u{1F600}", "\\"] {
+            let raw = serde_json::value::to_raw_value(said).unwrap();
+            assert_eq!(text(&raw).unwrap(), said);
+        }
+        for other in ["1", "null", "{}", r#"["a"]"#] {
+            let raw: &RawValue = serde_json::from_str(other).unwrap();
+            assert!(text(raw).is_err(), "{other}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! Reading what providers send: leniently in what may be missing or odd,
 //! strictly in what it means. What cannot be read is none, and stays in `raw`.
 
+use std::borrow::Cow;
+
 use invoice::{Amount, Currency, Exact};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -8,17 +10,21 @@ use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+fn text(raw: &RawValue) -> Option<String> {
+    invoice::json::text(raw).ok().map(Cow::into_owned)
+}
+
 /// A text, or a number or boolean by its text: ids and codes come as either.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(pub Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(match raw.as_bytes().first() {
-            Some(b'"') => invoice::json::read(raw).ok(),
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(match raw.get().as_bytes().first() {
+            Some(b'"') => text(raw),
             Some(b'{' | b'[' | b'n') | None => None,
-            Some(_) => Some(raw.to_owned()),
+            Some(_) => Some(raw.get().to_owned()),
         }))
     }
 }
@@ -37,11 +43,13 @@ pub struct Id(pub Option<String>);
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        let digits = raw.strip_prefix('-').unwrap_or(raw);
-        Ok(Self(match raw.as_bytes().first() {
-            Some(b'"') => invoice::json::read::<String>(raw).ok(),
-            Some(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(raw.to_owned()),
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let digits = raw.get().strip_prefix('-').unwrap_or(raw.get());
+        Ok(Self(match digits.as_bytes().first() {
+            Some(b'"') => text(raw),
+            Some(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Some(raw.get().to_owned())
+            }
             _ => None,
         }))
     }
@@ -60,8 +68,8 @@ pub struct Number(pub Option<rust_decimal::Decimal>);
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(invoice::json::read::<Exact>(raw).ok().map(|exact| exact.0)))
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Ok(Self(Exact::of_json(raw).ok().map(|exact| exact.0)))
     }
 }
 
@@ -146,6 +154,8 @@ mod tests {
             list: Option<Vec<u8>>,
         }
         let read = |json| serde_json::from_str::<Odd>(json).unwrap();
+        let escaped = read(r#"{"text": "a\u00e9\\\"b"}"#);
+        assert_eq!(escaped.text.0.as_deref(), Some("aé\\\"b"));
         let odd = read(r#"{"text": {"a": 1}, "number": "abc", "list": 5}"#);
         assert_eq!((odd.text.0, odd.number.0, odd.list), (None, None, None));
         let even = read(r#"{"text": 290, "number": 0.10, "list": [1]}"#);

@@ -16,7 +16,7 @@ use invoice::{Parameter as P, Sort, SortKey, TextFilter};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-pub(super) use answer::{refused, rows};
+pub(super) use answer::rows;
 use conditions::{Pushed, amounts, any_of, days, status, text, texts, within};
 
 use super::assumptions::{self, LARGE_PAGES, LIMIT, OFFSET, ORDER_BY, SEED_FIELDS, VARIABLES};

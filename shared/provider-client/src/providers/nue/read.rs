@@ -1,5 +1,6 @@
 //! Nue's calls that read.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -15,7 +16,7 @@ use super::query::{Whose, planned};
 use super::{CAPABILITIES, assumptions, graphql, rest, wire};
 use crate::numbered::{Judgement, NumberedPage};
 use crate::provider::{Before, Page, Part, Question, Start, View};
-use crate::transport::{Reply, Request};
+use crate::transport::Request;
 use crate::{Assumptions, Deadline, ErrorKind, ProviderError, identity};
 
 /// Invoices that were asked for together.
@@ -25,6 +26,9 @@ struct Gathered {
     /// The ids of those whose rows cannot be read, or may not have come.
     unread: BTreeSet<String>,
 }
+
+/// Invoices as they come.
+type Rows = Vec<Box<RawValue>>;
 
 /// How many rows are asked for.
 #[derive(Clone, Copy)]
@@ -79,20 +83,20 @@ impl Nue {
         .await
     }
 
-    /// The answer to `query`, as it is made of what has been seen: where what it
+    /// The rows that answer `query`, as it is made of what has been seen: where what it
     /// assumes is refused by name, it is made anew without, and asked again.
     async fn queried(
         &self,
         operation: &'static str,
         query: impl Fn(&Assumptions) -> Result<Query, ProviderError>,
         deadline: Deadline,
-    ) -> Result<(Reply, Query), ProviderError> {
+    ) -> Result<(Rows, Query), ProviderError> {
         loop {
             let query = query(self.account.assumptions())?;
             match self.query(operation, &query, deadline).await {
-                Ok(reply) => {
+                Ok(rows) => {
                     self.account.assumptions().confirm(&query.used);
-                    return Ok((reply, query));
+                    return Ok((rows, query));
                 }
                 Err(error) => {
                     let words = error.said.message.as_deref();
@@ -110,16 +114,16 @@ impl Nue {
         operation: &'static str,
         query: &Query,
         deadline: Deadline,
-    ) -> Result<Reply, ProviderError> {
+    ) -> Result<Rows, ProviderError> {
         let url = self.account.url(operation, &["orders", "async", "graphql"])?;
         let request = Request::read(Method::POST, url).json(&query.body);
         let reply = self.send(operation, request, deadline).await?;
-        graphql::refused(&self.account, operation, &reply)?;
-        Ok(reply)
+        graphql::rows(&self.account, operation, &reply)
     }
 
-    fn page_of(&self, rows: &[&RawValue], view: &View) -> Page {
-        let read = |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, "list", raw, view);
+    fn page_of<R: Borrow<RawValue>>(&self, rows: &[R], view: &View) -> Page {
+        let read =
+            |raw: &R| wire::invoice(&self.account, &CAPABILITIES, "list", raw.borrow(), view);
         Page::of_rows(rows, read)
     }
 
@@ -142,8 +146,7 @@ impl Nue {
                 let query = graphql::by_id(&asked, seen).filter(|_| graphql::shows_all(seen));
                 query.ok_or_else(|| self.outdated("get"))
             };
-            let (reply, _) = self.queried("get", query, deadline).await.map_err(unfound)?;
-            let rows = graphql::rows(&self.account, "get", &reply)?;
+            let (rows, _) = self.queried("get", query, deadline).await.map_err(unfound)?;
             if rows.is_empty() {
                 missing.retain(|id| !asked.contains(id));
             }
@@ -181,7 +184,7 @@ impl Nue {
         part: &Part,
         (skip, limit): (u64, Limit),
         deadline: Deadline,
-    ) -> Result<(Reply, Query), ProviderError> {
+    ) -> Result<(Rows, Query), ProviderError> {
         let seen = self.account.assumptions();
         let plan = planned(question, seen);
         let query = |seen: &Assumptions| {
@@ -213,14 +216,12 @@ impl Nue {
     ) -> Result<Page, ProviderError> {
         let mut overlap = usize::from(start.skip > 0);
         let from = (start.before(1).skip, Limit::PageAnd(overlap + 1));
-        let (mut reply, mut query) = self.rows_from(question, part, from, deadline).await?;
-        let mut rows = graphql::rows(&self.account, "list", &reply)?;
+        let (mut rows, mut query) = self.rows_from(question, part, from, deadline).await?;
         if overlap > 0 && rows.len() == 1 && query.limit.is_some() {
             // Nothing follows, or no more than one row is given at once.
             overlap = 0;
             let from = (start.skip, Limit::PageAnd(1));
-            (reply, query) = self.rows_from(question, part, from, deadline).await?;
-            rows = graphql::rows(&self.account, "list", &reply)?;
+            (rows, query) = self.rows_from(question, part, from, deadline).await?;
         }
         let Some(limit) = query.limit else {
             let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
@@ -259,13 +260,12 @@ impl Nue {
         &self,
         question: &Question,
         part: &Part,
-        (page, end): (&[&RawValue], u64),
+        (page, end): (&[Box<RawValue>], u64),
         deadline: Deadline,
     ) -> Result<bool, ProviderError> {
         let from = (end.saturating_sub(1), Limit::Rows(2));
-        let (reply, query) = self.rows_from(question, part, from, deadline).await?;
-        let rows = graphql::rows(&self.account, "list", &reply)?;
-        let is_last = |row: &&RawValue| page.last().is_some_and(|last| last.get() == row.get());
+        let (rows, query) = self.rows_from(question, part, from, deadline).await?;
+        let is_last = |row: &RawValue| page.last().is_some_and(|last| last.get() == row.get());
         match (rows.as_slice(), page) {
             _ if query.limit.is_none() => Err(self.outdated("list")),
             ([again, ..], [first, _, ..]) if again.get() == first.get() => {
@@ -276,8 +276,8 @@ impl Nue {
             ([last], _) if is_last(last) => {
                 // Nothing follows, or no more than one row is given at once.
                 let from = (end, Limit::Rows(1));
-                let (reply, _) = self.rows_from(question, part, from, deadline).await?;
-                Ok(!graphql::rows(&self.account, "list", &reply)?.is_empty())
+                let (rows, _) = self.rows_from(question, part, from, deadline).await?;
+                Ok(!rows.is_empty())
             }
             _ => Ok(true),
         }

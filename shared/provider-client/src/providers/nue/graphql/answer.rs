@@ -8,32 +8,30 @@ use crate::providers::nue::error;
 use crate::transport::Reply;
 use crate::{ErrorKind, ProviderError};
 
-/// Whether an answer is a failure: one may come with a status of success
+/// The rows of an answer. It may be a failure that comes with a status of success
 /// (nue R11).
-pub(in crate::providers::nue) fn refused(
+///
+/// # Errors
+/// What it was refused with, and `BadResponse` where it holds neither.
+pub(in crate::providers::nue) fn rows(
     account: &Account,
     operation: &'static str,
     reply: &Reply,
-) -> Result<(), ProviderError> {
-    let answer: Refusal<'_> = account.json(operation, &reply.body)?;
-    if answer.errors.is_none_or(|errors| errors.is_empty()) {
-        return Ok(());
+) -> Result<Vec<Box<RawValue>>, ProviderError> {
+    let answer = account.json::<Answer<'_>>(operation, &reply.body);
+    // What is refused may come with data of any form.
+    let errors = match &answer {
+        Ok(answer) => answer.errors.as_ref().map(Vec::len),
+        Err(_) => account.json::<Refusal<'_>>(operation, &reply.body)?.errors.map(|all| all.len()),
+    };
+    if errors.is_some_and(|errors| errors > 0) {
+        return Err(ProviderError {
+            status: Some(reply.status.as_u16()),
+            said: error::said(&reply.body),
+            ..account.error(ErrorKind::Rejected, operation, "it refused a query")
+        });
     }
-    Err(ProviderError {
-        status: Some(reply.status.as_u16()),
-        said: error::said(&reply.body),
-        ..account.error(ErrorKind::Rejected, operation, "it refused a query")
-    })
-}
-
-/// The rows of an answer.
-pub(in crate::providers::nue) fn rows<'a>(
-    account: &Account,
-    operation: &'static str,
-    reply: &'a Reply,
-) -> Result<Vec<&'a RawValue>, ProviderError> {
-    let answer: Answer<'_> = account.json(operation, &reply.body)?;
-    answer.data.and_then(|data| data.invoices).ok_or_else(|| {
+    answer?.data.and_then(|data| data.invoices).ok_or_else(|| {
         let detail = "its answer has neither `errors` nor `data.Invoice`";
         account.error(ErrorKind::BadResponse, operation, detail)
     })
@@ -48,11 +46,12 @@ struct Refusal<'a> {
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
-    data: Option<Data<'a>>,
+    errors: Option<Vec<&'a RawValue>>,
+    data: Option<Data>,
 }
 
 #[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(rename = "Invoice", borrow)]
-    invoices: Option<Vec<&'a RawValue>>,
+struct Data {
+    #[serde(rename = "Invoice")]
+    invoices: Option<Vec<Box<RawValue>>>,
 }
