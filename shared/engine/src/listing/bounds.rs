@@ -18,7 +18,9 @@ pub(super) const MAX_PAGES: usize = 40;
 /// unsorted listing stays below it as it is: its page is short, and the cursor goes
 /// on. A sorted one that would need more is refused.
 pub(super) const MAX_CALLS: usize = 250;
-const _: () = assert!(MAX_PAGES + MAX_LIMIT_CALLS <= MAX_CALLS);
+const _: () = assert!(MAX_PAGES + MAX_LIMIT_CALLS + SPARE_CALLS <= MAX_CALLS);
+/// The calls that an unsorted listing leaves, to read again what stands before its last page.
+pub(super) const SPARE_CALLS: usize = 10;
 /// The most calls that complete what is given.
 #[expect(clippy::as_conversions, reason = "no other conversion is constant")]
 const MAX_LIMIT_CALLS: usize = MAX_LIMIT as usize;

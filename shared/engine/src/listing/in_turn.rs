@@ -24,7 +24,7 @@ use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use filling::Filling;
 
-use super::bounds::{Budget, MAX_PAGES, Room, is_giant};
+use super::bounds::{Budget, MAX_PAGES, Room, SPARE_CALLS, is_giant};
 use super::cursor_state::{self, SequentialPlace, SequentialState};
 use super::had::{Had, Mark};
 use super::participant::Participant;
@@ -214,11 +214,13 @@ impl<'a> Walk<'a> {
         while !self.unread.is_empty()
             && !filling.is_full()
             && self.pages < MAX_PAGES
+            && self.calls_to_spend() > 0
             && (self.pages == 0 || !budget.is_spent())
         {
             self.participant.fetching();
             let planned = &self.planned;
-            let window_left = window.min(MAX_PAGES.saturating_sub(self.pages));
+            let pages_left = MAX_PAGES.saturating_sub(self.pages).min(self.calls_to_spend());
+            let window_left = window.min(pages_left);
             let ahead = self.unread.iter_mut().take(window_left);
             let fetching = ahead.filter(|one| one.fetched.is_none()).filter_map(|one| {
                 let part = planned.plan.parts.get(one.part)?;
@@ -232,6 +234,11 @@ impl<'a> Walk<'a> {
             window = (window * 2).min(MAX_WINDOW);
         }
         Ok(())
+    }
+
+    /// How many pages may be read on: some calls are left to go back by.
+    fn calls_to_spend(&self) -> usize {
+        self.planned.calls_left().saturating_sub(SPARE_CALLS)
     }
 
     /// Takes the first page, which has been fetched.
@@ -328,10 +335,8 @@ impl<'a> Walk<'a> {
         deadline: Deadline,
     ) -> Result<Option<MovedUp>, ProviderError> {
         let Some(part) = self.planned.plan.parts.get(one.part) else { return Ok(None) };
-        let calls = self.planned.calls_left();
         let is_known = |invoice: &Invoice| self.had.contains(&Had::mark(invoice));
         let moved = self.planned.moved_up(part, end, (&one.start, page), is_known, deadline).await;
-        self.pages += calls.saturating_sub(self.planned.calls_left());
         let Some(moved) = Some(moved?).filter(|moved| moved.is_page_outdated) else {
             return Ok(None);
         };

@@ -40,6 +40,9 @@ pub enum Says {
     TooMany(u64),
 }
 
+/// What becomes of rows.
+type Change = Box<dyn FnMut(&mut Vec<Invoice>) + Send>;
+
 /// A provider that gives at most `cap` invoices at once, from those there are now.
 pub struct Shifting {
     pub rows: Mutex<Vec<Invoice>>,
@@ -56,7 +59,7 @@ pub struct Shifting {
     /// Whether a page shows the invoice before it.
     pub shows_before: bool,
     /// What becomes of its rows after each page that it has given.
-    pub after: Mutex<Box<dyn FnMut(&mut Vec<Invoice>) + Send>>,
+    pub after: Mutex<Change>,
 }
 
 impl Shifting {
