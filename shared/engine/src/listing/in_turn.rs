@@ -336,7 +336,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Option<MovedUp>, ProviderError> {
         let Some(part) = self.planned.plan.parts.get(one.part) else { return Ok(None) };
         let is_known = |invoice: &Invoice| self.had.contains(&Had::mark(invoice));
-        let moved = self.planned.moved_up(part, end, (&one.start, page), is_known, deadline).await;
+        let moved = self.planned.moved_up(part, end, (&one.start, page), &is_known, deadline).await;
         let Some(moved) = Some(moved?).filter(|moved| moved.is_page_outdated) else {
             return Ok(None);
         };

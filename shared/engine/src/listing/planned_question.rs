@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use api::{ListQuery, MAX_LIMIT};
+use futures::FutureExt;
 use invoice::{ConnectionName, Invoice, Parameter, Scope};
 use jiff::Timestamp;
 use provider_client::provider::{
@@ -186,11 +187,11 @@ impl PlannedQuestion {
         part: &Part,
         end: &PageEnd,
         page: (&Start, &Page),
-        is_known: impl Fn(&Invoice) -> bool,
+        is_known: &(dyn Fn(&Invoice) -> bool + Sync),
         deadline: Deadline,
     ) -> Result<MovedUp, ProviderError> {
-        let read = |start: Start| async move { self.page(part, &start, deadline).await };
-        let moved = end.moved_up(page, self.stride(), is_known, read).await?;
+        let read = |start: Start| async move { self.page(part, &start, deadline).await }.boxed();
+        let moved = end.moved_up(page, self.stride(), is_known, &read).await?;
         for Placed { at, row } in &moved.rows {
             if let Err(row) = row {
                 self.leave_out_of(Some(part.key()), at, row.clone());

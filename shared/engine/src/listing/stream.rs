@@ -121,7 +121,7 @@ impl Stream {
             return Ok(Came::Page(page));
         };
         let is_known = |invoice: &Invoice| self.seen.contains(&invoice.id);
-        let moved = planned.moved_up(part, end, (start, &page), is_known, deadline).await?;
+        let moved = planned.moved_up(part, end, (start, &page), &is_known, deadline).await?;
         Ok(if moved.is_page_outdated { Came::MovedUp(moved) } else { Came::Page(page) })
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
+use futures::FutureExt;
 use futures::future::try_join_all;
 use invoice::{Invoice, Position, Sort};
 use provider_client::provider::{LeftOut, Part, PartKey, PartRead, Start, read_part};
@@ -106,8 +107,8 @@ async fn read_whole_part(
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
     let mut all = Gathered::nothing();
-    let page = |start: Start| async move { planned.page_now(part, &start, deadline).await };
-    let visit = |brought: PartRead| {
+    let page = |start: Start| async move { planned.page_now(part, &start, deadline).await }.boxed();
+    let mut visit = |brought: PartRead| {
         let came = brought.invoices.len();
         let count = read.fetch_add(came, Atomic::Relaxed).saturating_add(came);
         if count > MAX_SORTED || brought.total.is_some_and(is_too_many) {
@@ -118,7 +119,7 @@ async fn read_whole_part(
         all.invoices.extend(brought.invoices);
         Ok(ControlFlow::Continue(()))
     };
-    let is_counted = read_part(page, || planned.brings_nothing(), visit).await?;
+    let is_counted = read_part(&page, &|| planned.brings_nothing(), &mut visit).await?;
     all.is_counted = is_counted;
     Ok(all)
 }

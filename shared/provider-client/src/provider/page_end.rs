@@ -13,10 +13,14 @@
 //! another leaves there, between the same two readings, where only totals or a second reading
 //! can tell.
 
+use futures::future::BoxFuture;
 use invoice::{Invoice, Reference};
 
 use super::{Before, LeftOut, Page, Start};
 use crate::ProviderError;
+
+/// What reads the page of a part that begins at a place.
+pub type ReadPage<'a> = dyn Fn(Start) -> BoxFuture<'a, Result<Page, ProviderError>> + Sync + 'a;
 
 /// The end of what has been read of a part.
 #[derive(Debug, Clone)]
@@ -98,16 +102,13 @@ impl PageEnd {
     ///
     /// # Errors
     /// Those of `read`.
-    pub async fn moved_up<F>(
+    pub async fn moved_up(
         &self,
         (next, page): (&Start, &Page),
         stride: u64,
-        is_known: impl Fn(&Invoice) -> bool,
-        read: impl Fn(Start) -> F,
-    ) -> Result<MovedUp, ProviderError>
-    where
-        F: Future<Output = Result<Page, ProviderError>>,
-    {
+        is_known: &(dyn Fn(&Invoice) -> bool + Sync),
+        read: &ReadPage<'_>,
+    ) -> Result<MovedUp, ProviderError> {
         let mut found: Vec<Placed> = Vec::new();
         let mut from = self.last.as_ref().map_or_else(Start::default, |(_, at)| at.clone());
         let (mut until, mut step) = (next.skip, stride.max(1));
@@ -127,7 +128,7 @@ impl PageEnd {
             rows.retain(|it| it.at.skip < until);
             // Of those that are read first, which stand right before the page.
             end = end.or_else(|| self.followed_by(&rows, total));
-            let known = rows.iter().rposition(|it| it.row.as_ref().is_ok_and(&is_known));
+            let known = rows.iter().rposition(|it| it.row.as_ref().is_ok_and(is_known));
             let mut behind = rows.split_off(known.map_or(0, |known| known + 1));
             behind.append(&mut found);
             found = behind;

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use futures::future::try_join_all;
 use invoice::{Invoice, Reference};
 
-use super::{BringsNothing, LeftOut, MovedUp, Onward, Page, PageEnd, PageRead, Placed, Start};
+use super::{
+    BringsNothing, LeftOut, MovedUp, Onward, Page, PageEnd, PageRead, Placed, ReadPage, Start,
+};
 use crate::ProviderError;
 
 /// What a page brought of a part that is read whole.
@@ -31,26 +33,23 @@ const STRIDE: u64 = 100;
 /// # Errors
 /// Those of `read` and `visit`, and `brings_nothing` where pages do not bring what they
 /// announce.
-pub async fn read_part<F>(
-    read: impl Fn(Start) -> F,
-    brings_nothing: impl Fn() -> ProviderError,
-    mut visit: impl FnMut(PartRead) -> Result<ControlFlow<()>, ProviderError>,
-) -> Result<bool, ProviderError>
-where
-    F: Future<Output = Result<Page, ProviderError>>,
-{
+pub async fn read_part(
+    read: &ReadPage<'_>,
+    brings_nothing: &(dyn Fn() -> ProviderError + Sync),
+    visit: &mut (dyn FnMut(PartRead) -> Result<ControlFlow<()>, ProviderError> + Send),
+) -> Result<bool, ProviderError> {
     let mut seen: HashSet<Reference> = HashSet::new();
     let (mut told, mut left_out, mut is_counted) = (None, 0_usize, true);
     let mut end: Option<PageEnd> = None;
     let mut onward = Onward { starts: vec![Start::default()], announced: false, agrees: true };
     while !onward.starts.is_empty() {
         let (starts, announced) = (onward.starts, onward.announced);
-        let pages = try_join_all(starts.iter().cloned().map(&read)).await?;
+        let pages = try_join_all(starts.iter().cloned().map(read)).await?;
         onward = Onward::default();
         for (page, start) in pages.into_iter().zip(&starts) {
             if let Some(before) = end.as_ref().filter(|end| !end.leads_to(start, &page)) {
                 let is_known = |invoice: &Invoice| seen.contains(&invoice.id);
-                let moved = before.moved_up((start, &page), STRIDE, is_known, &read).await?;
+                let moved = before.moved_up((start, &page), STRIDE, &is_known, read).await?;
                 let again = moved.is_page_outdated.then(|| moved.end.clone());
                 if visit(PartRead::of_moved(moved, &mut seen))?.is_break() {
                     return Ok(false);
@@ -118,6 +117,8 @@ impl PartRead {
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use futures::FutureExt;
+    use futures::future::ready;
     use invoice::Direction;
 
     use super::*;
@@ -126,11 +127,11 @@ mod tests {
     /// Reads a part whose pages hold what `rows` gives from a place on; how many pages were
     /// asked for, and the ids that were visited.
     async fn read_all(
-        rows: impl Fn(u64) -> std::ops::Range<u64>,
+        rows: impl Fn(u64) -> std::ops::Range<u64> + Sync,
         announces_more: bool,
     ) -> (u64, Result<Vec<String>, ErrorKind>) {
         let calls = AtomicU64::new(0);
-        let page = async |start: Start| {
+        let page = |start: Start| {
             calls.fetch_add(1, Ordering::Relaxed);
             let rows = rows(start.skip);
             let following = start.after(rows.end - rows.start);
@@ -139,16 +140,19 @@ mod tests {
                 Invoice::unknown(id, "made-up", Direction::Receivable)
             };
             let invoices = rows.map(one).collect();
-            Ok(Page { invoices, following: vec![following], announces_more, ..Page::default() })
+            let page =
+                Page { invoices, following: vec![following], announces_more, ..Page::default() };
+            ready(Ok(page)).boxed()
         };
         let name = "a".parse().unwrap();
         let error = || ProviderError::new(ErrorKind::BadResponse, "made-up", &name, "list", "none");
         let mut visited = Vec::new();
-        let outcome = read_part(&page, error, |read| {
+        let mut visit = |read: PartRead| {
             visited.extend(read.invoices.iter().map(|one| one.id.id().to_owned()));
             Ok(ControlFlow::Continue(()))
-        });
-        let outcome = outcome.await.map(|_| ()).map_err(|error| error.kind);
+        };
+        let outcome =
+            read_part(&page, &error, &mut visit).await.map(|_| ()).map_err(|error| error.kind);
         (calls.into_inner(), outcome.map(|()| visited))
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use futures::FutureExt;
 use http::{StatusCode, header};
 use invoice::{Invoice, Status, Write};
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use super::resource::Resource;
 use super::rules::present_note;
 use super::wire;
 use crate::error::Fate;
-use crate::provider::{After, BringsNothing, Provider, View, Written, read_part};
+use crate::provider::{After, BringsNothing, PartRead, Provider, View, Written, read_part};
 use crate::rules;
 use crate::transport::{Reply, Request};
 use crate::{Deadline, ErrorKind, ProviderError};
@@ -134,17 +135,18 @@ impl Fusebill {
         let parts = self.plan(question)?.parts;
         let mut posted = Vec::new();
         for part in &parts {
-            let page = |start| async move { self.page(question, part, &start, deadline).await };
+            let page =
+                |start| async move { self.page(question, part, &start, deadline).await }.boxed();
             let brings_nothing =
                 || self.account.error(ErrorKind::BadResponse, "list", BringsNothing::DETAIL);
             let mut is_whole = true;
-            read_part(page, brings_nothing, |read| {
+            let mut visit = |read: PartRead| {
                 // A row that cannot be read may be the invoice.
                 is_whole &= read.left_out.is_empty();
                 posted.extend(read.invoices.into_iter().filter(|one| is_since(one, since)));
                 Ok(if is_whole { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-            })
-            .await?;
+            };
+            read_part(&page, &brings_nothing, &mut visit).await?;
             if !is_whole {
                 return Ok(None);
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering::Relaxed;
 
+use futures::FutureExt;
 use http::Method;
 use invoice::Invoice;
 use serde_json::value::RawValue;
@@ -13,7 +14,7 @@ use super::assumptions::PAGE;
 use super::client::NueSelfService;
 use super::query::{asked, groups, includes};
 use crate::numbered::{Judgement, NumberedPage};
-use crate::provider::{BringsNothing, Page, Part, Question, Start, View, read_part};
+use crate::provider::{BringsNothing, Page, Part, PartRead, Question, Start, View, read_part};
 use crate::providers::nue::pages::Listed;
 use crate::providers::nue::{key_header, wire};
 use crate::transport::Request;
@@ -56,16 +57,18 @@ impl NueSelfService {
         let (mut found, mut unread) = (None, None);
         for (_, group) in groups(self.customers("get", None)?) {
             let group = &Group { customers: &group, word: None, view };
-            let page = |start| async move { self.group_page("get", group, &start, deadline).await };
+            let page = |start| {
+                async move { self.group_page("get", group, &start, deadline).await }.boxed()
+            };
             let brings_nothing =
                 || self.account.error(ErrorKind::BadResponse, "get", BringsNothing::DETAIL);
-            read_part(page, brings_nothing, |read| {
+            let mut visit = |read: PartRead| {
                 let mut invoices = read.invoices.into_iter();
                 found = invoices.find(|one| identity::is_same(self, one.id.id(), id));
                 unread = unread.take().or(read.left_out.into_iter().next());
                 Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-            })
-            .await?;
+            };
+            read_part(&page, &brings_nothing, &mut visit).await?;
             if let Some(found) = found {
                 return Ok(found);
             }
