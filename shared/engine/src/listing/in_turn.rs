@@ -322,7 +322,7 @@ impl<'a> Walk<'a> {
             };
             Placed { at, row: row.map_err(|row| LeftOut { place: 0, ..row }) }
         });
-        self.take(one.part, rows, had_up_to, filling)
+        self.take(one.part, rows.collect(), had_up_to, filling)
     }
 
     /// What has moved up to before a page since `end` was read; none where the page is as it
@@ -394,7 +394,7 @@ impl<'a> Walk<'a> {
     fn take(
         &mut self,
         part: usize,
-        rows: impl IntoIterator<Item = Placed>,
+        rows: Vec<Placed>,
         had_up_to: usize,
         filling: &mut Filling,
     ) -> Result<(), ProviderError> {

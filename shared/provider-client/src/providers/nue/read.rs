@@ -1,6 +1,5 @@
 //! Nue's calls that read.
 
-use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -121,9 +120,8 @@ impl Nue {
         graphql::rows(&self.account, operation, &reply)
     }
 
-    fn page_of<R: Borrow<RawValue>>(&self, rows: &[R], view: &View) -> Page {
-        let read =
-            |raw: &R| wire::invoice(&self.account, &CAPABILITIES, "list", raw.borrow(), view);
+    fn page_of(&self, rows: &[&RawValue], view: &View) -> Page {
+        let read = |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, "list", raw, view);
         Page::of_rows(rows, read)
     }
 
@@ -223,6 +221,7 @@ impl Nue {
             let from = (start.skip, Limit::PageAnd(1));
             (rows, query) = self.rows_from(question, part, from, deadline).await?;
         }
+        let rows: Vec<&RawValue> = rows.iter().map(Box::as_ref).collect();
         let Some(limit) = query.limit else {
             let from = usize::try_from(start.skip).unwrap_or(usize::MAX);
             let rest = rows.get(from..).unwrap_or_default();
@@ -260,7 +259,7 @@ impl Nue {
         &self,
         question: &Question,
         part: &Part,
-        (page, end): (&[Box<RawValue>], u64),
+        (page, end): (&[&RawValue], u64),
         deadline: Deadline,
     ) -> Result<bool, ProviderError> {
         let from = (end.saturating_sub(1), Limit::Rows(2));
