@@ -150,18 +150,23 @@ impl Stream {
     }
 
     /// Rows that have moved up, in order: they come from several readings. Without those
-    /// that stand before what has been read: they have come since.
-    fn in_order(&self, rows: Vec<Placed>) -> Vec<Placed> {
-        let mut rows: Vec<(Option<Position>, Placed)> = rows
-            .into_iter()
-            .map(|it| (it.row.as_ref().ok().map(|invoice| self.sort.position(invoice)), it))
-            .filter(|(at, _)| at.as_ref().is_none_or(|at| !self.contradicts_order(at)))
-            .collect();
-        rows.sort_by(|(a, _), (b, _)| match (a, b) {
+    /// that stand before what has been read: they have come since, and are known from now on.
+    fn in_order(&mut self, rows: Vec<Placed>) -> Vec<Placed> {
+        let mut kept: Vec<(Option<Position>, Placed)> = Vec::new();
+        for it in rows {
+            let at = it.row.as_ref().ok().map(|invoice| self.sort.position(invoice));
+            match (&at, &it.row) {
+                (Some(at), Ok(invoice)) if self.contradicts_order(at) => {
+                    self.seen.insert(invoice.id.clone());
+                }
+                _ => kept.push((at, it)),
+            }
+        }
+        kept.sort_by(|(a, _), (b, _)| match (a, b) {
             (Some(a), Some(b)) => self.cmp(a, b),
             (a, b) => a.is_some().cmp(&b.is_some()),
         });
-        rows.into_iter().map(|(_, it)| it).collect()
+        kept.into_iter().map(|(_, it)| it).collect()
     }
 
     /// How two positions stand in the order that the provider promised.
