@@ -12,8 +12,8 @@ use invoice::Invoice;
 const MOST: usize = 64_000_000;
 
 thread_local! {
-    /// What unpacks, with its window: larger than most rows, and had once rather than for
-    /// each of a page.
+    /// The inflater of this thread. Its window is larger than most rows, so it is made once
+    /// rather than for each row of a page.
     static INFLATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn unpack(packed: &[u8]) -> Option<Invoice> {
     invoice::json::read_slice(&text).ok()
 }
 
-/// What was packed; none where it is not whole, or more than `most` bytes.
+/// The bytes that were packed; none where they are not whole, or more than `most`.
 fn inflated(inflate: &mut Decompress, packed: &[u8], most: usize) -> Option<Vec<u8>> {
     inflate.reset(false);
     let mut text = Vec::with_capacity(packed.len().saturating_mul(4));
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_unpacks_to_itself_one_after_the_other_and_to_no_more_than_it_may() {
+    fn a_body_unpacks_to_itself_and_to_no_more_than_it_may() {
         let mut inflate = Decompress::new(false);
         for text in ["", "a", &"\u{e9}".repeat(50_000), "after a longer one"] {
             let packed = pack(text).unwrap();

@@ -16,9 +16,6 @@ use crate::telemetry;
 /// How long past the deadline work that keeps to it may take to end.
 const GRACE: Duration = Duration::from_millis(150);
 
-/// After how many seconds what was late is asked again.
-const LATE_WAIT: u64 = 5;
-
 impl Call {
     /// Answers with what `work` comes to: its answer, or its problem. What panics is answered
     /// `internal`, and what does not keep to the deadline `unavailable`: something it waited for
@@ -32,9 +29,7 @@ impl Call {
             Ok(Err(_)) => internal("the handler panicked"),
             Err(_) => {
                 error!(requestId = %self.request_id, "the handler did not end in time");
-                let detail = "not all that it takes answered in time";
-                let late = Problem::new(Code::Unavailable, detail);
-                Reply::from(Problem { retry_after: Some(LATE_WAIT), ..late })
+                Reply::from(Problem::unavailable("not all that it takes answered in time"))
             }
         };
         let Reply { response, log, afterwards } = reply;

@@ -46,8 +46,8 @@ pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T> {
     T::deserialize(Strict(value))
 }
 
-/// What a JSON text says, which was read once to know where it ends: without an escape it is
-/// as it stands between its quotes.
+/// The characters of a JSON text. A raw value has been read once, to know where it ends, so a
+/// text without an escape is taken as it stands between its quotes.
 ///
 /// # Errors
 /// When it is no text.

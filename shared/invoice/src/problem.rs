@@ -242,6 +242,12 @@ impl Problem {
         }
     }
 
+    /// The problem of a part of the service that does not answer: to be tried again in five
+    /// seconds.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self { retry_after: Some(5), ..Self::new(Code::Unavailable, detail) }
+    }
+
     /// The problem that these faults make: one kind, all of them shown.
     pub fn of_faults(code: Code, errors: Vec<Fault>) -> Self {
         let detail = match errors.as_slice() {

@@ -33,8 +33,8 @@ use crate::{Assumptions, Capabilities, Deadline, ProviderError, SendKey};
 pub use after::{After, Written};
 pub use kind::ProviderKind;
 pub use onward::{BringsNothing, Onward, PageRead};
-pub use page::{Before, LeftOut, Page, Start, Stretch};
-pub use page_end::{MovedUp, PageEnd, Placed, ReadPage};
+pub use page::{Before, LeftOut, Page, Placed, Start, Stretch};
+pub use page_end::{MovedUp, PageEnd, ReadPage};
 pub use part::{Everything, Part, PartKey, PartKind, PartOrder};
 pub use whole::{PartRead, read_part};
 

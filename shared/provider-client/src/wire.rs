@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+/// The characters of a JSON text; none where `raw` is another value.
 fn text(raw: &RawValue) -> Option<String> {
     invoice::json::text(raw).ok().map(Cow::into_owned)
 }

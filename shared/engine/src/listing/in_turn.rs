@@ -19,7 +19,7 @@ use std::collections::{HashSet, VecDeque};
 
 use futures::future::join_all;
 use invoice::{ConnectionName, Invoice};
-use provider_client::provider::{LeftOut, MovedUp, Onward, Page, PageEnd, PageRead, Placed, Start};
+use provider_client::provider::{MovedUp, Onward, Page, PageEnd, PageRead, Placed, Start};
 use provider_client::{Deadline, ErrorKind, ProviderError};
 
 use filling::Filling;
@@ -267,14 +267,13 @@ impl<'a> Walk<'a> {
         let end = self.end.take();
         if let Some(end) = end.as_ref().filter(|end| !end.leads_to(&one.start, &page)) {
             let moved = self.moved_up(&one, &page, end, deadline).await;
-            if !matches!(moved, Ok(None)) {
-                // What was read with it is as old.
-                self.unread.retain(|unread| unread.part != one.part);
-                let end = moved.as_ref().ok().and_then(Option::as_ref).map(|moved| &moved.end);
-                let again = end.map_or(&one.start, PageEnd::place).clone();
-                self.unread.push_front(Unread::new(one.part, again));
+            if moved.is_err() {
+                self.unread.push_front(Unread::new(one.part, one.start.clone()));
             }
             if let Some(MovedUp { rows, end, .. }) = moved? {
+                // The pages that were read together with this one are as old.
+                self.unread.retain(|unread| unread.part != one.part);
+                self.unread.push_front(Unread::new(one.part, end.place().clone()));
                 self.end = Some(end);
                 return self.take(one.part, rows, 0, filling);
             }
@@ -313,20 +312,13 @@ impl<'a> Walk<'a> {
             (self.had, self.place) = (Had::default(), None);
         }
         self.lead_on(&one, onward);
-        self.end = Some(PageEnd::of(end, &one.start, &page));
-        let stretch = page.stretch.clone();
-        let rows = (0_u64..).zip(page.rows()).map(|(place, row)| {
-            let at = match &stretch {
-                Some(stretch) => stretch.start(&one.start, place),
-                None => one.start.after(place),
-            };
-            Placed { at, row: row.map_err(|row| LeftOut { place: 0, ..row }) }
-        });
-        self.take(one.part, rows.collect(), had_up_to, filling)
+        let (total, rows) = (page.total, page.placed(&one.start));
+        self.end = Some(PageEnd::of(end.as_ref(), &one.start, &rows, total));
+        self.take(one.part, rows, had_up_to, filling)
     }
 
-    /// What has moved up to before a page since `end` was read; none where the page is as it
-    /// would be now.
+    /// The rows that have moved up to before a page since `end` was read; none where the page
+    /// is as it would be now.
     async fn moved_up(
         &mut self,
         one: &Unread,

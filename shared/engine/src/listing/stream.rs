@@ -5,9 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{HashSet, VecDeque};
 
 use invoice::{Invoice, Position, Reference, Sort, SortValue};
-use provider_client::provider::{
-    LeftOut, MovedUp, Page, PageEnd, PageRead, Part, PartOrder, Placed, Start,
-};
+use provider_client::provider::{MovedUp, Page, PageEnd, PageRead, Part, PartOrder, Placed, Start};
 use provider_client::{Deadline, ProviderError};
 
 use super::planned_question::PlannedQuestion;
@@ -56,11 +54,12 @@ pub(super) struct Fetched {
     pub came: Result<Came, ProviderError>,
 }
 
-/// What came where the next page was asked for.
+/// The answer to asking for the next page.
 pub(super) enum Came {
     /// The page.
     Page(Page),
-    /// What has moved up to before it since the page before was read: it is to be read again.
+    /// The rows that have moved up to before the page since the one before was read: the page
+    /// is to be read again.
     MovedUp(MovedUp),
 }
 
@@ -216,17 +215,10 @@ impl Stream {
             had: u64::try_from(had).ok().filter(|_| self.from.is_beginning()),
         };
         let onward = reading.onward(&page).map_err(|_| planned.brings_nothing())?;
-        let stretch = page.stretch.clone();
-        let up_to = stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
-        self.end = Some(PageEnd::of(self.end.take(), start, &page));
-        let rows = (0_u64..).zip(page.rows()).map(|(place, row)| {
-            let at = match &stretch {
-                Some(stretch) => stretch.start(start, place),
-                None => start.after(place),
-            };
-            Placed { at, row: row.map_err(|row| LeftOut { place: 0, ..row }) }
-        });
-        if !self.take_rows(planned, rows.collect(), mark)? {
+        let up_to = page.stretch.as_ref().and_then(|stretch| stretch.up_to.clone());
+        let (total, rows) = (page.total, page.placed(start));
+        self.end = Some(PageEnd::of(self.end.as_ref(), start, &rows, total));
+        if !self.take_rows(planned, rows, mark)? {
             return Ok(Taken::Disordered);
         }
         self.announced = onward.announced;
@@ -270,7 +262,7 @@ impl Stream {
             }
             if self.contradicts_order(&position) {
                 if is_before_read {
-                    // It has come since, among those that were read.
+                    // The invoice has come since, among those that were read.
                     continue;
                 }
                 return Ok(false);

@@ -120,7 +120,7 @@ pub(super) fn untold(id: &Reference, detail: &str, now: Option<Invoice>) -> Done
 /// The record of an invoice is out of reach, and nothing was sent for it.
 pub(super) fn unrecorded(id: &Reference, error: &super::LedgerError, now: Option<Invoice>) -> Done {
     tracing::error!(%error, "a write cannot be recorded");
-    let problem = out_of_reach("the write cannot be recorded now: nothing was sent");
+    let problem = Problem::unavailable("the write cannot be recorded now: nothing was sent");
     rejected(id, problem, now)
 }
 
@@ -129,11 +129,7 @@ pub(super) fn unrecalled(id: &Reference, error: &super::LedgerError) -> Done {
     tracing::error!(%error, "what was sent cannot be looked up");
     let detail = "what an earlier try sent cannot be looked up now: nothing more was sent, and whether it was done is not known yet";
     let done = Done::new(id, Outcome::Unknown, None);
-    Done { under_way: true, ..done.because(out_of_reach(detail)) }
-}
-
-fn out_of_reach(detail: &str) -> Problem {
-    Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable, detail) }
+    Done { under_way: true, ..done.because(Problem::unavailable(detail)) }
 }
 
 /// Another's write on the invoice is under way.

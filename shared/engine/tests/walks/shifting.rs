@@ -30,7 +30,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     assumptions: &[],
 };
 
-/// What a provider says of what follows a page.
+/// How a provider tells that more follows a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Says {
     Nothing,
@@ -40,7 +40,7 @@ pub enum Says {
     TooMany(u64),
 }
 
-/// What becomes of rows.
+/// A change of the rows that a provider has.
 type Change = Box<dyn FnMut(&mut Vec<Invoice>) + Send>;
 
 /// A provider that gives at most `cap` invoices at once, from those there are now.
@@ -58,7 +58,7 @@ pub struct Shifting {
     pub calls: AtomicUsize,
     /// Whether a page shows the invoice before it.
     pub shows_before: bool,
-    /// What becomes of its rows after each page that it has given.
+    /// The change of the rows that follows each page that is given.
     pub after: Mutex<Change>,
 }
 

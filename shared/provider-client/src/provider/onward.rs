@@ -41,7 +41,7 @@ pub struct Onward {
 pub struct BringsNothing;
 
 impl BringsNothing {
-    /// What is told of it.
+    /// The words in which a provider's failure to bring what it announces is told.
     pub const DETAIL: &str = "more invoices should follow, and its pages bring none that can be read and was not sent before";
 }
 

@@ -141,6 +141,15 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+/// A row of a page, and where it stands.
+#[derive(Debug)]
+pub struct Placed {
+    /// The place of the row in its part.
+    pub at: Start,
+    /// The row; one that is left out stands at that place, and is 0 rows behind it.
+    pub row: Result<Invoice, LeftOut>,
+}
+
 impl Page {
     /// The page of these rows: those that `read` cannot read are left out. Only
     /// rows may be read so; an envelope that cannot be read fails the page.
@@ -166,6 +175,20 @@ impl Page {
     ) -> Self {
         let Self { invoices, left_out, .. } = Self::of_rows(rows, read);
         Self { invoices, left_out, ..self }
+    }
+
+    /// The page's rows, and where each stands; the page was read from `start`.
+    pub fn placed(mut self, start: &Start) -> Vec<Placed> {
+        let stretch = self.stretch.take();
+        let at = |place| match &stretch {
+            Some(stretch) => stretch.start(start, place),
+            None => start.after(place),
+        };
+        let row = |row: Result<_, LeftOut>| row.map_err(|row| LeftOut { place: 0, ..row });
+        (0_u64..)
+            .zip(self.rows())
+            .map(|(place, it)| Placed { at: at(place), row: row(it) })
+            .collect()
     }
 
     /// The page's rows in the provider's order, those that are left out among

@@ -16,10 +16,10 @@
 use futures::future::BoxFuture;
 use invoice::{Invoice, Reference};
 
-use super::{Before, LeftOut, Page, Start};
+use super::{Before, Page, Placed, Start};
 use crate::ProviderError;
 
-/// What reads the page of a part that begins at a place.
+/// A function that reads the page of a part that begins at a place.
 pub type ReadPage<'a> = dyn Fn(Start) -> BoxFuture<'a, Result<Page, ProviderError>> + Sync + 'a;
 
 /// The end of what has been read of a part.
@@ -37,16 +37,7 @@ pub struct PageEnd {
     is_confirmed: bool,
 }
 
-/// A row, and where it stands.
-#[derive(Debug)]
-pub struct Placed {
-    /// Where it stands.
-    pub at: Start,
-    /// The row.
-    pub row: Result<Invoice, LeftOut>,
-}
-
-/// What has moved up to before a page since the page before it was read.
+/// The rows that have moved up to before a page since the page before it was read.
 #[derive(Debug)]
 pub struct MovedUp {
     /// The rows behind the last one that was known.
@@ -59,24 +50,17 @@ pub struct MovedUp {
 }
 
 impl PageEnd {
-    /// The end of `page`, which was read from `start`; `before` is the end of the pages
-    /// before it.
-    pub fn of(before: Option<Self>, start: &Start, page: &Page) -> Self {
-        let came = page.invoices.len().saturating_add(page.left_out.len());
-        let came = u64::try_from(came).unwrap_or(u64::MAX);
-        // Whatever is left out stands before the last invoice, or its place tells.
-        let trailing =
-            (0..came).rev().take_while(|place| page.left_out.iter().any(|row| row.place == *place));
-        let trailing = u64::try_from(trailing.count()).unwrap_or(u64::MAX);
-        let place = came.saturating_sub(trailing).saturating_sub(1);
-        let last = page.invoices.last().map(|last| (last.id.clone(), start.after(place)));
-        Self {
-            at: start.after(came),
-            is_last_row: last.is_some() && trailing == 0,
-            last: last.or_else(|| before.and_then(|before| before.last)),
-            total: page.total,
-            is_confirmed: false,
-        }
+    /// The end of a page of these `rows`, which was read from `start` and told this `total`;
+    /// `before` is the end of the pages before it.
+    pub fn of(before: Option<&Self>, start: &Start, rows: &[Placed], total: Option<u64>) -> Self {
+        let at = rows.last().map_or_else(|| start.clone(), |row| row.at.after(1));
+        let last = rows.iter().rev().find_map(|Placed { at, row }| {
+            let invoice = row.as_ref().ok()?;
+            Some((invoice.id.clone(), at.clone()))
+        });
+        let is_last_row = last.as_ref().is_some_and(|(_, last)| last.after(1) == at);
+        let last = last.or_else(|| before.and_then(|before| before.last.clone()));
+        Self { at, last, is_last_row, total, is_confirmed: false }
     }
 
     /// Whether `page`, which was read from `start`, begins right here, as far as the two
@@ -116,7 +100,7 @@ impl PageEnd {
         loop {
             let page_before = read(from.clone()).await?;
             let total = page_before.total;
-            let mut rows = placed(&from, page_before);
+            let mut rows = page_before.placed(&from);
             let came = u64::try_from(rows.len()).unwrap_or(u64::MAX);
             if came > 0 && from.skip.saturating_add(came) < until {
                 // It does not reach that far. Pages are read backwards only: whatever
@@ -127,7 +111,9 @@ impl PageEnd {
             }
             rows.retain(|it| it.at.skip < until);
             // Of those that are read first, which stand right before the page.
-            end = end.or_else(|| self.followed_by(&rows, total));
+            if end.is_none() && !rows.is_empty() {
+                end = Some(Self::of(Some(self), &from, &rows, total));
+            }
             let known = rows.iter().rposition(|it| it.row.as_ref().is_ok_and(is_known));
             let mut behind = rows.split_off(known.map_or(0, |known| known + 1));
             behind.append(&mut found);
@@ -137,8 +123,9 @@ impl PageEnd {
                 // A page that says again that it begins elsewhere says so of any.
                 let is_elsewhere = page.before != Before::Unknown && !self.is_confirmed;
                 let is_page_outdated = is_any || is_elsewhere;
-                let mut end = end.unwrap_or_else(Self::beginning);
-                end.is_confirmed = !is_any;
+                // Without any rows, nothing is left of the part.
+                let end = end.unwrap_or_else(|| Self::of(None, &Start::default(), &[], None));
+                let end = Self { is_confirmed: !is_any, ..end };
                 return Ok(MovedUp { rows: found, end, is_page_outdated });
             }
             until = from.skip;
@@ -146,39 +133,8 @@ impl PageEnd {
         }
     }
 
-    /// The end of a part of which nothing is left.
-    fn beginning() -> Self {
-        Self {
-            at: Start::default(),
-            last: None,
-            is_last_row: false,
-            total: None,
-            is_confirmed: false,
-        }
-    }
-
-    /// This end, once `rows` have been read behind it; none where there are none.
-    fn followed_by(&self, rows: &[Placed], total: Option<u64>) -> Option<Self> {
-        let at = rows.last()?.at.after(1);
-        let last = rows.iter().rev().find_map(|Placed { at, row }| {
-            let invoice = row.as_ref().ok()?;
-            Some((invoice.id.clone(), at.clone()))
-        });
-        let is_last_row = last.as_ref().is_some_and(|(_, last)| last.after(1) == at);
-        let last = last.or_else(|| self.last.clone());
-        Some(Self { at, last, is_last_row, total, is_confirmed: false })
-    }
-
     /// Where the next page begins.
     pub fn place(&self) -> &Start {
         &self.at
     }
-}
-
-/// The rows of `page`, which was read from `start`, and where each stands.
-fn placed(start: &Start, page: Page) -> Vec<Placed> {
-    // Its place is told beside a row that is left out.
-    let row = |row: Result<_, LeftOut>| row.map_err(|row| LeftOut { place: 0, ..row });
-    let rows = (0_u64..).zip(page.rows());
-    rows.map(|(place, it)| Placed { at: start.after(place), row: row(it) }).collect()
 }

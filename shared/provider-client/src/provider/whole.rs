@@ -6,9 +6,7 @@ use std::ops::ControlFlow;
 use futures::future::try_join_all;
 use invoice::{Invoice, Reference};
 
-use super::{
-    BringsNothing, LeftOut, MovedUp, Onward, Page, PageEnd, PageRead, Placed, ReadPage, Start,
-};
+use super::{BringsNothing, LeftOut, MovedUp, Onward, PageEnd, PageRead, Placed, ReadPage, Start};
 use crate::ProviderError;
 
 /// What a page brought of a part that is read whole.
@@ -16,7 +14,7 @@ use crate::ProviderError;
 pub struct PartRead {
     /// Its invoices that no page before it brought.
     pub invoices: Vec<Invoice>,
-    /// Rows that no invoice could be made of, and where the page of each began.
+    /// Rows that no invoice could be made of, and where each stands.
     pub left_out: Vec<(Start, LeftOut)>,
     /// Invoices in the whole part, where the page tells.
     pub total: Option<u64>,
@@ -50,18 +48,19 @@ pub async fn read_part(
             if let Some(before) = end.as_ref().filter(|end| !end.leads_to(start, &page)) {
                 let is_known = |invoice: &Invoice| seen.contains(&invoice.id);
                 let moved = before.moved_up((start, &page), STRIDE, &is_known, read).await?;
-                let again = moved.is_page_outdated.then(|| moved.end.clone());
-                if visit(PartRead::of_moved(moved, &mut seen))?.is_break() {
+                let MovedUp { rows, end: moved_end, is_page_outdated } = moved;
+                let read = PartRead::of(rows, None, |one| seen.insert(one.id.clone()));
+                if visit(read)?.is_break() {
                     return Ok(false);
                 }
-                if let Some(again) = again {
+                if is_page_outdated {
                     is_counted = false;
-                    onward = Onward { starts: vec![again.place().clone()], ..Onward::default() };
-                    end = Some(again);
+                    let again = vec![moved_end.place().clone()];
+                    onward = Onward { starts: again, ..Onward::default() };
+                    end = Some(moved_end);
                     break;
                 }
             }
-            end = Some(PageEnd::of(end, start, &page));
             let (is_first, has_read) = (told.is_none(), !seen.is_empty());
             is_counted &= *told.get_or_insert(page.total) == page.total;
             left_out = left_out.saturating_add(page.left_out.len());
@@ -79,7 +78,11 @@ pub async fn read_part(
             // All pages known at once: only the last can lead further.
             onward = reading.onward(&page).map_err(|BringsNothing| brings_nothing())?;
             is_counted &= onward.agrees;
-            if visit(PartRead::of(page, start, &new))?.is_break() {
+            let (total, rows) = (page.total, page.placed(start));
+            end = Some(PageEnd::of(end.as_ref(), start, &rows, total));
+            let mut new = new.into_iter();
+            let read = PartRead::of(rows, total, |_| new.next().unwrap_or(false));
+            if visit(read)?.is_break() {
                 return Ok(false);
             }
             if onward.starts.is_empty() {
@@ -91,20 +94,12 @@ pub async fn read_part(
 }
 
 impl PartRead {
-    /// What `page`, read from `start`, brought; `new` says it of each of its invoices.
-    fn of(page: Page, start: &Start, new: &[bool]) -> Self {
-        let left_out = page.left_out.into_iter().map(|row| (start.clone(), row)).collect();
-        let new = page.invoices.into_iter().zip(new).filter(|(_, new)| **new);
-        let invoices = new.map(|(invoice, _)| invoice).collect();
-        Self { invoices, left_out, total: page.total }
-    }
-
-    /// What moved up, without what was seen before.
-    fn of_moved(moved: MovedUp, seen: &mut HashSet<Reference>) -> Self {
-        let mut read = Self { invoices: Vec::new(), left_out: Vec::new(), total: None };
-        for Placed { at, row } in moved.rows {
+    /// The rows that were read, without the invoices that are not new.
+    fn of(rows: Vec<Placed>, total: Option<u64>, mut is_new: impl FnMut(&Invoice) -> bool) -> Self {
+        let mut read = Self { invoices: Vec::new(), left_out: Vec::new(), total };
+        for Placed { at, row } in rows {
             match row {
-                Ok(invoice) if seen.insert(invoice.id.clone()) => read.invoices.push(invoice),
+                Ok(invoice) if is_new(&invoice) => read.invoices.push(invoice),
                 Ok(_) => {}
                 Err(row) => read.left_out.push((at, row)),
             }
@@ -121,6 +116,7 @@ mod tests {
     use futures::future::ready;
     use invoice::Direction;
 
+    use super::super::Page;
     use super::*;
     use crate::ErrorKind;
 

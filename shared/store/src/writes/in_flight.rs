@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures::future::join_all;
-use invoice::{Code, Problem, Reference};
+use invoice::{Problem, Reference};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::{error, warn};
@@ -203,5 +203,5 @@ pub(super) fn out_of_reach(why: &str) -> Problem {
     error!(why, "the records of idempotency keys cannot be used");
     let detail =
         "what was asked with this `Idempotency-Key` cannot be looked up now: nothing more was sent";
-    Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable, detail) }
+    Problem::unavailable(detail)
 }

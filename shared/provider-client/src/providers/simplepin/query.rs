@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_question_is_paged_by_number_and_asks_for_one_more_on_both_sides() {
+    fn a_bare_question_asks_for_one_more_on_both_sides_of_a_page() {
         assert_eq!(
             body(&question(Filter::default(), None, Reading::Few(50)), 100),
             json!({"first": 99, "count": 52, "filter_type": "NONE",
