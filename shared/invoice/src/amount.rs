@@ -110,15 +110,17 @@ fn shift(value: Decimal, exponent: i32) -> Option<Decimal> {
     if value.is_zero() {
         return Some(Decimal::ZERO);
     }
-    if exponent.unsigned_abs() > 28 {
-        return None;
+    let mut mantissa = value.mantissa();
+    let mut scale = i64::from(value.scale()) - i64::from(exponent);
+    // Zeros at the end need no places.
+    while scale > 0 && mantissa % 10 == 0 {
+        (mantissa, scale) = (mantissa / 10, scale - 1);
     }
-    let scale = i64::from(value.scale()) - i64::from(exponent);
     if let Ok(scale) = u32::try_from(scale) {
-        return Decimal::try_from_i128_with_scale(value.mantissa(), scale).ok();
+        return Decimal::try_from_i128_with_scale(mantissa, scale).ok();
     }
     let factor = 10_i128.checked_pow(u32::try_from(-scale).ok()?)?;
-    Decimal::try_from_i128_with_scale(value.mantissa().checked_mul(factor)?, 0).ok()
+    Decimal::try_from_i128_with_scale(mantissa.checked_mul(factor)?, 0).ok()
 }
 
 /// A number that cannot be held exactly.
@@ -156,9 +158,14 @@ mod tests {
 
     #[test]
     fn reads_exponents_exactly_or_not_at_all() {
-        for (text, value) in
-            [("1e3", "1000"), ("1.25E-3", "0.00125"), ("12.5e1", "125"), ("0e400", "0")]
-        {
+        for (text, value) in [
+            ("1e3", "1000"),
+            ("1.25E-3", "0.00125"),
+            ("12.5e1", "125"),
+            ("0e400", "0"),
+            ("4000000000e-030", "0.000000000000000000004"),
+            ("0.0001e31", "1000000000000000000000000000"),
+        ] {
             assert_eq!(Exact::parse(text).unwrap().to_string(), value, "{text}");
         }
         for text in [
