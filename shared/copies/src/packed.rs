@@ -33,18 +33,21 @@ pub(crate) fn unpack(packed: &[u8]) -> Option<Invoice> {
 /// The bytes that were packed; none where they are not whole, or more than `most`.
 fn inflated(inflate: &mut Decompress, packed: &[u8], most: usize) -> Option<Vec<u8>> {
     inflate.reset(false);
-    let mut text = Vec::with_capacity(packed.len().saturating_mul(4));
+    let mut text = Vec::with_capacity(packed.len().saturating_mul(4).max(64));
     loop {
-        let rest = packed.get(usize::try_from(inflate.total_in()).ok()?..)?;
+        let (taken, given) = (inflate.total_in(), text.len());
+        let rest = packed.get(usize::try_from(taken).ok()?..)?;
         let status = inflate.decompress_vec(rest, &mut text, FlushDecompress::None).ok()?;
         if text.len() > most {
             return None;
         }
+        let has_moved = inflate.total_in() > taken || text.len() > given;
         match status {
             Status::StreamEnd => return Some(text),
-            // There was room for more, and no more came.
-            _ if text.len() < text.capacity() => return None,
-            _ => text.reserve(text.capacity().max(64)),
+            _ if text.len() == text.capacity() => text.reserve(text.capacity()),
+            // What has been read may stand in its window yet, and nothing be left to read.
+            _ if has_moved => {}
+            _ => return None,
         }
     }
 }
