@@ -97,8 +97,13 @@ impl CopyStore {
         with_invoices: bool,
     ) -> Result<Changes, CopyError> {
         let from = sequence_key(since.sequence.saturating_add(1).max(0));
-        let stretch =
-            Stretch { index: Index::Sequence, from, to: LAST.to_string(), descending: false };
+        let stretch = Stretch {
+            index: Index::Sequence,
+            from,
+            to: LAST.to_string(),
+            descending: false,
+            keys_alone: false,
+        };
         let rows = self.query(connection, &stretch, None, limit).await?;
         let ids: Vec<&str> = rows.items.iter().filter_map(|row| text_of(row, name::ID)).collect();
         let whole = match with_invoices {

@@ -27,7 +27,8 @@ pub struct Counts {
     pub evaluated: u64,
     /// Rows that were read whole.
     pub gets: u64,
-    /// Bytes that the rows' names and values came to.
+    /// Bytes that the names and values came to which were sent of the rows. DynamoDB is paid
+    /// for whole rows, of an index or of the table (aws R29).
     pub bytes: u64,
     /// Rows that were written.
     pub written: u64,

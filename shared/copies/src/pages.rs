@@ -27,7 +27,8 @@ impl<'a> Pages<'a> {
     pub async fn next(&mut self) -> Result<Option<Vec<Item>>, CopyError> {
         let Some(from) = self.from.take() else { return Ok(None) };
         let to = LAST.to_string();
-        let stretch = Stretch { index: Index::Sequence, from, to, descending: false };
+        let stretch =
+            Stretch { index: Index::Sequence, from, to, descending: false, keys_alone: false };
         let rows = self.store.query(self.connection, &stretch, None, ROWS).await?;
         self.from = rows.last.map(|last| format!("{last}\u{0}"));
         Ok(Some(rows.items))

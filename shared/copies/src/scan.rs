@@ -92,7 +92,8 @@ impl Scan {
     ) -> Result<(Vec<Result<Invoice, &'static str>>, Vec<String>), CopyError> {
         let attribute = self.index.attribute();
         let ids: Vec<&str> = items.iter().filter_map(|item| text_of(item, name::ID)).collect();
-        let whole = store.rows(connection.as_str(), &ids, None).await?;
+        let only = [attribute, name::VERSION, name::BODY, name::GONE];
+        let whole = store.rows(connection.as_str(), &ids, Some(&only)).await?;
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for item in &items {
             let (Some(id), Some(key)) = (text_of(item, name::ID), text_of(item, attribute)) else {
@@ -147,8 +148,8 @@ impl Scan {
             some.up_to = Some(missing);
             return Ok(some);
         }
-        let stretch =
-            Stretch { index: self.index, from, to: format!("{missing}{LAST}"), descending: false };
+        let to = format!("{missing}{LAST}");
+        let stretch = self.stretch(from, to, false);
         let rows = store.query(connection, &stretch, filter, left).await?;
         some.evaluated += rows.evaluated;
         some.items.extend(rows.items);
@@ -159,6 +160,11 @@ impl Scan {
     /// Whether invoices without the value are part of it.
     fn has_missing(&self) -> bool {
         self.values == (Bound::Unbounded, Bound::Unbounded)
+    }
+
+    /// What lies between two keys; the rows themselves are read by their ids.
+    fn stretch(&self, from: String, to: String, descending: bool) -> Stretch {
+        Stretch { index: self.index, from, to, descending, keys_alone: true }
     }
 
     fn key_of(&self, rest: &str) -> String {
@@ -246,7 +252,7 @@ impl Reader<'_> {
             some.up_to = after.map(|after| self.end_of(after));
             return Ok(());
         }
-        let stretch = Stretch { index: self.scan.index, from, to, descending: true };
+        let stretch = self.scan.stretch(from, to, true);
         // One more shows, mostly, that the last value wanted is at its end.
         let rows = self.store.query(self.connection, &stretch, self.filter, left + 1).await?;
         some.evaluated += rows.evaluated;
@@ -286,7 +292,7 @@ impl Reader<'_> {
         limit: usize,
         some: &mut Batch,
     ) -> Result<(), CopyError> {
-        let stretch = Stretch { index: self.scan.index, from, to, descending };
+        let stretch = self.scan.stretch(from, to, descending);
         let rows = self.store.query(self.connection, &stretch, self.filter, limit).await?;
         some.evaluated += rows.evaluated;
         some.items.extend(rows.items);

@@ -40,6 +40,9 @@ pub(crate) struct Stretch {
     /// The last key that is read.
     pub to: String,
     pub descending: bool,
+    /// Whether of each row its id and its key alone are given, of all that the index holds:
+    /// the rest is not sent, though DynamoDB is paid for it all the same (aws R29).
+    pub keys_alone: bool,
 }
 
 /// Rows of an index, as far as they pass.
@@ -91,6 +94,9 @@ impl CopyStore {
             (":from".to_owned(), text(&stretch.from)),
             (":to".to_owned(), text(&stretch.to)),
         ]);
+        if stretch.keys_alone {
+            names.insert("#id".to_owned(), name::ID.to_owned());
+        }
         if let Some(filter) = filter {
             names.extend(filter.names.clone());
             values.extend(filter.values.clone());
@@ -103,6 +109,7 @@ impl CopyStore {
             .consistent_read(stretch.index.is_local())
             .key_condition_expression("#connection = :connection AND #key BETWEEN :from AND :to")
             .set_filter_expression(filter.map(|filter| filter.text.clone()))
+            .set_projection_expression(stretch.keys_alone.then(|| "#id, #key".to_owned()))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .scan_index_forward(!stretch.descending)
