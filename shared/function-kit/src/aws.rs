@@ -6,6 +6,7 @@
 //! SSO, STS, instance metadata) would be linked and tried for nothing.
 
 mod http;
+mod table_answers;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use self::http::Https;
+use self::table_answers::TableAnswers;
 use crate::configuration::{ConfigurationError, Reader};
 
 /// The roots of Amazon Trust Services, which sign every AWS endpoint: parsing
@@ -42,8 +44,9 @@ const TABLE_ATTEMPTS: u32 = 3;
 const TABLE_BACKOFF: Duration = Duration::from_millis(50);
 const TABLE_LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
-/// A client of one service: the SDKs' types are alike, and have nothing in common.
-macro_rules! client {
+/// The configuration of one service's client: the SDKs' types are alike, and have nothing in
+/// common.
+macro_rules! config {
     ($sdk:ident, $aws:expr, $endpoint:expr, $attempt:expr, $retries:expr) => {{
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout($attempt)
@@ -58,7 +61,7 @@ macro_rules! client {
             .timeout_config(timeouts)
             .retry_config($retries);
         config.set_endpoint_url($endpoint);
-        $sdk::Client::from_conf(config.build())
+        config
     }};
 }
 
@@ -118,19 +121,25 @@ impl Aws {
     /// A client of Secrets Manager.
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         let endpoint = self.secrets_manager_endpoint.clone();
-        client!(aws_sdk_secretsmanager, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
+        let retries = RetryConfig::standard();
+        let config = config!(aws_sdk_secretsmanager, self, endpoint, ATTEMPT_TIMEOUT, retries);
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
     /// A client of EventBridge.
     pub fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
         let endpoint = self.event_bridge_endpoint.clone();
-        client!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
+        let retries = RetryConfig::standard();
+        let config = config!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, retries);
+        aws_sdk_eventbridge::Client::from_conf(config.build())
     }
 
     /// A client of SQS.
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         let endpoint = self.sqs_endpoint.clone();
-        client!(aws_sdk_sqs, self, endpoint, QUEUE_ATTEMPT_TIMEOUT, RetryConfig::standard())
+        let retries = RetryConfig::standard();
+        let config = config!(aws_sdk_sqs, self, endpoint, QUEUE_ATTEMPT_TIMEOUT, retries);
+        aws_sdk_sqs::Client::from_conf(config.build())
     }
 
     /// A client of DynamoDB.
@@ -140,7 +149,8 @@ impl Aws {
             .with_initial_backoff(TABLE_BACKOFF)
             .with_max_backoff(TABLE_LONGEST_BACKOFF);
         let endpoint = self.dynamodb_endpoint.clone();
-        client!(aws_sdk_dynamodb, self, endpoint, TABLE_ATTEMPT_TIMEOUT, retries)
+        let config = config!(aws_sdk_dynamodb, self, endpoint, TABLE_ATTEMPT_TIMEOUT, retries);
+        aws_sdk_dynamodb::Client::from_conf(config.interceptor(TableAnswers).build())
     }
 }
 

@@ -4,8 +4,7 @@
 //! base64, for what JSON escapes: base64 has nothing of that, and a listing's body is most of
 //! what an answer is (tests/bench/RESULTS.md).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use aws_smithy_types::base64;
 use lambda_http::http::HeaderMap;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Body, Context, Request, RequestExt, Response};
@@ -59,10 +58,7 @@ impl From<Response<Body>> for GatewayResponse {
 
 /// Bytes as a JSON text of base64.
 fn base64_text(bytes: &[u8]) -> GatewayBody {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4) + 2);
-    text.push('"');
-    STANDARD.encode_string(bytes, &mut text);
-    text.push('"');
+    let text = ["\"", &base64::encode(bytes), "\""].concat();
     // It is one, always.
     RawValue::from_string(text).map_or(GatewayBody::Text(String::new()), GatewayBody::Base64)
 }

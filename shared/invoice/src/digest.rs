@@ -1,6 +1,6 @@
 //! Names for what should not be told, or is too long to be a name.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use sha2::Sha256;
 
@@ -30,7 +30,10 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = f.precision().map_or(self.0.len(), |digits| digits / 2);
-        self.0.iter().take(bytes).try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digits = self.0.iter().take(bytes).flat_map(|byte| [byte >> 4, byte & 0xf]);
+        digits
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+            .try_for_each(|digit| f.write_char(digit))
     }
 }
 
