@@ -74,7 +74,7 @@ impl Merge<'_> {
             self.last = None;
             self.begin().await;
         }
-        let detail = "it does not keep the order it was asked for: start again without the cursor, or with another sort";
+        let detail = "its invoices came out of the order asked for, as when one arrives among those just read: start again without the cursor, or with another sort";
         for lane in self.lanes.iter_mut().filter(|lane| is_found(lane)) {
             if let Some(planned) = lane.participant.planned() {
                 lane.fail(&planned.error(ErrorKind::BadResponse, detail), self.last.as_ref());
