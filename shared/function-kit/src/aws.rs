@@ -6,7 +6,6 @@
 //! SSO, STS, instance metadata) would be linked and tried for nothing.
 
 mod http;
-mod table_answers;
 
 use std::time::Duration;
 
@@ -22,7 +21,6 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use self::http::Https;
-use self::table_answers::TableAnswers;
 use crate::configuration::{ConfigurationError, Reader};
 
 /// The roots of Amazon Trust Services, which sign every AWS endpoint: parsing
@@ -44,9 +42,8 @@ const TABLE_ATTEMPTS: u32 = 3;
 const TABLE_BACKOFF: Duration = Duration::from_millis(50);
 const TABLE_LONGEST_BACKOFF: Duration = Duration::from_millis(500);
 
-/// The configuration of one service's client: the SDKs' types are alike, and have nothing in
-/// common.
-macro_rules! config {
+/// A client of one service: the SDKs' types are alike, and have nothing in common.
+macro_rules! client {
     ($sdk:ident, $aws:expr, $endpoint:expr, $attempt:expr, $retries:expr) => {{
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout($attempt)
@@ -61,7 +58,7 @@ macro_rules! config {
             .timeout_config(timeouts)
             .retry_config($retries);
         config.set_endpoint_url($endpoint);
-        config
+        $sdk::Client::from_conf(config.build())
     }};
 }
 
@@ -121,25 +118,19 @@ impl Aws {
     /// A client of Secrets Manager.
     pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         let endpoint = self.secrets_manager_endpoint.clone();
-        let retries = RetryConfig::standard();
-        let config = config!(aws_sdk_secretsmanager, self, endpoint, ATTEMPT_TIMEOUT, retries);
-        aws_sdk_secretsmanager::Client::from_conf(config.build())
+        client!(aws_sdk_secretsmanager, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of EventBridge.
     pub fn event_bridge(&self) -> aws_sdk_eventbridge::Client {
         let endpoint = self.event_bridge_endpoint.clone();
-        let retries = RetryConfig::standard();
-        let config = config!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, retries);
-        aws_sdk_eventbridge::Client::from_conf(config.build())
+        client!(aws_sdk_eventbridge, self, endpoint, ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of SQS.
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         let endpoint = self.sqs_endpoint.clone();
-        let retries = RetryConfig::standard();
-        let config = config!(aws_sdk_sqs, self, endpoint, QUEUE_ATTEMPT_TIMEOUT, retries);
-        aws_sdk_sqs::Client::from_conf(config.build())
+        client!(aws_sdk_sqs, self, endpoint, QUEUE_ATTEMPT_TIMEOUT, RetryConfig::standard())
     }
 
     /// A client of DynamoDB.
@@ -149,8 +140,7 @@ impl Aws {
             .with_initial_backoff(TABLE_BACKOFF)
             .with_max_backoff(TABLE_LONGEST_BACKOFF);
         let endpoint = self.dynamodb_endpoint.clone();
-        let config = config!(aws_sdk_dynamodb, self, endpoint, TABLE_ATTEMPT_TIMEOUT, retries);
-        aws_sdk_dynamodb::Client::from_conf(config.interceptor(TableAnswers).build())
+        client!(aws_sdk_dynamodb, self, endpoint, TABLE_ATTEMPT_TIMEOUT, retries)
     }
 }
 
