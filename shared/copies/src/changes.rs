@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::CopyError;
 use crate::index::Index;
-use crate::key::LAST;
 use crate::row::{Cause, invoice_of, is_gone, name, number_of, sequence_key, text_of};
 use crate::state::SyncState;
 use crate::store::{CopyStore, Stretch};
@@ -97,13 +96,7 @@ impl CopyStore {
         with_invoices: bool,
     ) -> Result<Changes, CopyError> {
         let from = sequence_key(since.sequence.saturating_add(1).max(0));
-        let stretch = Stretch {
-            index: Index::Sequence,
-            from,
-            to: LAST.to_string(),
-            descending: false,
-            keys_alone: false,
-        };
+        let stretch = Stretch::of_changes(from);
         let rows = self.query(connection, &stretch, None, limit).await?;
         let ids: Vec<&str> = rows.items.iter().filter_map(|row| text_of(row, name::ID)).collect();
         let whole = match with_invoices {

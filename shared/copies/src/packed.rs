@@ -45,7 +45,7 @@ fn inflated(inflate: &mut Decompress, packed: &[u8], most: usize) -> Option<Vec<
         match status {
             Status::StreamEnd => return Some(text),
             _ if text.len() == text.capacity() => text.reserve(text.capacity()),
-            // What has been read may stand in its window yet, and nothing be left to read.
+            // The inflater may have read all bytes while the end of the text is in its window yet.
             _ if has_moved => {}
             _ => return None,
         }

@@ -3,8 +3,6 @@
 use invoice::ConnectionName;
 
 use crate::error::CopyError;
-use crate::index::Index;
-use crate::key::LAST;
 use crate::row::{Item, sequence_key};
 use crate::store::{CopyStore, Stretch};
 
@@ -26,9 +24,7 @@ impl<'a> Pages<'a> {
 
     pub async fn next(&mut self) -> Result<Option<Vec<Item>>, CopyError> {
         let Some(from) = self.from.take() else { return Ok(None) };
-        let to = LAST.to_string();
-        let stretch =
-            Stretch { index: Index::Sequence, from, to, descending: false, keys_alone: false };
+        let stretch = Stretch::of_changes(from);
         let rows = self.store.query(self.connection, &stretch, None, ROWS).await?;
         self.from = rows.last.map(|last| format!("{last}\u{0}"));
         Ok(Some(rows.items))

@@ -162,7 +162,8 @@ impl Scan {
         self.values == (Bound::Unbounded, Bound::Unbounded)
     }
 
-    /// What lies between two keys; the rows themselves are read by their ids.
+    /// The stretch of the scan's index between two keys, of which the keys and ids alone are
+    /// read: the rows themselves are read by their ids.
     fn stretch(&self, from: String, to: String, descending: bool) -> Stretch {
         Stretch { index: self.index, from, to, descending, keys_alone: true }
     }

@@ -13,6 +13,7 @@ use invoice::ConnectionName;
 use crate::counted::Counted;
 use crate::error::CopyError;
 use crate::index::Index;
+use crate::key::LAST;
 use crate::row::{Item, name, text, text_of};
 
 pub(crate) use writing::is_due;
@@ -43,6 +44,14 @@ pub(crate) struct Stretch {
     /// Whether of each row its id and its key alone are given, of all that the index holds:
     /// the rest is not sent, though DynamoDB is paid for it all the same (aws R29).
     pub keys_alone: bool,
+}
+
+impl Stretch {
+    /// The stretch of all changes from the one of this key on.
+    pub fn of_changes(from: String) -> Self {
+        let to = LAST.to_string();
+        Self { index: Index::Sequence, from, to, descending: false, keys_alone: false }
+    }
 }
 
 /// Rows of an index, as far as they pass.

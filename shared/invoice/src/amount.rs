@@ -90,7 +90,7 @@ impl Exact {
         };
         let mantissa = plain_decimal(mantissa).ok_or_else(refused)?;
         let exponent: i32 = exponent.parse().map_err(|_| refused())?;
-        shift(mantissa.normalize(), exponent).ok_or_else(refused)
+        shift(mantissa, exponent).ok_or_else(refused)
     }
 }
 
