@@ -18,9 +18,10 @@ pub struct Options {
     /// How many callers there are at once.
     #[arg(long, default_value_t = 32)]
     pub callers: usize,
-    /// How many invoices each provider holds.
-    #[arg(long, default_value_t = 1000)]
-    pub invoices: u32,
+    /// How many invoices each provider holds [default: 150 for each minute, which is more than is
+    /// written in one, and at least 1,000].
+    #[arg(long)]
+    pub invoices: Option<u32>,
     /// What everything is drawn from [default: another each time, and printed].
     #[arg(long)]
     pub seed: Option<u64>,
@@ -50,6 +51,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// How many invoices each provider holds, so that there is something left to write at the
+    /// end.
+    pub fn invoices(&self) -> u32 {
+        let minutes = (self.loaded() + self.quiet()).as_secs().div_ceil(60);
+        self.invoices.unwrap_or_else(|| {
+            let enough = minutes.saturating_mul(150).max(1000);
+            u32::try_from(enough).unwrap_or(u32::MAX)
+        })
+    }
+
     /// The time in which nothing fails.
     pub fn quiet(&self) -> Duration {
         seconds(self.quiet_seconds)

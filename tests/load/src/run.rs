@@ -144,7 +144,7 @@ fn start(options: &Options, seed: u64, throttle: &Throttle) -> Result<Stack, Fai
     std::fs::write(&template, throttle.template()?)?;
     let arguments = [
         "--invoices".to_owned(),
-        options.invoices.to_string(),
+        options.invoices().to_string(),
         "--seed".to_owned(),
         seed.to_string(),
         "--template".to_owned(),
