@@ -69,7 +69,7 @@ impl Reply {
 
 /// What answers.
 pub trait Service: Send + Sync + 'static {
-    /// The answer to a request; none keeps the caller waiting until it goes.
+    /// The answer to a request; with none the connection is closed.
     fn answer(&self, request: &Request) -> Option<Reply>;
 
     /// The answer is on its way.
@@ -111,11 +111,7 @@ fn connection(
 fn exchanges(service: &dyn Service, stream: impl Read + Write) -> io::Result<()> {
     let mut stream = BufReader::with_capacity(64 * 1024, stream);
     while let Some(request) = request(&mut stream)? {
-        let Some(reply) = service.answer(&request) else {
-            // Nothing more comes before its end.
-            let _ = stream.read(&mut [0]);
-            return Ok(());
-        };
+        let Some(reply) = service.answer(&request) else { return Ok(()) };
         let bytes = reply.written();
         service.sending();
         stream.get_mut().write_all(&bytes)?;

@@ -15,6 +15,8 @@ use crate::share::Share;
 
 /// What is taken for hanging.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a process may take to end once there is no more work.
+const GRACE: Duration = Duration::from_secs(10);
 /// Lambda's time for a call.
 const TIME: Duration = Duration::from_secs(29);
 
@@ -77,6 +79,7 @@ struct Progress {
     answer: Vec<u8>,
     failure: Option<String>,
     is_done: bool,
+    is_released: bool,
 }
 
 /// Starts `binary`, gives it its work, and ends it.
@@ -100,23 +103,28 @@ pub fn measure(
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     let mut progress = api.progress();
     progress.started = Some(Instant::now());
     progress.child = Some(command.spawn()?);
     let waited = api.ended.wait_timeout_while(progress, PATIENCE, |progress| !progress.is_done);
     let (mut progress, _) = waited.unwrap_or_else(PoisonError::into_inner);
     let peak = progress.child.as_ref().and_then(peak);
-    if let Some(mut child) = progress.child.take() {
-        child.kill()?;
-        child.wait()?;
+    let mut told = String::new();
+    if let Some(child) = progress.child.take() {
+        progress.is_released = true;
+        api.ended.notify_all();
+        drop(progress);
+        told = end(child)?;
+        progress = api.progress();
     }
     let failure = progress.failure.take().filter(|_| progress.is_done);
     match failure {
         None if progress.is_done => api.work.sample(&progress, peak),
         failure => {
             let why = failure.unwrap_or_else(|| "it hangs".to_owned());
-            Err(format!("{}: {why}", binary.display()).into())
+            Err(format!("{}: {why}\n{told}", binary.display()).into())
         }
     }
 }
@@ -146,6 +154,21 @@ pub fn median<T: Ord + Copy + Default>(mut all: Vec<T>) -> T {
     all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
+/// Waits for the process, whose Runtime API has hung up, to end by itself, and gives what it
+/// said meanwhile: one that was built to count what it executes tells its counts only then
+/// (`infra/record-profile`). One that does not end is killed.
+fn end(mut child: Child) -> Result<String, Box<dyn Error>> {
+    let asked = Instant::now();
+    while child.try_wait()?.is_none() {
+        if asked.elapsed() > GRACE {
+            child.kill()?;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let said = child.wait_with_output()?.stderr;
+    Ok(String::from_utf8_lossy(&said).into_owned())
+}
+
 fn peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -157,7 +180,7 @@ impl Api {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next event; none when all are done.
+    /// The next event; none when all are done, and its memory has been read.
     fn next(&self) -> Option<Reply> {
         let mut progress = self.progress();
         if progress.init.is_none() {
@@ -175,6 +198,8 @@ impl Api {
         if progress.times.len() >= self.work.calls || progress.failure.is_some() {
             progress.is_done = true;
             self.ended.notify_all();
+            let waited = self.ended.wait_while(progress, |progress| !progress.is_released);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
             return None;
         }
         drop(progress);
