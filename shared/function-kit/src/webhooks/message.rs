@@ -57,3 +57,22 @@ impl WebhookMessage {
         ids.map(|id| Reference::new(&self.connection, id.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn the_sample_event_has_messages_that_are_read() {
+        let sample = include_str!("../../../../infra/events/webhook-on-message.json");
+        let event: Value = serde_json::from_str(sample).unwrap();
+        let records = event["Records"].as_array().unwrap();
+        assert!(!records.is_empty());
+        for record in records {
+            let body = record["body"].as_str().unwrap();
+            assert!(WebhookMessage::read(body).is_some(), "{body}");
+        }
+    }
+}
