@@ -79,7 +79,6 @@ struct Progress {
     answer: Vec<u8>,
     failure: Option<String>,
     is_done: bool,
-    is_released: bool,
 }
 
 /// Starts `binary`, gives it its work, and ends it.
@@ -113,7 +112,6 @@ pub fn measure(
     let peak = progress.child.as_ref().and_then(peak);
     let mut told = String::new();
     if let Some(child) = progress.child.take() {
-        progress.is_released = true;
         api.ended.notify_all();
         drop(progress);
         told = end(child)?;
@@ -198,7 +196,7 @@ impl Api {
         if progress.times.len() >= self.work.calls || progress.failure.is_some() {
             progress.is_done = true;
             self.ended.notify_all();
-            let waited = self.ended.wait_while(progress, |progress| !progress.is_released);
+            let waited = self.ended.wait_while(progress, |progress| progress.child.is_some());
             drop(waited.unwrap_or_else(PoisonError::into_inner));
             return None;
         }

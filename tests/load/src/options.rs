@@ -54,10 +54,9 @@ impl Options {
     /// How many invoices each provider holds, so that there is something left to write at the
     /// end.
     pub fn invoices(&self) -> u32 {
-        let minutes = (self.loaded() + self.quiet()).as_secs().div_ceil(60);
         self.invoices.unwrap_or_else(|| {
-            let enough = minutes.saturating_mul(150).max(1000);
-            u32::try_from(enough).unwrap_or(u32::MAX)
+            let minutes = self.loaded().saturating_add(self.quiet()).as_secs().div_ceil(60);
+            u32::try_from(minutes.saturating_mul(150).max(1000)).unwrap_or(u32::MAX)
         })
     }
 
