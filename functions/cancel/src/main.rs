@@ -1,5 +1,8 @@
 //! The function `cancel` on Lambda.
 
+#[global_allocator]
+static ALLOCATOR: function_kit::Allocator = function_kit::Allocator;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     function_kit::run(&cancel::FUNCTION).await

@@ -32,5 +32,10 @@ pub use caller::{Caller, CallerKind, Permission};
 pub use entry::{Delivery, Message, MessageHandler, receive_webhooks, run, run_on_queue};
 pub use environment::Environment;
 pub use function::{App, Function, Route, RouteHandler};
+/// What a function's program has its memory from. The system's allocator takes longer, and after
+/// an answer of some size gives the top of its heap back, to take it again page by page for the
+/// next. Each program names it for itself: a library that did would decide for the local stack and
+/// for every test, too.
+pub use mimalloc::MiMalloc as Allocator;
 pub use provider_client::Deadline;
 pub use reply::{Afterwards, LogFields, Reply};
