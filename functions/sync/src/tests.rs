@@ -65,9 +65,14 @@ impl Fixture {
         time: Duration,
     ) -> bool {
         let body = json!({"id": "e", "detail-type": kind, "source": source, "account": "1", "detail": detail});
+        self.deliver(&body.to_string(), time).await
+    }
+
+    /// Delivers a message once, with so long to handle it in.
+    async fn deliver(&self, body: &str, time: Duration) -> bool {
         let deadline = Deadline::after(time);
         let delivery = Delivery { message_id: "m", receives: 1, deadline };
-        on_message(&self.app, Message { body: &body.to_string(), delivery }).await
+        on_message(&self.app, Message { body, delivery }).await
     }
 
     async fn sync(&self, time: Duration) -> bool {
@@ -94,6 +99,17 @@ async fn a_request_becomes_a_message_for_each_connection_that_is_synced() {
     assert!(fixture.handle(REQUESTED, "invoice-bridge.schedule", detail, LONG).await);
     assert_eq!(fixture.told(), [GOES_ON]);
     assert_eq!(fixture.provider.asked(), 0);
+}
+
+#[tokio::test]
+async fn the_sample_event_asks_for_the_sync_of_a_connection() {
+    let fixture = fixture().await;
+    let sample = include_str!("../../../infra/events/sync.json");
+    let event: serde_json::Value = serde_json::from_str(sample).unwrap();
+    for record in event["Records"].as_array().unwrap() {
+        assert!(fixture.deliver(record["body"].as_str().unwrap(), LONG).await);
+    }
+    assert_eq!(fixture.told(), [GOES_ON]);
 }
 
 #[tokio::test]
