@@ -137,9 +137,7 @@ async fn freshen(
 /// Has listings of the connection read anew: also where nothing could be read, since
 /// something has changed.
 async fn invalidate(app: &WriteApp, webhook: &WebhookMessage) -> Result<(), TableError> {
-    let pacing =
-        Pacing::after_reading(app.table(), &webhook.connection, webhook.received_at).await?;
-    pacing.invalidate().await
+    Pacing::after_reading(app.table(), webhook).await?.invalidate().await
 }
 
 /// Settles what was left unknown, and tells the news. Returns whether nothing is left to

@@ -15,6 +15,9 @@ use invoice::ConnectionName;
 use jiff::Timestamp;
 use store::listing_cache;
 use store::table::{Attribute, Changed, Condition, Item, Milliseconds, Table, TableError, Test};
+use uuid::Uuid;
+
+use super::WebhookMessage;
 
 const VERSION: Attribute<i64> = Attribute::new("version");
 const VERSION_NOW: i64 = 1;
@@ -22,6 +25,8 @@ const VERSION_NOW: i64 = 1;
 const MOVES: Attribute<i64> = Attribute::new("moves");
 /// When it last was.
 const MOVED_AT: Attribute<Milliseconds> = Attribute::new("movedAt");
+/// Who moved it last: a put whose answer was lost is repeated, and known by it as one's own.
+const MOVED_BY: Attribute<String> = Attribute::new("movedBy");
 /// When the last webhook came that it was moved for.
 const RECEIVED_AT: Attribute<Milliseconds> = Attribute::new("receivedAt");
 /// The least time between two of them.
@@ -30,10 +35,10 @@ const PACE: Duration = Duration::from_secs(1);
 /// The place of one webhook among those of its connection.
 pub(super) struct Pacing<'a> {
     table: &'a dyn Table,
-    connection: &'a ConnectionName,
+    webhook: &'a WebhookMessage,
     key: String,
+    attempt: String,
     seen: i64,
-    received_at: Timestamp,
 }
 
 /// When the last webhook of a connection came that was followed up; none where none was.
@@ -53,16 +58,16 @@ fn key(connection: &ConnectionName) -> String {
 }
 
 impl<'a> Pacing<'a> {
-    /// The place of a webhook that came at `received_at` and whose invoices have been read:
-    /// who moves the generation from here on tells of them, too.
+    /// The place of a webhook whose invoices have been read: who moves the generation from
+    /// here on tells of them, too.
     pub async fn after_reading(
         table: &'a dyn Table,
-        connection: &'a ConnectionName,
-        received_at: Timestamp,
+        webhook: &'a WebhookMessage,
     ) -> Result<Self, TableError> {
-        let key = key(connection);
+        let key = key(&webhook.connection);
         let seen = moves(table.get(&key).await?.as_ref());
-        Ok(Self { table, connection, key, seen, received_at })
+        let attempt = Uuid::new_v4().simple().to_string();
+        Ok(Self { table, webhook, key, attempt, seen })
     }
 
     /// Has the connection's listings read anew, or waits until another has.
@@ -77,7 +82,7 @@ impl<'a> Pacing<'a> {
                 Some(left) => tokio::time::sleep(left).await,
                 None if self.take(there.as_ref(), now).await? => {
                     // Should this be lost, the webhook comes again, and with it this.
-                    return listing_cache::invalidate(self.table, [self.connection]).await;
+                    return listing_cache::invalidate(self.table, [&self.webhook.connection]).await;
                 }
                 None => {}
             }
@@ -88,10 +93,11 @@ impl<'a> Pacing<'a> {
     async fn take(&self, there: Option<&Item>, now: Timestamp) -> Result<bool, TableError> {
         let known = there.and_then(received).unwrap_or(Timestamp::MIN);
         let item = Item::default()
-            .set(RECEIVED_AT, known.max(self.received_at))
+            .set(RECEIVED_AT, known.max(self.webhook.received_at))
             .set(VERSION, VERSION_NOW)
             .set(MOVES, self.seen.saturating_add(1))
-            .set(MOVED_AT, now);
+            .set(MOVED_AT, now)
+            .set(MOVED_BY, self.attempt.as_str());
         let untouched = match there {
             None => Condition::all([Test::Absent]),
             Some(there) if MOVES.read(there).is_ok() => Condition::all([MOVES.is(self.seen)]),
@@ -99,8 +105,15 @@ impl<'a> Pacing<'a> {
             // were read again.
             Some(_) => Condition::all([Test::Present]),
         };
-        let taken = self.table.put(&self.key, item, &untouched).await?;
-        Ok(taken == Changed::Done)
+        Ok(match self.table.put(&self.key, item, &untouched).await? {
+            Changed::Done => true,
+            // Put, the answer lost, and put again.
+            Changed::Refused(now) => now.is_some_and(|now| self.has_moved(&now)),
+        })
+    }
+
+    fn has_moved(&self, now: &Item) -> bool {
+        MOVED_BY.read(now).as_ref() == Ok(&self.attempt)
     }
 }
 

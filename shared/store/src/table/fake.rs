@@ -21,6 +21,7 @@ struct Contents {
     answered: Option<usize>,
     /// How long each call takes.
     pause: Duration,
+    loses_answers: bool,
     changed: usize,
     read: usize,
 }
@@ -45,6 +46,12 @@ impl FakeTable {
     /// Takes this long for each call from now on.
     pub fn slow_down(&self, pause: Duration) {
         self.contents().pause = pause;
+    }
+
+    /// Does every change from now on, loses its answer, and is asked again with the same
+    /// words, as the SDK does; or no longer.
+    pub fn lose_answers(&self, losing: bool) {
+        self.contents().loses_answers = losing;
     }
 
     async fn answers(&self) {
@@ -95,16 +102,18 @@ impl FakeTable {
         &self,
         key: &str,
         condition: &Condition,
-        change: impl FnOnce(&mut BTreeMap<String, Item>),
+        change: impl Fn(&mut BTreeMap<String, Item>),
     ) -> Result<Changed, TableError> {
         let mut contents = self.contents();
         contents.changed += 1;
         contents.reach(key)?;
-        let there = contents.items.get(key);
-        if !holds(condition, there) {
-            return Ok(Changed::Refused(there.cloned()));
+        for _ in 0..=usize::from(contents.loses_answers) {
+            let there = contents.items.get(key);
+            if !holds(condition, there) {
+                return Ok(Changed::Refused(there.cloned()));
+            }
+            change(&mut contents.items);
         }
-        change(&mut contents.items);
         Ok(Changed::Done)
     }
 }
@@ -167,7 +176,7 @@ impl Table for FakeTable {
     ) -> Result<Changed, TableError> {
         self.answers().await;
         self.change(key, condition, |items| {
-            items.insert(key.to_owned(), item);
+            items.insert(key.to_owned(), item.clone());
         })
     }
 
@@ -180,7 +189,8 @@ impl Table for FakeTable {
         self.answers().await;
         self.change(key, condition, |items| {
             let item = items.remove(key).unwrap_or_default();
-            let item = set.into_values().fold(item, |item, (name, value)| item.with(&name, value));
+            let item =
+                set.clone().into_values().fold(item, |item, (name, value)| item.with(&name, value));
             items.insert(key.to_owned(), item);
         })
     }

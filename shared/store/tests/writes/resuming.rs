@@ -1,11 +1,9 @@
-use std::collections::HashMap;
-
 use engine::writing::{InvoiceLock, Ledger, Sent};
 use futures::future::join_all;
 use provider_client::SendKey;
 use serde_json::json;
 use serde_json::value::to_raw_value;
-use store::table::{Changed, Condition, TableError};
+use store::table::Condition;
 use store::writes::WriteLedger;
 
 use super::*;
@@ -335,54 +333,11 @@ async fn a_key_used_again_after_its_day_owes_nothing_to_the_day_before() {
     }
 }
 
-/// A table that does every change, loses its answer, and is asked again with the
-/// same words, as the SDK does.
-struct Forgetful(FakeTable);
-
-#[async_trait::async_trait]
-impl Table for Forgetful {
-    async fn get(&self, key: &str) -> Result<Option<Item>, TableError> {
-        self.0.get(key).await
-    }
-
-    async fn get_all(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
-        self.0.get_all(keys).await
-    }
-
-    async fn add(&self, key: &str, name: &'static str, number: i64) -> Result<(), TableError> {
-        self.0.add(key, name, number).await?;
-        self.0.add(key, name, number).await
-    }
-
-    async fn put(
-        &self,
-        key: &str,
-        item: Item,
-        condition: &Condition,
-    ) -> Result<Changed, TableError> {
-        self.0.put(key, item.clone(), condition).await?;
-        self.0.put(key, item, condition).await
-    }
-
-    async fn update(
-        &self,
-        key: &str,
-        set: Item,
-        condition: &Condition,
-    ) -> Result<Changed, TableError> {
-        self.0.update(key, set.clone(), condition).await?;
-        self.0.update(key, set, condition).await
-    }
-
-    async fn delete(&self, key: &str, condition: &Condition) -> Result<Changed, TableError> {
-        self.0.delete(key, condition).await?;
-        self.0.delete(key, condition).await
-    }
-}
-
 #[tokio::test]
 async fn a_change_whose_answer_was_lost_is_known_again_as_our_own() {
-    let fixture = Fixture::over(Arc::new(Forgetful(FakeTable::default())));
+    let table = FakeTable::default();
+    table.lose_answers(true);
+    let fixture = Fixture::over(Arc::new(table));
     let mut first = fresh(fixture.begin("r-1").await);
     first.selected(&[reference(ID)]).await.unwrap();
     let ledger = first.ledger();

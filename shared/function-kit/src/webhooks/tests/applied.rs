@@ -211,6 +211,16 @@ async fn a_burst_moves_the_generation_once_a_second_and_at_its_end() {
 }
 
 #[tokio::test]
+async fn a_count_whose_answer_was_lost_is_known_again_as_its_own() {
+    let rig = Rig::new();
+    rig.table.set("webhook#fake", Item::default().number("version", 1).number("moves", 4));
+    rig.table.lose_answers(true);
+    assert!(rig.apply(Named::changed("1")).await);
+    assert_eq!(rig.table.item("webhook#fake").unwrap().get_number("moves"), Some(5));
+    assert_ne!(rig.generation(), 0);
+}
+
+#[tokio::test]
 async fn an_unknown_activation_is_settled_before_anybody_asks_again() {
     for (key, single) in [(Some("k"), true), (Some("k"), false), (None, true)] {
         let case = format!("{key:?} {single}");
