@@ -2,6 +2,7 @@
 //! is locked, recorded as being sent, and released.
 
 mod recording;
+mod renewing;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
@@ -78,17 +79,20 @@ impl WriteLedger {
         key: &Keyed,
         invoice: &Reference,
     ) -> Result<Option<Recalled>, Failure> {
-        let table = &self.store.table;
-        let Some(item) = table.get(&sent::key(&key.hash, invoice)).await? else {
+        let (table, sent_key, lock_key) =
+            (&self.store.table, sent::key(&key.hash, invoice), lock::key(invoice));
+        let Some(item) = table.get(&sent_key).await? else {
             return Ok(None);
         };
         let Some(sent) = Sent::read(&item, &key.owner)? else {
             return Ok(None);
         };
         // Read after it: what is sent in between is seen.
-        let lock = table.get(&lock::key(invoice)).await?;
+        let lock = table.get(&lock_key).await?;
         let superseded = lock::superseded(lock.as_ref(), &sent.attempt);
         let recalled = sent.told(self.store.now(), superseded)?;
+        self.renew(&sent_key, Some(&item), lock::of_attempt(&sent.attempt)).await?;
+        self.renew(&lock_key, lock.as_ref(), lock::sent_by(&sent.attempt)).await?;
         self.recalled().insert(invoice.clone(), sent);
         Ok(Some(recalled))
     }

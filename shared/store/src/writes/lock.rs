@@ -210,6 +210,11 @@ pub(super) fn of_attempt(attempt: &str) -> Condition {
     Condition::all([StoredLock::ATTEMPT.is(attempt)])
 }
 
+/// Nobody has sent since this try did, whoever has the lock now.
+pub(super) fn sent_by(attempt: &str) -> Condition {
+    Condition::all([StoredSending::SENT_BY.is(Some(attempt))])
+}
+
 /// The lock is as this try left it, and nothing has been sent.
 pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
     Condition::all([StoredLock::ATTEMPT.is(attempt), StoredLock::STATE.is(State::Claimed)])

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod audit;
+mod keeping;
 mod keys;
 mod ledger;
 mod resuming;
