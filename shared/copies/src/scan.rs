@@ -189,6 +189,12 @@ impl Scan {
         (from, to)
     }
 
+    /// Whether a key is of the status, or the customer, whose rows these are. A cursor may be
+    /// anybody's writing: from elsewhere it would lead through the rows of others.
+    pub fn holds(&self, key: &str) -> bool {
+        key.starts_with(&self.within)
+    }
+
     /// Where a key stands in the order asked.
     pub fn position(&self, connection: &ConnectionName, sort: Sort, key: &str) -> Option<Position> {
         key::position(connection, sort, key.strip_prefix(self.within.as_str())?)

@@ -75,7 +75,11 @@ impl SyncState {
     pub fn facts(&self) -> Option<CopyFacts> {
         let complete = self.complete.as_ref().filter(|_| self.behind.is_none())?;
         let is_used = Timestamp::now().duration_since(complete.began) < USED;
-        is_used.then(|| CopyFacts { as_of: complete.began, lacking: complete.lacking.clone() })
+        is_used.then(|| CopyFacts {
+            as_of: complete.began,
+            lacking: complete.lacking.clone(),
+            left_out: complete.left_out,
+        })
     }
 }
 

@@ -14,8 +14,8 @@ use invoice::{ConnectionName, Include, Invoice, Parameter, Problem, Write};
 use jiff::{SignedDuration, Timestamp};
 use provider_client::SendKey;
 use provider_client::provider::{
-    After, LeftOut, Page, Part, PartKind, PartOrder, Plan, Provider, Question, Reading, Start,
-    Stretch, View, Written,
+    After, Copied, LeftOut, Page, Part, PartKind, PartOrder, Plan, Provider, Question, Reading,
+    Start, Stretch, View, Written,
 };
 use provider_client::{Assumptions, Capabilities, Deadline, ErrorKind, ProviderError};
 
@@ -35,6 +35,8 @@ pub struct CopyFacts {
     /// The parameters that some of its invoices do not show the value of: where a provider
     /// filters by what it does not show, only the provider can answer.
     pub lacking: BTreeSet<Parameter>,
+    /// The rows of the connection that are not in it, as no invoice could be made of them.
+    pub left_out: u64,
 }
 
 /// A provider with its copy.
@@ -82,7 +84,7 @@ impl SyncedProvider {
         scans(question).into_iter().nth(place).filter(|scan| scan.index == index)
     }
 
-    async fn copied(
+    async fn read_copy(
         &self,
         question: &Question,
         scan: &Scan,
@@ -183,9 +185,10 @@ impl Provider for SyncedProvider {
         Ok(Plan { parts, by_provider })
     }
 
-    fn copied_at(&self, plan: &Plan) -> Option<Timestamp> {
+    fn copied(&self, plan: &Plan) -> Option<Copied> {
         let is_copy = plan.parts.iter().any(|part| part.read::<CopyPart>().is_some());
-        self.copy.as_ref().filter(|_| is_copy).map(|copy| copy.as_of)
+        let CopyFacts { as_of, left_out, .. } = *self.copy.as_ref().filter(|_| is_copy)?;
+        Some(Copied { as_of, left_out })
     }
 
     async fn page(
@@ -201,7 +204,10 @@ impl Provider for SyncedProvider {
         let Some(scan) = self.scan(question, part) else {
             return Err(self.error(ErrorKind::InvalidStart, "no such part of its copy".to_owned()));
         };
-        match tokio::time::timeout(deadline.left(), self.copied(question, &scan, start)).await {
+        if start.token.as_deref().is_some_and(|key| !scan.holds(key)) {
+            return Err(self.error(ErrorKind::InvalidStart, "no such place in its copy".to_owned()));
+        }
+        match tokio::time::timeout(deadline.left(), self.read_copy(question, &scan, start)).await {
             Ok(page) => page,
             Err(_) => {
                 Err(self.error(ErrorKind::Timeout, "its copy did not answer in time".to_owned()))

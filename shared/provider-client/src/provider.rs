@@ -55,9 +55,8 @@ pub trait Provider: Send + Sync {
     /// When it cannot be put at all (`CustomerRequired`).
     fn plan(&self, question: &Question) -> Result<Plan, ProviderError>;
 
-    /// The moment of the copy that the plan is answered from: nothing in it is older. None
-    /// where the provider itself is asked.
-    fn copied_at(&self, plan: &Plan) -> Option<Timestamp> {
+    /// The copy that the plan is answered from. None where the provider itself is asked.
+    fn copied(&self, plan: &Plan) -> Option<Copied> {
         let _ = plan;
         None
     }
@@ -238,6 +237,15 @@ pub enum Reading {
     Few(u16),
     /// All of them.
     Whole,
+}
+
+/// The copy that a plan is answered from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// The moment it shows: nothing in it is older.
+    pub as_of: Timestamp,
+    /// The rows of the connection that are not in it, as no invoice could be made of them.
+    pub left_out: u64,
 }
 
 /// How a question is put to a provider.

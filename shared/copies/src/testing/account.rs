@@ -18,7 +18,7 @@ use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 use provider_client::capability::{Applied, IdSpelling};
 use provider_client::provider::{
-    Everything, Page, Part, PartOrder, Plan, Question, Start, View, Written,
+    Everything, LeftOut, Page, Part, PartOrder, Plan, Question, Start, View, Written,
 };
 use provider_client::{Capabilities, Deadline, ErrorKind, Provider, ProviderError, SendKey};
 
@@ -63,6 +63,8 @@ pub struct Account {
     invoices: Arc<Mutex<BTreeMap<String, Invoice>>>,
     calls: Arc<AtomicUsize>,
     is_mute: Arc<AtomicBool>,
+    /// The rows of its first page that no invoice can be made of.
+    unreadable: Arc<AtomicUsize>,
 }
 
 /// An invoice of such an account: some hundred of 100,000 share each date.
@@ -106,8 +108,13 @@ impl Account {
     pub fn of(name: &str, invoices: usize) -> Self {
         let name: ConnectionName = name.parse().unwrap();
         let all = (0..invoices).map(|number| (id(number), invoice(&name, number))).collect();
-        let (calls, is_mute) = (Arc::default(), Arc::default());
-        Self { name, invoices: Arc::new(Mutex::new(all)), calls, is_mute }
+        let (calls, is_mute, unreadable) = (Arc::default(), Arc::default(), Arc::default());
+        Self { name, invoices: Arc::new(Mutex::new(all)), calls, is_mute, unreadable }
+    }
+
+    /// From now on it has so many rows that no invoice can be made of.
+    pub fn hold_unreadable(&self, rows: usize) {
+        self.unreadable.store(rows, Ordering::SeqCst);
     }
 
     /// From now on writes are carried out, and never answered.
@@ -231,7 +238,10 @@ impl Provider for Account {
         tokio::task::yield_now().await;
         let next = start.after(u64::try_from(invoices.len()).unwrap());
         let following = if invoices.is_empty() { Vec::new() } else { vec![next] };
-        Ok(Page { invoices, following, ..Page::default() })
+        let unreadable = if skip == 0 { self.unreadable.load(Ordering::SeqCst) } else { 0 };
+        let left_out = std::iter::repeat_with(|| "made up".to_owned()).take(unreadable);
+        let left_out = (0..).zip(left_out).map(|(place, reason)| LeftOut { place, reason });
+        Ok(Page { invoices, following, left_out: left_out.collect(), ..Page::default() })
     }
 
     async fn get(&self, id: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod answers;
 mod cuts;
 mod feed;
 mod lost_rows;

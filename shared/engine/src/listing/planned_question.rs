@@ -13,7 +13,7 @@ use futures::FutureExt;
 use invoice::{ConnectionName, Invoice, Parameter, Scope};
 use jiff::Timestamp;
 use provider_client::provider::{
-    BringsNothing, LeftOut, MovedUp, Page, PageEnd, Part, PartKey, Placed, Plan, Provider,
+    BringsNothing, Copied, LeftOut, MovedUp, Page, PageEnd, Part, PartKey, Placed, Plan, Provider,
     Question, Reading, Start, View,
 };
 use provider_client::{Deadline, ErrorKind, ProviderError};
@@ -35,7 +35,7 @@ pub(super) struct PlannedQuestion {
     dropped: usize,
     judged: Vec<(Parameter, bool)>,
     /// Whether the caller is shown comments, and may find invoices by them.
-    shows_comments: bool,
+    pub shows_comments: bool,
     page_cache: Arc<dyn PageCache>,
     taken: Arc<Mutex<Taken>>,
     left_out: Arc<Mutex<Rows>>,
@@ -46,6 +46,9 @@ pub(super) struct PlannedQuestion {
 /// Rows that are left out, by the part they stand in and their place in it, so
 /// that one that is read again counts once; and why.
 type Rows = BTreeMap<(Option<PartKey>, Option<String>, u64), String>;
+
+/// Why rows are left out of a copy, of which no more is kept than their number.
+const LEFT_OUT_OF_COPY: &str = "no invoice could be made of them when the copy was made";
 
 /// What was taken from the page cache rather than read.
 #[derive(Default)]
@@ -224,8 +227,15 @@ impl PlannedQuestion {
     /// How many rows are left out, and why the first of them; none where none is.
     pub fn left_out(&self) -> Option<RowsLeftOut> {
         let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        let reason = left_out.values().next()?.clone();
-        Some(RowsLeftOut { count: left_out.len(), reason })
+        // Which of them would answer, nobody knows.
+        let of_copy = self.copied().map_or(0, |copied| copied.left_out);
+        let of_copy = usize::try_from(of_copy).unwrap_or(usize::MAX);
+        let reason = match left_out.values().next() {
+            Some(reason) => reason.clone(),
+            None if of_copy > 0 => LEFT_OUT_OF_COPY.to_owned(),
+            None => return None,
+        };
+        Some(RowsLeftOut { count: left_out.len().saturating_add(of_copy), reason })
     }
 
     /// How far to go back at least from a hint that led too far: a page of this
@@ -239,7 +249,11 @@ impl PlannedQuestion {
 
     /// The moment of the copy that answers; none where the provider is asked.
     pub fn copied_at(&self) -> Option<Timestamp> {
-        self.provider.copied_at(&self.plan)
+        self.copied().map(|copied| copied.as_of)
+    }
+
+    fn copied(&self) -> Option<Copied> {
+        self.provider.copied(&self.plan)
     }
 
     /// The connection.
