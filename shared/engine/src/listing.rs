@@ -252,7 +252,9 @@ async fn completed(
         }
     }
     let completing = groups.into_iter().map(|(name, group)| {
-        let (places, invoices): (Vec<usize>, Vec<_>) = group.into_iter().unzip();
+        let places: BTreeMap<Reference, usize> =
+            group.iter().map(|(place, invoice)| (invoice.id.clone(), *place)).collect();
+        let invoices: Vec<_> = group.into_iter().map(|(_, invoice)| invoice).collect();
         let participant = participants.iter().find(|one| one.name == name);
         async move {
             let outcome = match participant {
@@ -268,7 +270,9 @@ async fn completed(
             Ok(invoices) => {
                 let completed = invoices.iter().map(|one| (one.id.clone(), one.clone()));
                 earlier.completed.extend(completed);
-                data.extend(places.into_iter().zip(invoices));
+                // One that is gone since it was listed is not among them.
+                let placed = |one: SerializedInvoice| Some((*places.get(&one.id)?, one));
+                data.extend(invoices.into_iter().filter_map(placed));
             }
             Err(problem) => {
                 if let Some(one) = participants.iter_mut().find(|one| one.name == name) {

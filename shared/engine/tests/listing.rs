@@ -3,17 +3,22 @@
 #![cfg(test)]
 #![expect(clippy::as_conversions, reason = "small numbers of the test's own")]
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::ListQuery;
 use async_trait::async_trait;
 use engine::Connection;
-use engine::listing::{AppliedBy, Listing, SourceStatus, list};
-use invoice::{
-    Amount, Code, Direction, Invoice, Match, Parameter, Problem, Scope, Sort, SortKey, Status,
+use engine::listing::{
+    AppliedBy, CachedPage, Listing, PageCache, PageKey, SourceStatus, list, list_with,
 };
+use invoice::{
+    Amount, Code, Comment, Direction, Invoice, Match, Parameter, Problem, Reference, Scope, Sort,
+    SortKey, Status,
+};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use provider_client::capability::{Applied, Capabilities, IdSpelling};
 use provider_client::provider::{Page, Part, PartKind, PartOrder, Plan, Question, Start, View};
@@ -29,6 +34,7 @@ const CAPABILITIES: Capabilities = Capabilities {
         (Parameter::Status, Applied::ByBridge),
         (Parameter::Amount, Applied::ByBridge),
         (Parameter::InvoiceDate, Applied::ByBridge),
+        (Parameter::Search, Applied::ByBridge),
     ],
     sorts: &[],
     includes: &[],
@@ -82,6 +88,8 @@ struct MadeUp {
     fails: std::ops::Range<usize>,
     /// Sorts by the wrong key.
     lies: bool,
+    /// The id of an invoice that it has not any more when it is asked for more of it.
+    gone: Option<&'static str>,
 }
 
 impl MadeUp {
@@ -190,6 +198,16 @@ impl Provider for MadeUp {
     async fn get(&self, _: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {
         Err(self.error(ErrorKind::NotFound))
     }
+
+    async fn complete(
+        &self,
+        mut invoices: Vec<Invoice>,
+        _: &View,
+        _: Deadline,
+    ) -> Result<Vec<Invoice>, ProviderError> {
+        invoices.retain(|invoice| Some(invoice.id.id()) != self.gone);
+        Ok(invoices)
+    }
 }
 
 fn invoice(connection: &str, id: usize, day: Option<i8>, cents: i64) -> Invoice {
@@ -202,7 +220,8 @@ fn invoice(connection: &str, id: usize, day: Option<i8>, cents: i64) -> Invoice 
 }
 
 fn made_up(name: &'static str, manner: Manner, invoices: Vec<Invoice>) -> MadeUp {
-    MadeUp { name, manner, invoices, calls: AtomicUsize::new(0), fails: 0..0, lies: false }
+    let calls = AtomicUsize::new(0);
+    MadeUp { name, manner, invoices, calls, fails: 0..0, lies: false, gone: None }
 }
 
 fn connected(providers: Vec<MadeUp>) -> Vec<Connection> {
@@ -340,6 +359,21 @@ async fn a_connection_that_fails_on_the_way_comes_late_rather_than_never() {
 }
 
 #[tokio::test]
+async fn what_was_given_before_an_order_was_found_not_kept_is_given_again() {
+    for first in 0..4 {
+        let manner = Manner { order: PartOrder::RequestedThenId, ..Manner::default() };
+        let mut liar = made_up("a", manner, numbered("a", 40));
+        liar.lies = true;
+        let mut failing = made_up("b", manner, numbered("b", 10));
+        failing.fails = first..first + 1;
+        let connections = connected(vec![liar, failing]);
+        let given = walk(&connections, sorted_by(SortKey::InvoiceDate, 10)).await;
+        let of_b = given.iter().filter(|id| id.starts_with("b:")).count();
+        assert_eq!(of_b, 10, "failing at call {first}: {given:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_failure_is_a_source_and_all_failing_is_an_error() {
     let mut broken = made_up("b", Manner::default(), Vec::new());
     broken.fails = 0..usize::MAX;
@@ -368,6 +402,66 @@ async fn an_order_that_is_not_kept_is_established_here() {
     assert_eq!(days.len(), 29, "{:?}", listing.sources);
     assert_eq!(listing.sources[0].sort, Some(AppliedBy::Provider));
     assert_eq!(listing.sources[1].sort, Some(AppliedBy::Bridge));
+}
+
+#[tokio::test]
+async fn what_is_gone_when_more_is_asked_of_it_moves_no_other() {
+    let dated = |name, days: &[i8]| {
+        let dated = days.iter().enumerate().map(|(id, day)| invoice(name, id, Some(*day), 2));
+        dated.collect::<Vec<_>>()
+    };
+    let mut lacking = made_up("a", Manner::default(), dated("a", &[1, 3]));
+    lacking.gone = Some("000");
+    let connections = connected(vec![lacking, made_up("b", Manner::default(), dated("b", &[2]))]);
+    let query = ListQuery::parse("sort=invoiceDate&includes=lines").unwrap();
+    let listing = ask(&connections, &query).await.unwrap();
+    let given: Vec<_> = listing.data.iter().map(|invoice| invoice.id.to_string()).collect();
+    assert_eq!(given, ["b:000", "a:001"]);
+}
+
+/// Keeps all that is put into it.
+#[derive(Default)]
+struct Kept(Mutex<HashMap<PageKey, CachedPage>>);
+
+#[async_trait]
+impl PageCache for Kept {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn find(&self, name: &PageKey, _: bool) -> Option<CachedPage> {
+        self.0.lock().unwrap().get(name).cloned()
+    }
+
+    fn wants(&self, _: &PageKey) -> bool {
+        true
+    }
+
+    fn put(&self, name: PageKey, page: CachedPage) {
+        self.0.lock().unwrap().insert(name, page);
+    }
+}
+
+#[tokio::test]
+async fn what_was_read_for_one_scope_tells_another_nothing() {
+    let customer: Reference = "a:c".parse().unwrap();
+    let mut invoices = numbered("a", 3);
+    for one in &mut invoices {
+        one.customer.id = Some(customer.clone());
+    }
+    let text = "looks like fraud".to_owned();
+    invoices[1].comments.push(Comment { text, created_at: None, author: None });
+    let scopes = [(Scope::All, 1), (Scope::Customers([customer].into()), 0)];
+    let query = ListQuery::parse("sort=invoiceDate&search=fraud&customerIds=a:c").unwrap();
+    for order in [[0, 1], [1, 0]] {
+        let connections = connected(vec![made_up("a", Manner::default(), invoices.clone())]);
+        let page_cache: Arc<dyn PageCache> = Arc::new(Kept::default());
+        for (scope, found) in order.map(|at| &scopes[at]) {
+            let deadline = Deadline::after(Duration::from_secs(30));
+            let listing = list_with(&connections, &query, scope, deadline, &page_cache).await;
+            assert_eq!(listing.unwrap().data.len(), *found, "{scope:?}");
+        }
+    }
 }
 
 #[tokio::test]

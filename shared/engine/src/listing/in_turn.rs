@@ -214,13 +214,13 @@ impl<'a> Walk<'a> {
         while !self.unread.is_empty()
             && !filling.is_full()
             && self.pages < MAX_PAGES
-            && self.calls_to_spend() > 0
-            && (self.pages == 0 || !budget.is_spent())
+            && (self.pages == 0 || self.calls_to_spend() > 0 && !budget.is_spent())
         {
             self.participant.fetching();
             let planned = &self.planned;
             let pages_left = MAX_PAGES.saturating_sub(self.pages).min(self.calls_to_spend());
-            let window_left = window.min(pages_left);
+            // At least one: a round that reads nothing would end where it began, each time.
+            let window_left = window.min(pages_left.max(1));
             let ahead = self.unread.iter_mut().take(window_left);
             let fetching = ahead.filter(|one| one.fetched.is_none()).filter_map(|one| {
                 let part = planned.plan.parts.get(one.part)?;

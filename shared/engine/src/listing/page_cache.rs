@@ -90,13 +90,19 @@ impl PageKey {
         Self::new(connection, PageKind::Page, question, &place)
     }
 
-    /// All of these parts.
-    pub(super) fn whole(connection: &ConnectionName, question: &Question, parts: &[Part]) -> Self {
+    /// All of these parts that answers. What does is not judged again when it is found: a
+    /// search finds less for a caller who is not shown comments.
+    pub(super) fn whole(
+        connection: &ConnectionName,
+        question: &Question,
+        parts: &[Part],
+        shows_comments: bool,
+    ) -> Self {
         let parts: Vec<&PartKey> = parts.iter().map(Part::key).collect();
-        Self::new(connection, PageKind::Whole, question, &parts)
+        Self::new(connection, PageKind::Whole, question, &(parts, shows_comments))
     }
 
-    /// The caller's scope stands in the customers meant, and nowhere else.
+    /// But for what `place` says, the caller's scope stands in the customers meant alone.
     fn new(
         connection: &ConnectionName,
         kind: PageKind,

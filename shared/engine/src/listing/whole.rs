@@ -64,7 +64,8 @@ async fn kept_or_read(
     parts: &[Part],
     deadline: Deadline,
 ) -> Result<Gathered, ProviderError> {
-    let name = PageKey::whole(planned.name(), &planned.question, parts);
+    let (question, shows_comments) = (&planned.question, planned.shows_comments);
+    let name = PageKey::whole(planned.name(), question, parts, shows_comments);
     if let Some(gathered) = planned.fresh(&name).await {
         return Ok(gathered);
     }

@@ -257,6 +257,17 @@ fn reading_a_page_again_that_was_too_large_stays_within_the_budget() {
 }
 
 #[test]
+fn what_no_answer_holds_once_completed_is_given_by_more_of_them() {
+    let provider = Shifting::new(rows(300), 5, PartOrder::Own, Says::Next);
+    let provider = Arc::new(Shifting { completes: true, grows: 60_000, ..provider });
+    let query = ListQuery::parse("limit=200&includes=lines").unwrap();
+    let calls = || provider.calls.swap(0, Ordering::Relaxed);
+    let walk = walk(&provider, query, |_| assert!(calls() <= 250));
+    let shown = block_on(walk).unwrap();
+    assert_eq!((shown.len(), shown.values().max()), (300, Some(&1)));
+}
+
+#[test]
 fn order_that_needs_too_many_calls_is_refused_once_they_are_made() {
     // Each part needs its second, empty page before its last invoice may be given.
     let provider = Shifting::new(rows(150), 50, PartOrder::Requested, Says::Nothing);

@@ -93,10 +93,12 @@ impl<'a> Lane<'a> {
         self.failed_at.get_or_insert(given_up_to);
     }
 
-    /// Begins anew: what has been read of it is forgotten.
+    /// Begins anew: what has been read of it is forgotten, and how far it had been given when
+    /// it failed; all of that is to be given once more.
     pub fn restart(&mut self) {
         self.streams.clear();
         self.last = None;
+        self.failed_at = None;
     }
 
     /// Up to where its invoices have been given: as far as all others', unless it
