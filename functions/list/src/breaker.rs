@@ -21,6 +21,9 @@ pub struct CacheBreaker {
 impl CacheBreaker {
     /// How long one step of the cache may take: far longer than DynamoDB takes.
     pub const PATIENCE: Duration = Duration::from_secs(1);
+    /// The least time for a step that says anything of the cache: far longer than it takes when
+    /// all is well.
+    const LEAST: Duration = Duration::from_millis(50);
     /// How long the cache is left alone after it failed.
     pub const REST: Duration = Duration::from_secs(5);
 
@@ -30,14 +33,19 @@ impl CacheBreaker {
     }
 
     /// What the step comes to; none when the cache failed, took too long (of a
-    /// request that is short of time, a quarter of what is left), or rests.
+    /// request that is short of time, a quarter of what is left), or rests. A request
+    /// that has used its time up leaves the cache out, and it does not rest for that.
     pub async fn within<T>(
         &self,
         step: &'static str,
         deadline: Deadline,
         work: impl Future<Output = Result<T, TableError>>,
     ) -> Option<T> {
-        self.within_this(step, self.patience.min(deadline.left() / 4), work).await
+        let time = self.patience.min(deadline.left() / 4);
+        if time < Self::LEAST.min(self.patience) {
+            return None;
+        }
+        self.within_this(step, time, work).await
     }
 
     /// As [`CacheBreaker::within`], with a time limit of the step's own.
@@ -65,5 +73,26 @@ impl CacheBreaker {
     fn rests(&self) -> bool {
         let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_without_time_says_nothing_of_the_cache() {
+        let breaker = CacheBreaker::new(CacheBreaker::PATIENCE);
+        let step = async |time| {
+            breaker
+                .within("look up", Deadline::after(time), async { Ok::<_, TableError>(()) })
+                .await
+        };
+        assert_eq!(step(Duration::ZERO).await, None);
+        assert_eq!(step(Duration::from_secs(60)).await, Some(()), "it does not rest");
+        let fails = async { Err::<(), _>(TableError::Unreachable) };
+        let deadline = Deadline::after(Duration::from_secs(60));
+        assert_eq!(breaker.within("look up", deadline, fails).await, None);
+        assert_eq!(step(Duration::from_secs(60)).await, None, "it rests");
     }
 }

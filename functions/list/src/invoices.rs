@@ -259,9 +259,20 @@ impl<'a> ListRequest<'a> {
             (Err(problem), _) => return Err(problem),
         };
         let answer = body.answer(self, how)?;
-        let keeps = !self.directives.no_store && body.is_whole() && how != CacheUse::Bypass;
+        let keeps = !self.directives.no_store
+            && body.is_whole()
+            && how != CacheUse::Bypass
+            && !self.reads_past_a_copy(key);
         self.keep(key, keeps.then_some(body), found.generations, pages, beside);
         Ok(answer)
+    }
+
+    /// Whether the caller has a provider asked that answers others from its copy. Its cursor
+    /// leads on in the provider's own pages, where nobody else is.
+    fn reads_past_a_copy(&self, key: &ListingKey) -> bool {
+        let is_synced =
+            |name: &ConnectionName| self.app.copies.as_ref().is_some_and(|copies| copies.has(name));
+        self.directives.reads_past && key.connections().iter().any(is_synced)
     }
 
     /// Keeps, afterwards, what there is of an answer, and its parts.

@@ -64,6 +64,26 @@ async fn no_cache_asks_past_the_copy() {
     assert!(fake.asked() > asked);
 }
 
+/// Its cursor leads on in the provider's pages, and who asks without the directive is answered
+/// from the copy.
+#[tokio::test]
+async fn what_is_asked_past_the_copy_is_kept_for_nobody() {
+    let (app, _) = synced().await;
+    let event = || Event::get("/invoices", "connection=nue&limit=1");
+    let past = event().header("cache-control", "no-cache").request();
+    let (response, afterwards) = FUNCTION.answer(&app, past).await;
+    assert_eq!(json(&response)["sources"][0]["from"], "provider");
+    afterwards.run().await;
+    let (response, afterwards) = FUNCTION.answer(&app, event().request()).await;
+    let first = json(&response);
+    assert_eq!(first["sources"][0]["from"], "copy", "{first}");
+    afterwards.run().await;
+    let cursor = first["nextCursor"].as_str().unwrap();
+    let next = Event::get("/invoices", &format!("connection=nue&limit=1&cursor={cursor}"));
+    let next = json(&FUNCTION.answer(&app, next.request()).await.0);
+    assert_eq!(next["data"].as_array().unwrap().len(), 1, "{next}");
+}
+
 #[tokio::test]
 async fn a_customer_is_answered_its_own_from_the_copy() {
     let (app, _) = synced().await;
