@@ -106,7 +106,7 @@ impl WriteLedger {
             expires_at: self.kept_until(),
         };
         let (table, key) = (&self.store.table, lock::key(invoice));
-        let held = match table.put(&key, owner.item(), &owner.absent()).await? {
+        let held = match table.put(&key, owner.item(None), &owner.absent()).await? {
             Changed::Done => owner.held(None),
             Changed::Refused(there) => match owner.read(there.as_ref()) {
                 LockState::Ours(held) => held,
@@ -115,7 +115,7 @@ impl WriteLedger {
                     let previous = there.as_ref().and_then(lock::previous);
                     // Known even where the answer is lost, for letting go of it.
                     self.held().insert(invoice.clone(), owner.held(previous.clone()));
-                    let taken = table.update(&key, owner.item(), &as_it_was).await?;
+                    let taken = table.update(&key, owner.item(there.as_ref()), &as_it_was).await?;
                     let is_ours = match &taken {
                         Changed::Done => true,
                         // Taken, the answer lost, and taken again.
@@ -168,7 +168,7 @@ impl WriteLedger {
             audit,
             send_key: send_key.clone(),
         };
-        let item = lock::sending(&held, &sent, self.kept_until());
+        let item = lock::sending(&held, &sent);
         let item = item.and(lock::asked(write, &sent, self.actor.shows_comments, self.key_hash()));
         let ours = lock::of_attempt(&held.attempt);
         match table.update(&lock::key(invoice), item, &ours).await? {
@@ -188,7 +188,6 @@ impl WriteLedger {
     /// not wait for the lease to end: each by its key, with who sent before.
     async fn release(&self, locks: Vec<(String, Option<String>)>) {
         let (table, now) = (&self.store.table, self.store.now());
-        let expires_at = self.kept_until();
         let unsent = lock::unsent_of_attempt(&self.actor.attempt);
         let letting_go = locks.iter().map(|(key, previous)| {
             let unsent = &unsent;
@@ -197,7 +196,7 @@ impl WriteLedger {
                 let _ = match previous {
                     None => table.delete(key, unsent).await,
                     Some(previous) => {
-                        let item = lock::released(previous, now, expires_at);
+                        let item = lock::released(previous, now);
                         table.update(key, item, unsent).await
                     }
                 };
@@ -232,7 +231,7 @@ impl WriteLedger {
                     match previous {
                         None => table.delete(&key, ours).await,
                         Some(by) => {
-                            let item = lock::released(&by, now, self.kept_until());
+                            let item = lock::released(&by, now);
                             table.update(&key, item, ours).await
                         }
                     }

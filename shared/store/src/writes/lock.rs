@@ -113,15 +113,17 @@ pub(super) enum LockState {
 
 impl LockOwner<'_> {
     /// What the lock says from now on. Taken over, it keeps what it says of
-    /// earlier sendings.
-    pub fn item(&self) -> Item {
+    /// earlier sendings, and is kept for no less than it was for them.
+    pub fn item(&self, there: Option<&Item>) -> Item {
+        let kept = there.and_then(|there| StoredLock::EXPIRES_AT.read(there).ok());
+        let expires_at = kept.map_or(self.expires_at, |Seconds(kept)| kept.max(self.expires_at));
         let lock = StoredLock {
             version: VERSION_NOW,
             owner: self.owner.to_owned(),
             attempt: self.attempt.to_owned(),
             state: State::Claimed,
             lease_until: self.lease_until.into(),
-            expires_at: self.expires_at.into(),
+            expires_at: expires_at.into(),
         };
         lock.into_item()
     }
@@ -221,14 +223,13 @@ pub(super) fn unsent_of_attempt(attempt: &str) -> Condition {
 }
 
 /// What the lock says from before the sending on.
-pub(super) fn sending(held: &HeldLock, sent: &Sent, expires_at: Timestamp) -> Item {
+pub(super) fn sending(held: &HeldLock, sent: &Sent) -> Item {
     Item::default()
         .set(StoredLock::STATE, State::Sending)
         .set(StoredSending::SENT_BY, Some(held.attempt.as_str()))
         .set(StoredSending::SENT_BEFORE, held.previous.as_deref())
         .set(StoredSending::SNAPSHOT, Some(sent.snapshot.as_str()))
         .set(StoredSending::SETTLES_AT, Milliseconds(sent.settles_at))
-        .set(StoredLock::EXPIRES_AT, expires_at)
 }
 
 /// What a lock says beside the sending of `write`.
@@ -255,19 +256,17 @@ pub(super) fn asked(
 
 /// What a lock says from now on that is kept; `unknown_of` is the try whose sending is
 /// unknown still.
-pub(super) fn kept(unknown_of: Option<&str>, settles_at: Timestamp, expires_at: Timestamp) -> Item {
+pub(super) fn kept(unknown_of: Option<&str>, settles_at: Timestamp) -> Item {
     Item::default()
         .set(StoredSending::UNKNOWN_OF, unknown_of)
         .set(StoredSending::SETTLES_AT, Milliseconds(settles_at))
-        .set(StoredLock::EXPIRES_AT, expires_at)
 }
 
 /// What a lock says from now on that is released, where an earlier sending has
 /// to be known by it: nothing was sent since `previous`.
-pub(super) fn released(previous: &str, now: Timestamp, expires_at: Timestamp) -> Item {
+pub(super) fn released(previous: &str, now: Timestamp) -> Item {
     Item::default()
         .set(StoredLock::STATE, State::Claimed)
         .set(StoredSending::SENT_BY, Some(previous))
         .set(StoredLock::LEASE_UNTIL, now)
-        .set(StoredLock::EXPIRES_AT, expires_at)
 }

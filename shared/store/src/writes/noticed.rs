@@ -46,7 +46,6 @@ pub struct UnknownWrite {
     attempt: String,
     audit: String,
     key_hash: Option<String>,
-    expires_at: Timestamp,
 }
 
 /// A write that is about to be settled.
@@ -87,7 +86,6 @@ impl UnknownWrite {
             attempt: lock.attempt,
             audit: asked.audit,
             key_hash: asked.key_hash.0,
-            expires_at: lock.expires_at.0,
         }))
     }
 }
@@ -244,7 +242,7 @@ impl Settlement {
         let key = lock::key(&result.id);
         match self.unknown.key_hash {
             Some(_) => {
-                let kept = lock::kept(None, now, self.unknown.expires_at);
+                let kept = lock::kept(None, now);
                 table.update(&key, kept, &unchanged).await.map(drop)
             }
             None => table.delete(&key, &unchanged).await.map(drop),

@@ -97,3 +97,30 @@ async fn a_lock_under_which_another_has_sent_is_not_renewed() {
     assert!(expiry(&table, "idempotency#sent#") > sent);
     assert_eq!(expiry(&table, CLAIM), before);
 }
+
+/// What an event has sent can be asked for until its message cannot come any more: who has
+/// the invoice in between, sends for it or not, and ends, takes nothing of that time away.
+#[tokio::test]
+async fn a_lock_that_is_taken_over_is_kept_for_no_less_than_before() {
+    for outcome in [Outcome::Unchanged, Outcome::Applied, Outcome::Rejected, Outcome::Unknown] {
+        let table = FakeTable::default();
+        let fixture = Fixture::over(Arc::new(table.clone()));
+        let event = fixture.begin_with("r-1", |request| request.caller.is_event = true).await;
+        let ledger = fresh(event).ledger();
+        all(ledger.lock(&activation(), &[reference(ID)]).await);
+        all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+        let before = expiry(&table, CLAIM);
+        assert!(before > (fixture.now() + 29 * DAY).as_second());
+        fixture.pass(OVER + UNSETTLED);
+        let other = fixture.in_flight("other").await.ledger();
+        assert_eq!(all(other.lock(&activation(), &[reference(ID)]).await), [InvoiceLock::Ours]);
+        assert_eq!(expiry(&table, CLAIM), before, "{outcome:?}");
+        let sent = outcome != Outcome::Unchanged;
+        if sent {
+            all(other.sending(&activation(), &[snapshot(ID)]).await);
+        }
+        let ended = OutcomeRecord { sent, ..settled(ID, outcome) };
+        other.record(&activation(), &[ended]).await;
+        assert_eq!(expiry(&table, CLAIM), before, "{outcome:?}");
+    }
+}

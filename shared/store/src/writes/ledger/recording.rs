@@ -129,7 +129,7 @@ impl WriteLedger {
                 let soonest = later(now, self.store.unsettled);
                 let at = if settled.under_way { sent.settles_at.min(soonest) } else { now };
                 let open = settled.under_way.then_some(self.actor.attempt.as_str());
-                let kept = lock::kept(open, at, self.kept_until());
+                let kept = lock::kept(open, at);
                 table.update(&key, kept, &ours).await?;
                 if let Some(keyed) = &self.key {
                     let key = sent::key(&keyed.hash, &settled.invoice);
@@ -141,7 +141,7 @@ impl WriteLedger {
             // alone would show the write as somebody else's, or as nothing at
             // all where it is gone.
             Outcome::Applied if is_needed => {
-                table.update(&key, lock::kept(None, now, self.kept_until()), &ours).await?;
+                table.update(&key, lock::kept(None, now), &ours).await?;
             }
             Outcome::Applied | Outcome::Unchanged => drop(table.delete(&key, &ours).await?),
             Outcome::Rejected => {
@@ -149,7 +149,7 @@ impl WriteLedger {
                 match previous {
                     None => table.delete(&key, &ours).await?,
                     Some(by) => {
-                        let item = lock::released(&by, now, self.kept_until());
+                        let item = lock::released(&by, now);
                         table.update(&key, item, &ours).await?
                     }
                 };
@@ -169,7 +169,7 @@ impl WriteLedger {
             return Ok(());
         }
         let theirs = lock::of_attempt(&recalled.attempt);
-        let kept = lock::kept(None, self.store.now(), self.kept_until());
+        let kept = lock::kept(None, self.store.now());
         self.store.table.update(&lock::key(&settled.invoice), kept, &theirs).await.map(drop)
     }
 }
