@@ -9,6 +9,7 @@
 mod batch;
 mod ledger;
 mod outcome;
+mod recorded;
 mod sending;
 mod settling;
 mod snapshot;
@@ -29,6 +30,7 @@ use provider_client::{Deadline, Provider};
 
 use crate::connection::{Connection, find};
 use crate::listing;
+use recorded::{RecordedName, RecordedNames};
 use spelling::Spellings;
 
 pub use ledger::{InvoiceLock, Ledger, LedgerError, OutcomeRecord, Sent, Superseded};
@@ -57,7 +59,8 @@ pub async fn dry_run(
     let foretelling = by_connection(references).into_iter().map(|(name, group)| async move {
         match target(asked, write, name) {
             Ok((provider, sending)) => {
-                let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
+                let named =
+                    Spellings::resolve(provider.as_ref(), group, None, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
                 let results = batch.foretell(named.meant()).await;
                 named.told_as_asked(results)
@@ -84,7 +87,9 @@ pub async fn execute(
     let executing = by_connection(references).into_iter().map(|(name, group)| async move {
         match target(asked, write, name) {
             Ok((provider, sending)) => {
-                let named = Spellings::resolve(provider.as_ref(), group, asked.deadline).await;
+                let recorded = Some(ledger);
+                let named =
+                    Spellings::resolve(provider.as_ref(), group, recorded, asked.deadline).await;
                 let batch = batch::Batch::new(asked, provider.as_ref(), write, sending);
                 let results = batch.execute(named.meant(), ledger).await;
                 named.told_as_asked(results)
@@ -135,11 +140,11 @@ async fn unreached(
     references: Vec<Reference>,
     ledger: &dyn Ledger,
 ) -> Vec<WriteResult> {
-    let recalled = ledger.recall(&references).await;
-    let results = references.iter().zip(recalled).map(|(id, recalled)| match recalled {
-        Ok(None) => outcome::barred(id, problem).result,
-        Ok(Some(_)) => outcome::unreached(id, problem).result,
-        Err(error) => outcome::unrecalled(id, &error).result,
+    let recorded = RecordedNames::of(ledger, &references).await;
+    let results = references.iter().map(|id| match recorded.get(id) {
+        None => outcome::barred(id, problem).result,
+        Some(RecordedName { failure: None, .. }) => outcome::unreached(id, problem).result,
+        Some(RecordedName { failure: Some(error), .. }) => outcome::unrecalled(id, error).result,
     });
     results.collect()
 }

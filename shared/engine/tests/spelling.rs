@@ -12,9 +12,10 @@ use engine::writing::{
 };
 use engine::{Connection, lookup};
 use invoice::{
-    Action, AvailableAction, Code, Direction, Invoice, Outcome, Reference, Scope, Status, Write,
-    WriteResult,
+    Action, AvailableAction, Code, Direction, Invoice, Outcome, Problem, Reference, Scope, Status,
+    Write, WriteResult,
 };
+use jiff::Timestamp;
 use provider_client::SendKey;
 use provider_client::capability::{Capabilities, IdSpelling, Sending};
 use provider_client::provider::{Page, Part, Plan, Question, Start, View, Written};
@@ -42,13 +43,15 @@ static CAPABILITIES: Capabilities = Capabilities {
 struct AnyCase {
     drafts: Mutex<BTreeMap<String, Status>>,
     sent: Mutex<Vec<String>>,
+    /// What every reading fails with.
+    failing: Mutex<Option<ErrorKind>>,
 }
 
 impl AnyCase {
     /// With drafts that are listed by these ids.
     fn with(ids: &[&str]) -> Arc<Self> {
         let drafts = ids.iter().map(|id| ((*id).to_owned(), Status::Draft)).collect();
-        Arc::new(Self { drafts: Mutex::new(drafts), sent: Mutex::default() })
+        Arc::new(Self { drafts: Mutex::new(drafts), ..Self::default() })
     }
 
     fn invoice(&self, id: &str) -> Option<Invoice> {
@@ -87,9 +90,11 @@ impl Provider for AnyCase {
 
     async fn get(&self, id: &str, _: &View, _: Deadline) -> Result<Invoice, ProviderError> {
         let connection = "a".parse().unwrap();
-        let missing =
-            || ProviderError::new(ErrorKind::NotFound, "made-up", &connection, "get", "no such id");
-        self.invoice(id).ok_or_else(missing)
+        let failed = |kind| ProviderError::new(kind, "made-up", &connection, "get", "it failed");
+        match *self.failing.lock().unwrap() {
+            Some(kind) => Err(failed(kind)),
+            None => self.invoice(id).ok_or_else(|| failed(ErrorKind::NotFound)),
+        }
     }
 
     async fn write(
@@ -109,14 +114,32 @@ impl Provider for AnyCase {
     }
 }
 
-/// Notes what is locked.
+/// Notes what is locked, and remembers what was sent.
 #[derive(Default)]
-struct Noted(Mutex<Vec<String>>);
+struct Noted {
+    locked: Mutex<Vec<String>>,
+    sent: Mutex<Vec<InvoiceSnapshot>>,
+    /// Nothing of what was sent can be recalled.
+    forgetful: bool,
+}
 
 #[async_trait]
 impl Ledger for Noted {
     async fn recall(&self, invoices: &[Reference]) -> Vec<Result<Option<Sent>, LedgerError>> {
-        vec![Ok(None); invoices.len()]
+        let sent = self.sent.lock().unwrap();
+        let recall = |invoice: &Reference| {
+            if self.forgetful {
+                return Err(LedgerError("it does not answer".to_owned()));
+            }
+            let before = sent.iter().find(|before| before.id == *invoice).cloned();
+            Ok(before.map(|before| Sent {
+                since: Timestamp::now(),
+                unclear_for: Duration::from_secs(60),
+                before,
+                superseded: None,
+            }))
+        };
+        invoices.iter().map(recall).collect()
     }
 
     async fn lock(
@@ -124,7 +147,7 @@ impl Ledger for Noted {
         _: &Write,
         invoices: &[Reference],
     ) -> Vec<Result<InvoiceLock, LedgerError>> {
-        self.0.lock().unwrap().extend(invoices.iter().map(ToString::to_string));
+        self.locked.lock().unwrap().extend(invoices.iter().map(ToString::to_string));
         vec![Ok(InvoiceLock::Ours); invoices.len()]
     }
 
@@ -133,13 +156,14 @@ impl Ledger for Noted {
         _: &Write,
         invoices: &[InvoiceSnapshot],
     ) -> Vec<Result<SendKey, LedgerError>> {
-        let locked = self.0.lock().unwrap();
+        let locked = self.locked.lock().unwrap();
         assert!(invoices.iter().all(|snapshot| locked.contains(&snapshot.id.to_string())));
+        self.sent.lock().unwrap().extend(invoices.to_vec());
         invoices.iter().map(|one| Ok(SendKey::of("try", &one.id))).collect()
     }
 
     async fn record(&self, _: &Write, settled: &[OutcomeRecord]) {
-        let locked = self.0.lock().unwrap();
+        let locked = self.locked.lock().unwrap();
         assert!(settled.iter().all(|one| locked.contains(&one.invoice.to_string())));
     }
 }
@@ -155,20 +179,21 @@ fn soon() -> Deadline {
 
 /// What comes of activating these, and what was locked for it.
 async fn activate(provider: &Arc<AnyCase>, ids: &[&str]) -> (Vec<WriteResult>, Vec<String>) {
-    let (ledger, connections) = (Noted::default(), connections(provider));
-    let asked = WriteContext {
-        connections: &connections,
-        scope: &Scope::All,
-        precondition: None,
-        deadline: soon(),
-    };
+    let ledger = Noted::default();
+    let results = activate_by(&ledger, &connections(provider), ids).await;
+    (results, ledger.locked.into_inner().unwrap())
+}
+
+async fn activate_by(ledger: &Noted, connections: &[Connection], ids: &[&str]) -> Vec<WriteResult> {
+    let asked =
+        WriteContext { connections, scope: &Scope::All, precondition: None, deadline: soon() };
     let write = Write::Activate { invoice_date: None, comment: None };
     let references: Vec<Reference> =
         ids.iter().map(|id| format!("a:{id}").parse().unwrap()).collect();
-    let results = writing::execute(&asked, &write, &references, &ledger).await;
+    let results = writing::execute(&asked, &write, &references, ledger).await;
     let told: Vec<&Reference> = results.iter().map(|result| &result.id).collect();
     assert_eq!(told, references.iter().collect::<Vec<_>>(), "each is told as it was asked");
-    (results, ledger.0.into_inner().unwrap())
+    results
 }
 
 fn outcomes(results: &[WriteResult]) -> Vec<Outcome> {
@@ -222,4 +247,52 @@ async fn reading_another_spelling_gives_the_invoice_by_its_name() {
     let connections = connections(&provider);
     let read = lookup::get(&connections, &asked, &view, &Scope::All, soon()).await.unwrap();
     assert_eq!(read.id.to_string(), "a:ab-c1");
+}
+
+/// An earlier try has sent under the name the provider lists an invoice by; the one that
+/// goes on from it cannot ask for that name.
+#[tokio::test]
+async fn what_may_have_been_sent_is_unknown_in_any_spelling_where_nobody_can_be_asked() {
+    let kinds = [ErrorKind::Timeout, ErrorKind::Unreachable, ErrorKind::Credentials];
+    let failures = [None].into_iter().chain(kinds.map(Some));
+    for failure in failures {
+        let provider = AnyCase::with(&["ab-c1", "AB-C2", "ab-c3"]);
+        let ledger = Noted::default();
+        let ids = ["AB-C1", "AB-C2", "Ab-C2"];
+        let first = activate_by(&ledger, &connections(&provider), &ids).await;
+        assert_eq!(outcomes(&first), [Outcome::Applied; 3]);
+        *provider.failing.lock().unwrap() = failure;
+        let connections = match failure {
+            Some(_) => connections(&provider),
+            None => {
+                let problem = Problem::unavailable("the connection cannot be opened");
+                [Connection { name: "a".parse().unwrap(), provider: Err(problem) }]
+            }
+        };
+        let again = ["AB-C1", "AB-C2", "Ab-C2", "AB-C3", "ab-c3"];
+        let results = activate_by(&ledger, &connections, &again).await;
+        let (unknown, rejected) = ([Outcome::Unknown; 3], [Outcome::Rejected; 2]);
+        assert_eq!(outcomes(&results), [&unknown[..], &rejected].concat(), "{failure:?}");
+        assert_eq!(provider.sent.lock().unwrap().len(), 2, "{failure:?}");
+    }
+}
+
+/// Whoever has made an invoice vanish by a write knows it by the name it had.
+#[tokio::test]
+async fn what_was_sent_and_is_gone_is_known_by_the_name_it_was_listed_by() {
+    let provider = AnyCase::with(&["AB-C1"]);
+    let ledger = Noted::default();
+    activate_by(&ledger, &connections(&provider), &["AB-C1"]).await;
+    provider.drafts.lock().unwrap().clear();
+    let results = activate_by(&ledger, &connections(&provider), &["AB-C1"]).await;
+    assert_eq!(outcomes(&results), [Outcome::Unknown]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_recalled_is_unknown_where_its_connection_cannot_be_opened() {
+    let problem = Problem::unavailable("the connection cannot be opened");
+    let connections = [Connection { name: "a".parse().unwrap(), provider: Err(problem) }];
+    let ledger = Noted { forgetful: true, ..Noted::default() };
+    let results = activate_by(&ledger, &connections, &["AB-C1", "ab-c2"]).await;
+    assert_eq!(outcomes(&results), [Outcome::Unknown; 2]);
 }

@@ -8,6 +8,9 @@ use invoice::{Reference, WriteResult};
 use provider_client::Deadline;
 use provider_client::provider::{Provider, View};
 
+use super::ledger::Ledger;
+use super::recorded::RecordedNames;
+
 /// References of one connection.
 pub(super) struct Spellings {
     /// As they were asked, each with the reference of the invoice it means.
@@ -17,29 +20,43 @@ pub(super) struct Spellings {
 impl Spellings {
     /// Finds out which invoices `asked` means. Only what is not in its canonical
     /// spelling has to be read for it: what its provider lists it by is its name. Where
-    /// it cannot be read, its canonical spelling is: what an earlier try has made
-    /// vanish stands in the record under that name.
+    /// it cannot be read, its name is what `ledger` recalls it by: an earlier try may have
+    /// sent for it, or made it vanish. Else it is its canonical spelling.
     pub async fn resolve(
         provider: &dyn Provider,
         asked: Vec<Reference>,
+        ledger: Option<&dyn Ledger>,
         deadline: Deadline,
     ) -> Self {
         let ids = provider.capabilities().ids;
-        let is_odd = |id: &&str| *ids.canonical(id) != **id;
-        let odd: Vec<&str> = asked.iter().map(Reference::id).filter(is_odd).collect();
-        let mut meant = BTreeMap::new();
+        let is_odd = |one: &&Reference| *ids.canonical(one.id()) != *one.id();
+        let odd: Vec<&Reference> = asked.iter().filter(is_odd).collect();
+        let (mut meant, mut unread) = (BTreeMap::new(), Vec::new());
         if !odd.is_empty() {
-            let read = provider.get_many(&odd, &View::default(), deadline).await;
-            for (id, invoice) in odd.iter().zip(read) {
-                let canonical = ids.canonical(id);
-                let name = invoice.map_or(canonical.into(), |invoice| invoice.id.id().into());
-                let _: Option<Box<str>> = meant.insert((*id).to_owned(), name);
+            let spelled: Vec<&str> = odd.iter().map(|one| one.id()).collect();
+            let read = provider.get_many(&spelled, &View::default(), deadline).await;
+            for (one, invoice) in odd.into_iter().zip(read) {
+                match invoice {
+                    Ok(invoice) => {
+                        meant
+                            .insert(one.clone(), Reference::new(one.connection(), invoice.id.id()));
+                    }
+                    Err(_) => unread.push(one.clone()),
+                }
             }
         }
+        let recorded = match ledger {
+            Some(ledger) if !unread.is_empty() => RecordedNames::of(ledger, &unread).await,
+            _ => RecordedNames::default(),
+        };
+        for one in unread {
+            let canonical = || Reference::new(one.connection(), ids.canonical(one.id()));
+            let name = recorded.get(&one).map_or_else(canonical, |known| known.name.clone());
+            meant.insert(one, name);
+        }
         let pairs = asked.into_iter().map(|asked| {
-            let named = meant.get(asked.id()).cloned();
-            let means = named.map(|id| Reference::new(asked.connection(), id));
-            (asked.clone(), means.unwrap_or(asked))
+            let means = meant.get(&asked).unwrap_or(&asked).clone();
+            (asked, means)
         });
         Self { pairs: pairs.collect() }
     }
