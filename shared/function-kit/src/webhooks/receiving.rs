@@ -47,7 +47,8 @@ pub struct Receiver {
 /// used.
 #[derive(Clone)]
 struct Held {
-    webhook: Option<Arc<Webhook>>,
+    /// None where the connection takes no webhooks; or why nobody knows.
+    webhook: Result<Option<Arc<Webhook>>, StoreError>,
     until: Instant,
 }
 
@@ -159,25 +160,23 @@ impl Receiver {
     }
 
     /// The connection's webhooks, by its secret as it is held or read now. What is held
-    /// stays while the secret cannot be read.
+    /// stays while the secret cannot be read; that it cannot is held, too, so that what is
+    /// forged does not have the store asked each time.
     async fn webhook(&self, name: &ConnectionName) -> Result<Option<Arc<Webhook>>, StoreError> {
         let held = self.held().get(name).cloned();
         if let Some(held) = held.as_ref().filter(|held| Instant::now() < held.until) {
-            return Ok(held.webhook.clone());
+            return held.webhook.clone();
         }
         let secret = format!("{}{name}", self.prefix);
         let read = timeout(PATIENCE, self.store.read(&secret)).await;
         let (webhook, held_for) = match read.unwrap_or(Err(StoreError::Unreachable)) {
-            Ok(text) => (opened(name, text.expose_secret()), HELD),
-            Err(StoreError::Missing) => (None, HELD),
-            Err(why) => match held {
-                Some(held) => (held.webhook, TRIED_AGAIN),
-                None => return Err(why),
-            },
+            Ok(text) => (Ok(opened(name, text.expose_secret())), HELD),
+            Err(StoreError::Missing) => (Ok(None), HELD),
+            Err(why) => (held.map_or(Err(why), |held| held.webhook), TRIED_AGAIN),
         };
         let until = Instant::now() + held_for;
         self.held().insert(name.clone(), Held { webhook: webhook.clone(), until });
-        Ok(webhook)
+        webhook
     }
 
     /// A panic while it was locked left it whole: entries are put in whole.

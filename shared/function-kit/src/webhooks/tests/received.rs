@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 
+use crate::connections::TRIED_AGAIN;
 use crate::secrets::StoreError;
 use crate::testing::{Event, FakeStore, header};
 use crate::webhooks::{MessageQueue, QueueError, Receiver, WebhookMessage};
@@ -169,11 +170,24 @@ async fn what_could_not_be_kept_is_to_be_sent_again() {
     *rig.queue.1.lock().unwrap() = true;
     let event = || to("simplepin", Some(TOKEN), "{}");
     assert_eq!(rig.send(event()).await.status(), 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_cannot_be_read_is_not_asked_for_by_each_request() {
     let store = FakeStore::default();
+    let secret = json!({"provider": "simplepin", "webhook": {"secrets": [TOKEN]}});
+    store.put("simplepin", &secret.to_string());
     store.fail(Some(StoreError::Unreachable));
-    let names = vec!["simplepin".parse().unwrap()];
-    let receiver = Receiver::new(names, String::new(), Box::new(store), Box::new(Queue::default()));
-    assert_eq!(receiver.answer(event().open().request()).await.status(), 503);
+    let (names, queue) = (vec!["simplepin".parse().unwrap()], Queue::default());
+    let receiver = Receiver::new(names, String::new(), Box::new(store.clone()), Box::new(queue));
+    let send = async || {
+        receiver.answer(to("simplepin", Some(TOKEN), "{}").open().request()).await.status()
+    };
+    assert_eq!((send().await.as_u16(), store.take_read().len()), (503, 1));
+    assert_eq!((send().await.as_u16(), store.take_read().len()), (503, 0));
+    store.fail(None);
+    tokio::time::advance(TRIED_AGAIN).await;
+    assert_eq!(send().await, 200);
 }
 
 #[tokio::test(start_paused = true)]
