@@ -56,7 +56,7 @@ struct Options {
     #[arg(long)]
     growth: bool,
     /// The cost of a page of copies as the accounts grow, to so many invoices of each of
-    /// five connections (100,000: some minutes), and the plot of it; instead of all else.
+    /// five connections (100,000: a quarter of an hour), and the plot of it; instead of all else.
     #[arg(long, value_name = "INVOICES", num_args = 0..=1, default_missing_value = "100000")]
     copies: Option<usize>,
 }

@@ -1,7 +1,7 @@
 //! What a listing costs, counted: guards that do not depend on time.
 //!
 //! That a hit is one round trip to the table, and asks no provider and no
-//! secret, is counted in `function_kit::listing`
+//! secret, is counted in the tests of `list`
 //! (`a_hit_asks_the_table_once_and_no_secret`).
 
 #![cfg(test)]

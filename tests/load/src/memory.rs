@@ -11,7 +11,7 @@ use crate::truth::lock;
 
 /// The most by which the memory of a function's process may grow from the first loaded minute to
 /// the end, by the line fitted through it: a twentieth, or 3 MiB where that is more. Warmed
-/// processes were seen to grow by 0.1 to 1.0 MiB in nine minutes (RESULTS.md), as an allocator's
+/// processes were seen to grow by up to 2 MiB in nine minutes (RESULTS.md), as an allocator's
 /// arenas come to rest and what is remembered (`Recent` of list, up to a thousand names) fills up;
 /// of some two hundred requests that a process answers in that time, each would have to lose
 /// 15 KB, a tenth of what a listing of fifty takes, to be beyond it.

@@ -37,8 +37,8 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts `program` with these arguments, and waits until it is up. What it prints goes
-    /// to the file `log`, if one is named.
+    /// Starts `program` with these arguments, and waits until it is up. Its log goes to
+    /// the file `log`, if one is named.
     ///
     /// # Errors
     /// When it does not come up; with what it said.
@@ -63,8 +63,8 @@ impl Stack {
             errors.read_to_string(&mut said)?;
             return Err(format!("the stack did not come up: {line}{said}").into());
         };
-        drain(out, log.map(File::create).transpose()?);
-        drain(errors, log.map(|path| File::create(path.with_extension("err"))).transpose()?);
+        drain(out, None);
+        drain(errors, log.map(File::create).transpose()?);
         Ok(Self { child, at })
     }
 }

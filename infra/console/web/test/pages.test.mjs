@@ -151,6 +151,7 @@ test("targets are no smaller than 24 px", async () => {
       .map(({ box, one }) => `${Math.round(box.width)}x${Math.round(box.height)} ${one.outerHTML.slice(0, 80)}`),
   );
   assert.deepEqual(small, []);
+  await shown.clean();
 });
 
 test("keys can be turned off, and stay so", async () => {
@@ -165,6 +166,7 @@ test("keys can be turned off, and stay so", async () => {
   await shown.keyboard.press("?");
   assert.equal(await shown.getByRole("dialog").count(), 0);
   assert.equal(await shown.evaluate(() => document.activeElement?.classList.contains("open")), false);
+  await shown.clean();
 });
 
 test("the page is small, comes from here alone, and is soon there", async () => {
@@ -193,4 +195,5 @@ test("what is put before the page's script by others does not run", async () => 
     return globalThis.ran === true;
   });
   assert.equal(ran, false);
+  await shown.clean();
 });
