@@ -13,7 +13,7 @@ use store::packing::{pack, unpack};
 use store::table::{
     Attribute, Changed, Condition, EXPIRES_AT, Item, MOST_OF_ITEM, Seconds, Table, TableError, Test,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::event::Event;
 
@@ -27,8 +27,10 @@ const EXPIRES: Attribute<Seconds> = Attribute::new(EXPIRES_AT);
 
 /// The answer has been given: what is done for the outbox must end soon.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Others may change the item at the same time.
-const TRIES: u32 = 4;
+/// The longest wait for others who change the item at the same time: each of them in its
+/// turn, from the first wait on, and twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// What nobody could publish for so long is no news any more.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
@@ -50,12 +52,10 @@ impl fmt::Debug for Outbox {
 pub(super) enum OutboxError {
     #[error("{0}")]
     Table(#[from] TableError),
-    #[error("the table does not answer in time")]
+    #[error("it cannot be used in time: the table is slow, or others change it, too")]
     Late,
     #[error("the outbox is full")]
     Full,
-    #[error("others change the outbox at the same time")]
-    Contended,
     #[error("the outbox cannot be read")]
     Unreadable,
 }
@@ -93,14 +93,22 @@ impl Outbox {
 
     async fn changed(&self, change: impl Fn(Vec<Event>) -> Vec<Event>) -> Result<(), OutboxError> {
         let changing = async {
-            for _ in 0..TRIES {
+            let mut longest = FIRST_WAIT;
+            loop {
                 let there = self.table.get(&self.key).await?;
-                let after = change(read(there.as_ref())?);
+                let before = read(there.as_ref())?;
+                let after = change(before.clone());
+                // Done, the answer lost, and refused when it was asked again.
+                if after == before {
+                    return Ok(());
+                }
                 if let Changed::Done = self.replace(there.as_ref(), &after).await? {
                     return Ok(());
                 }
+                // At random, or those who were at it at once would be so again.
+                sleep(longest.mul_f64(fastrand::f64())).await;
+                longest = longest.saturating_mul(2).min(LONGEST_WAIT);
             }
-            Err(OutboxError::Contended)
         };
         timeout(PATIENCE, changing).await.unwrap_or(Err(OutboxError::Late))
     }

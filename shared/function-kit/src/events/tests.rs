@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use invoice::Code;
 use serde_json::json;
 use store::table::FakeTable;
@@ -185,6 +186,35 @@ async fn an_outbox_whose_revision_cannot_be_read_is_filled_and_emptied_all_the_s
     bus.behaves(Behaviour::Takes);
     publisher(&bus, &table).publish(Vec::new(), BUDGET).await;
     assert!(bus.ids().ends_with(&["r:nue:0".to_owned(), "r:nue:1".to_owned()]));
+    assert_eq!(table.item("outbox#activate"), None);
+}
+
+/// A bus that is down is down for all that write at once.
+#[tokio::test(start_paused = true)]
+async fn of_many_that_fill_the_outbox_at_once_each_keeps_its_events() {
+    let table = FakeTable::default();
+    table.slow_down(Duration::from_millis(10));
+    let outbox = Outbox::new(Arc::new(table.clone()), "activate");
+    let putting = (0..8).map(|id| {
+        let results = [result(&format!("nue:{id}"), Outcome::Applied)];
+        outbox.put(events(Action::Delete, &results, "r"))
+    });
+    for put in join_all(putting).await {
+        put.unwrap();
+    }
+    assert_eq!(outbox.waiting().await.unwrap().len(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_the_outbox_whose_answer_was_lost_is_done() {
+    let table = FakeTable::default();
+    table.lose_answers(true);
+    let outbox = Outbox::new(Arc::new(table.clone()), "activate");
+    let events = applied(2);
+    outbox.put(events.clone()).await.unwrap();
+    outbox.remove(&events[..1]).await.unwrap();
+    assert_eq!(outbox.waiting().await.unwrap(), events[1..]);
+    outbox.remove(&events).await.unwrap();
     assert_eq!(table.item("outbox#activate"), None);
 }
 
