@@ -19,7 +19,7 @@ use super::event::Event;
 
 const VERSION: Attribute<i64> = Attribute::new("version");
 const VERSION_NOW: i64 = 1;
-/// Of the item: moved by every change.
+/// Of the item: moved by every change, and begun at random.
 const REVISION: Attribute<i64> = Attribute::new("revision");
 /// The events, packed.
 const EVENTS: Attribute<Vec<u8>> = Attribute::new("events");
@@ -115,7 +115,8 @@ impl Outbox {
 
     async fn replace(&self, there: Option<&Item>, after: &[Event]) -> Result<Changed, OutboxError> {
         let known = there.and_then(|item| REVISION.read(item).ok());
-        let revision = known.unwrap_or_default();
+        // One that began at the same number each time could be taken for the one before it.
+        let revision = known.unwrap_or_else(|| fastrand::i64(0..=i64::MAX / 2));
         let untouched = match (there, known) {
             (None, _) => Condition::all([Test::Absent]),
             (Some(_), Some(revision)) => Condition::all([REVISION.is(revision)]),

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use invoice::Code;
 use serde_json::json;
 use store::table::FakeTable;
@@ -216,6 +216,26 @@ async fn a_change_of_the_outbox_whose_answer_was_lost_is_done() {
     assert_eq!(outbox.waiting().await.unwrap(), events[1..]);
     outbox.remove(&events).await.unwrap();
     assert_eq!(table.item("outbox#activate"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outbox_that_was_emptied_and_filled_in_between_is_not_put_over() {
+    let table = FakeTable::default();
+    let outbox = Outbox::new(Arc::new(table.clone()), "activate");
+    let [old, slow, new] = ["old", "slow", "new"]
+        .map(|id| events(Action::Delete, &[result(&format!("nue:{id}"), Outcome::Applied)], "r"));
+    outbox.put(old.clone()).await.unwrap();
+    table.slow_down(Duration::from_millis(100));
+    let in_between = async {
+        // The slow one has read, and its put is on its way.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        table.slow_down(Duration::ZERO);
+        outbox.remove(&old).await.unwrap();
+        outbox.put(new.clone()).await.unwrap();
+    };
+    let (put, ()) = join(outbox.put(slow.clone()), in_between).await;
+    put.unwrap();
+    assert_eq!(outbox.waiting().await.unwrap(), [new, slow].concat());
 }
 
 #[test]
