@@ -252,7 +252,7 @@ async fn reading_another_spelling_gives_the_invoice_by_its_name() {
 /// An earlier try has sent under the name the provider lists an invoice by; the one that
 /// goes on from it cannot ask for that name.
 #[tokio::test]
-async fn what_may_have_been_sent_is_unknown_in_any_spelling_where_nobody_can_be_asked() {
+async fn what_may_have_been_sent_is_unknown_in_any_spelling() {
     let kinds = [ErrorKind::Timeout, ErrorKind::Unreachable, ErrorKind::Credentials];
     let failures = [None].into_iter().chain(kinds.map(Some));
     for failure in failures {
@@ -289,7 +289,7 @@ async fn what_was_sent_and_is_gone_is_known_by_the_name_it_was_listed_by() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_recalled_is_unknown_where_its_connection_cannot_be_opened() {
+async fn what_cannot_be_recalled_is_unknown_without_its_connection() {
     let problem = Problem::unavailable("the connection cannot be opened");
     let connections = [Connection { name: "a".parse().unwrap(), provider: Err(problem) }];
     let ledger = Noted { forgetful: true, ..Noted::default() };
