@@ -23,7 +23,7 @@ impl CacheBreaker {
     pub const PATIENCE: Duration = Duration::from_secs(1);
     /// The least time for a step that says anything of the cache: far longer than it takes when
     /// all is well.
-    const LEAST: Duration = Duration::from_millis(50);
+    const LEAST: Duration = Duration::from_millis(10);
     /// How long the cache is left alone after it failed.
     pub const REST: Duration = Duration::from_secs(5);
 

@@ -262,7 +262,7 @@ impl<'a> ListRequest<'a> {
         let keeps = !self.directives.no_store
             && body.is_whole()
             && how != CacheUse::Bypass
-            && !self.reads_past_a_copy(key);
+            && !(body.leads_on() && self.reads_past_a_copy(key));
         self.keep(key, keeps.then_some(body), found.generations, pages, beside);
         Ok(answer)
     }

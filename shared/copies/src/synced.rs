@@ -35,7 +35,8 @@ pub struct CopyFacts {
     /// The parameters that some of its invoices do not show the value of: where a provider
     /// filters by what it does not show, only the provider can answer.
     pub lacking: BTreeSet<Parameter>,
-    /// The rows of the connection that are not in it, as no invoice could be made of them.
+    /// The rows of the connection that no invoice could be made of when it was made: they are
+    /// not in it, or as they once were.
     pub left_out: u64,
 }
 
@@ -68,6 +69,10 @@ impl SyncedProvider {
         let capabilities = self.provider.capabilities();
         if capabilities.customer_required && question.customers.is_some() {
             // Who is not on the connection's roster is not in its copy.
+            return None;
+        }
+        if copy.left_out > 0 && question.customers.is_some() {
+            // Whose the rows are that it lacks, nobody knows: they may be these customers'.
             return None;
         }
         let asked = question.filter.asked();

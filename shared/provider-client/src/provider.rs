@@ -244,7 +244,8 @@ pub enum Reading {
 pub struct Copied {
     /// The moment it shows: nothing in it is older.
     pub as_of: Timestamp,
-    /// The rows of the connection that are not in it, as no invoice could be made of them.
+    /// The rows of the connection that no invoice could be made of when it was made: they are
+    /// not in it, or as they once were.
     pub left_out: u64,
 }
 

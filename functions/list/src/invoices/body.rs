@@ -96,6 +96,11 @@ impl ListingBody {
         self.about.sources.iter().all(is_whole)
     }
 
+    /// Whether a cursor leads on from it.
+    pub fn leads_on(&self) -> bool {
+        self.about.next.is_some()
+    }
+
     /// As it is kept. None where it cannot be.
     pub fn entry(self) -> Option<Entry> {
         Some(Entry {

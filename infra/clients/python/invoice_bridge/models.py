@@ -841,7 +841,11 @@ class LeftOut(BaseModel):
         populate_by_name=True,
     )
     count: Annotated[
-        int, Field(description='How many, of those read for this page.', ge=1)
+        int,
+        Field(
+            description='How many, of those read for this page; and of those that a copy lacks, all.',
+            ge=1,
+        ),
     ]
     reason: Annotated[str, Field(description='Why the first of them is left out.')]
 
@@ -1774,7 +1778,7 @@ class Source(BaseModel):
         LeftOut | None,
         Field(
             alias='leftOut',
-            description="Rows that its provider sent and that are not in the answer: no invoice can be made of them, they are another customer's than was asked for, or one alone is more than an answer can hold. Absent where there are none.",
+            description="Rows that its provider sent and that are not in the answer: no invoice can be made of them, they are another customer's than was asked for, or one alone is more than an answer can hold. Where a copy answers, those that it lacks are among them, whether they would have answered or not. Absent where there are none.",
         ),
     ] = None
     problem: Problem | None = None

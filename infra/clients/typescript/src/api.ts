@@ -703,7 +703,7 @@ export interface components {
             filters: components["schemas"]["AppliedFilters"];
             /** @description Who established the order; null without one. */
             sort: components["schemas"]["AppliedBy"] | null;
-            /** @description Rows that its provider sent and that are not in the answer: no invoice can be made of them, they are another customer's than was asked for, or one alone is more than an answer can hold. Absent where there are none. */
+            /** @description Rows that its provider sent and that are not in the answer: no invoice can be made of them, they are another customer's than was asked for, or one alone is more than an answer can hold. Where a copy answers, those that it lacks are among them, whether they would have answered or not. Absent where there are none. */
             leftOut?: components["schemas"]["LeftOut"];
             problem?: components["schemas"]["Problem"];
         };
@@ -1170,7 +1170,7 @@ export interface components {
         };
         /** @description Rows that are left out of a listing. */
         LeftOut: {
-            /** @description How many, of those read for this page. */
+            /** @description How many, of those read for this page; and of those that a copy lacks, all. */
             count: number;
             /** @description Why the first of them is left out. */
             reason: string;
@@ -1768,7 +1768,7 @@ export interface components {
          * @example "c99d0ffbf787483ea69078252e8b8f84"
          */
         IfNoneMatch: string;
-        /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+        /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache and its copies, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
         CacheControl: string;
         /** @description The `ETag` that reading the invoice, without `includes`, last gave: what has changed since is not written (`precondition_failed`). With many invoices each is held to it. */
         IfMatch: string;
@@ -2086,7 +2086,7 @@ export interface operations {
                  * @example "c99d0ffbf787483ea69078252e8b8f84"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache and its copies, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
                 "Cache-Control"?: components["parameters"]["CacheControl"];
             };
             path?: never;
@@ -2449,7 +2449,7 @@ export interface operations {
                  * @example "c99d0ffbf787483ea69078252e8b8f84"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache and its copies, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
                 "Cache-Control"?: components["parameters"]["CacheControl"];
             };
             path?: never;
@@ -2732,7 +2732,7 @@ export interface operations {
                  * @example "c99d0ffbf787483ea69078252e8b8f84"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache and its copies, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
                 "Cache-Control"?: components["parameters"]["CacheControl"];
             };
             path?: never;
@@ -3015,7 +3015,7 @@ export interface operations {
                  * @example "c99d0ffbf787483ea69078252e8b8f84"
                  */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
+                /** @description `no-cache` (or `max-age=0`) reads past the bridge's cache and its copies, and `no-store` is not kept in it either; `max-age` and `min-fresh` say what is fresh enough. `only-if-cached` asks no provider, and is answered 504 `not_cached` when nothing fresh is kept. */
                 "Cache-Control"?: components["parameters"]["CacheControl"];
             };
             path?: never;

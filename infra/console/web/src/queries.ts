@@ -8,23 +8,25 @@ export function useConnections() {
 
 /** A question's pages. `past` asks the providers themselves, not what is kept of them. */
 export function useInvoices(question: string) {
+  const asked = useRef(false);
   const past = useRef(false);
   const query = useInfiniteQuery({
     queryKey: ["invoices", question],
-    queryFn: async ({ pageParam, signal }) => {
-      const page = await listInvoices(question, pageParam, past.current, signal);
-      return page;
+    queryFn: ({ pageParam, signal }) => {
+      // A cursor leads on where its first page was read: at the provider, or in a copy of it.
+      if (pageParam === null) past.current = asked.current;
+      return listInvoices(question, pageParam, past.current, signal);
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => (page.hasMore ? page.nextCursor : null),
     placeholderData: (before) => before,
   });
   const askAgain = async () => {
-    past.current = true;
+    asked.current = true;
     try {
       await query.refetch();
     } finally {
-      past.current = false;
+      asked.current = false;
     }
   };
   return { ...query, askAgain };

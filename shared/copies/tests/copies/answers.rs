@@ -39,7 +39,12 @@ async fn what_could_not_be_read_is_missing_from_the_copy_and_is_told() {
         let all = format!("{query}&require=all");
         assert!(ask(&account, &store, &all).await.is_err(), "{query}");
     }
+    // They may be this customer's: the provider knows.
+    let listing = ask(&account, &store, "customerIds=made-up:c7&require=all").await;
+    assert_eq!(listing.unwrap_err().code, invoice::Code::ProviderBadResponse);
     account.hold_unreadable(0);
+    let listing = ask(&account, &store, "customerIds=made-up:c7&require=all").await.unwrap();
+    assert_eq!((listing.sources[0].from, listing.data.len()), (SourceOrigin::Provider, 1));
     let store = copied(&account).await;
     let listing = ask(&account, &store, "limit=5&require=all").await.unwrap();
     assert_eq!(listing.sources[0].status, SourceStatus::Ok);

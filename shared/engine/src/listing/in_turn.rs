@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
         while !self.unread.is_empty()
             && !filling.is_full()
             && self.pages < MAX_PAGES
-            && (self.pages == 0 || self.calls_to_spend() > 0 && !budget.is_spent())
+            && (self.pages == 0 || self.may_read_on() && !budget.is_spent())
         {
             self.participant.fetching();
             let planned = &self.planned;
@@ -234,6 +234,11 @@ impl<'a> Walk<'a> {
             window = (window * 2).min(MAX_WINDOW);
         }
         Ok(())
+    }
+
+    /// Whether another page may be read: one to go on, or to go back to what was had.
+    fn may_read_on(&self) -> bool {
+        self.calls_to_spend() > 0 || self.back.is_some() && self.planned.calls_left() > 0
     }
 
     /// How many pages may be read on: some calls are left to go back by.

@@ -187,9 +187,17 @@ impl Participant {
         planned.leave_out_of(None, &start, LeftOut { place: 0, reason });
     }
 
-    /// The rows that are left out of what it gave; none where none is.
+    /// The rows that are left out of what it gave; none where none is, and where nothing of
+    /// it was read.
     pub fn left_out(&self) -> Option<RowsLeftOut> {
-        self.planned.as_ref().and_then(PlannedQuestion::left_out)
+        let planned = self.planned.as_ref()?;
+        let of_copy = self.fetched_at.and_then(|_| planned.left_out_of_copy());
+        match (planned.left_out(), of_copy) {
+            (Some(read), Some(copy)) => {
+                Some(RowsLeftOut { count: read.count.saturating_add(copy.count), ..read })
+            }
+            (read, copy) => read.or(copy),
+        }
     }
 
     /// Why it is not whole, although it did not fail.

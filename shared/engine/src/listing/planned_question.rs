@@ -227,15 +227,8 @@ impl PlannedQuestion {
     /// How many rows are left out, and why the first of them; none where none is.
     pub fn left_out(&self) -> Option<RowsLeftOut> {
         let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        // Which of them would answer, nobody knows.
-        let of_copy = self.copied().map_or(0, |copied| copied.left_out);
-        let of_copy = usize::try_from(of_copy).unwrap_or(usize::MAX);
-        let reason = match left_out.values().next() {
-            Some(reason) => reason.clone(),
-            None if of_copy > 0 => LEFT_OUT_OF_COPY.to_owned(),
-            None => return None,
-        };
-        Some(RowsLeftOut { count: left_out.len().saturating_add(of_copy), reason })
+        let reason = left_out.values().next()?.clone();
+        Some(RowsLeftOut { count: left_out.len(), reason })
     }
 
     /// How far to go back at least from a hint that led too far: a page of this
@@ -250,6 +243,13 @@ impl PlannedQuestion {
     /// The moment of the copy that answers; none where the provider is asked.
     pub fn copied_at(&self) -> Option<Timestamp> {
         self.copied().map(|copied| copied.as_of)
+    }
+
+    /// The rows that its copy lacks, where one answers: which of them would answer the
+    /// question, nobody knows. None where it lacks none.
+    pub fn left_out_of_copy(&self) -> Option<RowsLeftOut> {
+        let count = usize::try_from(self.copied()?.left_out).unwrap_or(usize::MAX);
+        (count > 0).then(|| RowsLeftOut { count, reason: LEFT_OUT_OF_COPY.to_owned() })
     }
 
     fn copied(&self) -> Option<Copied> {

@@ -51,7 +51,9 @@ impl Spellings {
         };
         for one in unread {
             let canonical = || Reference::new(one.connection(), ids.canonical(one.id()));
-            let name = recorded.get(&one).map_or_else(canonical, |known| known.name.clone());
+            // What cannot be recalled now is asked for by its canonical name again.
+            let known = recorded.get(&one).filter(|known| known.failure.is_none());
+            let name = known.map_or_else(canonical, |known| known.name.clone());
             meant.insert(one, name);
         }
         let pairs = asked.into_iter().map(|asked| {

@@ -32,6 +32,9 @@ use crate::telemetry::metrics;
 
 /// A provider may give a webhook two seconds in all before it sends it again.
 const PATIENCE: Duration = Duration::from_millis(900);
+/// How long it is held that a secret cannot be read where none is held in its place: what is
+/// proved is to be taken as soon as it can be again.
+const FAILURE_HELD: Duration = Duration::from_secs(1);
 
 /// What receives the webhooks of the owner's connections.
 pub struct Receiver {
@@ -172,7 +175,10 @@ impl Receiver {
         let (webhook, held_for) = match read.unwrap_or(Err(StoreError::Unreachable)) {
             Ok(text) => (Ok(opened(name, text.expose_secret())), HELD),
             Err(StoreError::Missing) => (Ok(None), HELD),
-            Err(why) => (held.map_or(Err(why), |held| held.webhook), TRIED_AGAIN),
+            Err(why) => match held.map(|held| held.webhook) {
+                Some(Ok(webhook)) => (Ok(webhook), TRIED_AGAIN),
+                _ => (Err(why), FAILURE_HELD),
+            },
         };
         let until = Instant::now() + held_for;
         self.held().insert(name.clone(), Held { webhook: webhook.clone(), until });

@@ -91,8 +91,11 @@ impl WriteLedger {
         let lock = table.get(&lock_key).await?;
         let superseded = lock::superseded(lock.as_ref(), &sent.attempt);
         let recalled = sent.told(self.store.now(), superseded)?;
-        self.renew(&sent_key, Some(&item), lock::of_attempt(&sent.attempt)).await?;
-        self.renew(&lock_key, lock.as_ref(), lock::sent_by(&sent.attempt)).await?;
+        join(
+            self.renew(&sent_key, Some(&item), lock::of_attempt(&sent.attempt)),
+            self.renew(&lock_key, lock.as_ref(), lock::sent_by(&sent.attempt)),
+        )
+        .await;
         self.recalled().insert(invoice.clone(), sent);
         Ok(Some(recalled))
     }
