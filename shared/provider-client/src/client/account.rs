@@ -110,10 +110,11 @@ impl Account {
     /// would be syntax in a path is escaped.
     ///
     /// # Errors
-    /// `NotFound` for a segment that no address can hold (`.`, `..`): nothing
-    /// at the provider has such a name.
+    /// `NotFound` for a segment that no address can hold (`.`, `..`, and what has a tab or a
+    /// line's end, which an address drops): nothing at the provider has such a name.
     pub fn url(&self, operation: &'static str, path: &[&str]) -> Result<Url, ProviderError> {
-        if path.iter().any(|segment| matches!(*segment, "." | "..")) {
+        let is_dropped = |segment: &&str| segment.contains(['\t', '\n', '\r']);
+        if path.iter().any(|segment| matches!(*segment, "." | "..") || is_dropped(segment)) {
             return Err(self.error(ErrorKind::NotFound, operation, "no such id"));
         }
         let mut url = self.base.clone();

@@ -212,6 +212,31 @@ pub async fn a_401_with_a_page_may_be_a_proxys_and_is_told_so(subject: &Subject)
     }
 }
 
+/// Whoever answers so has let nothing pass, and says when to come again.
+pub async fn a_429_with_a_page_is_a_limit_like_any_other(subject: &Subject) {
+    let limited = changed(subject, |response| {
+        let page = Bytes::from_static(b"<html>Too many requests</html>");
+        let mut page = with(response, header::CONTENT_TYPE, "text/html", page);
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
+        *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        page
+    });
+    let limited = limited.await;
+    let mut told: Vec<_> = reads(&limited, soon, || ()).await.into_iter().collect();
+    if let Some((write, invoice)) = a_write(subject).await {
+        let key = SendKey::from("test".to_owned());
+        let error = limited.provider.write(&write, &[invoice], &key, soon()).await.map(drop);
+        told.push(("write", error, 1));
+    }
+    for (operation, outcome, _) in told {
+        let error = outcome.unwrap_err();
+        let context = format!("{subject} {operation}: {error}");
+        let told = (error.kind, error.fate);
+        assert_eq!(told, (ErrorKind::RateLimited, Fate::NotAccepted), "{context}");
+        assert_eq!(Problem::from(&error).retry_after, Some(3600), "{context}");
+    }
+}
+
 /// A write that is possible now, where there is any.
 async fn a_write(subject: &Subject) -> Option<(Write, Invoice)> {
     for id in subject.truth().keys() {

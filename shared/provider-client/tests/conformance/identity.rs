@@ -172,6 +172,9 @@ pub async fn an_id_is_never_a_path_nor_syntax(subject: &Subject) {
         "draft.1/2",
         "draft.draft.1",
         "x\u{7f}y",
+        ".\t.",
+        "x\ty",
+        "x\n",
     ] {
         // Behind a known id, as well.
         for id in [id.to_owned(), format!("{known}{id}")] {

@@ -72,6 +72,7 @@ conformance! {
     exchange::a_wait_in_every_form_of_date_is_waited_for,
     exchange::a_404_of_a_proxy_says_nothing_of_the_invoice,
     exchange::a_401_with_a_page_may_be_a_proxys_and_is_told_so,
+    exchange::a_429_with_a_page_is_a_limit_like_any_other,
     exchange::an_error_that_comes_with_success_keeps_its_words,
     exchange::another_invoice_is_not_the_one_asked_for,
     exchange::an_unknown_word_forbids_nothing,
@@ -95,5 +96,6 @@ conformance! {
     writes::a_write_carried_out_after_a_504_settles_by_reading,
     writes::a_bulk_refused_when_half_was_done_is_told_one_by_one,
     writes::a_comment_is_added_to_those_there_are,
+    writes::what_was_not_sent_is_known_not_to_have_been,
     writes::what_is_active_in_any_payment_status_is_activated,
 }

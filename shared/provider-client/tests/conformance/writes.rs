@@ -13,6 +13,7 @@ use invoice::{Action, Field, Invoice, Outcome, Patch, Reference, Scope, Write, W
 use jiff::Timestamp;
 use provider_client::SendKey;
 use provider_client::capability::Sending;
+use provider_client::error::Fate;
 use provider_client::provider::View;
 use sandbox::{Fault, FaultKind, Operation};
 
@@ -223,6 +224,25 @@ pub async fn what_is_active_in_any_payment_status_is_activated(subject: &Subject
     if subject.kind == sandbox::ProviderKind::Stripe {
         assert_eq!(became, ["paid", "unpaid"].into(), "{subject}");
     }
+}
+
+/// Where what is read before a write cannot be had, nothing is sent, and that is known.
+pub async fn what_was_not_sent_is_known_not_to_have_been(subject: &Subject) {
+    let capabilities = subject.capabilities();
+    let is_possible = capabilities.write(Action::Update).is_some()
+        && capabilities.updatable.contains(&Field::Comment);
+    if !is_possible {
+        return;
+    }
+    let invoice = possible(subject, &comment("c"), 1, &mut BTreeSet::new()).await.remove(0);
+    let fault = Fault::always(FaultKind::Status { status: 503, retry_after: None });
+    subject.sandbox.set_fault(&subject.name, fault).unwrap();
+    let (write, key) = (comment("c"), SendKey::from("test".to_owned()));
+    let sent = subject.provider.write(&write, std::slice::from_ref(&invoice), &key, soon()).await;
+    let error = sent.unwrap_err();
+    subject.sandbox.clear_faults(&subject.name).unwrap();
+    let (requested, _) = counted(subject, invoice.id.id(), Operation::Update);
+    assert_eq!(error.fate == Fate::NotAccepted, requested == 0, "{subject}: {error}");
 }
 
 /// What was said before stays, in its order.

@@ -145,14 +145,14 @@ pub(crate) fn is_json(reply: &Reply) -> bool {
 }
 
 /// Whether a refusal cannot be an API's own: a 404 that is no JSON object, or any that is
-/// a page to be looked at; but for a 401, which a page can come with, too: whoever says
-/// it, has let nothing pass.
+/// a page to be looked at; but for a 401 and a 429, which a page can come with, too: whoever
+/// says it, has let nothing pass.
 fn is_foreign(reply: &Reply) -> bool {
     match reply.status {
         StatusCode::NOT_FOUND => {
             !is_json(reply) || object::<BTreeMap<String, IgnoredAny>>(&reply.body).is_none()
         }
-        StatusCode::UNAUTHORIZED => false,
+        StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS => false,
         status => status.is_client_error() && is_page(reply),
     }
 }

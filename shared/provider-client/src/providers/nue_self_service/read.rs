@@ -191,10 +191,7 @@ impl NueSelfService {
             reply => reply?,
         };
         let second = Listed::read(&self.account, operation, &reply.body)?;
-        let known: BTreeSet<&str> = first.rows.iter().map(|row| row.get()).collect();
-        let again = second.rows.iter().filter(|row| known.contains(row.get())).count();
-        // Of a page that follows, one row at its edge may have moved there since.
-        let repeats = !second.rows.is_empty() && again.saturating_mul(2) >= second.rows.len();
+        let repeats = repeats(&first.rows, &second.rows);
         self.repeats_pages.fetch_or(repeats, Relaxed);
         let follows = !second.rows.is_empty() && !repeats;
         if follows {
@@ -209,4 +206,13 @@ impl NueSelfService {
             |raw: &&RawValue| wire::invoice(&self.account, &CAPABILITIES, operation, raw, view);
         Page::of_rows(rows, read)
     }
+}
+
+/// Whether a server has answered its first page again when it was asked for the second.
+/// Onto a page that follows, however short it is, rows of the first one's edge may have moved
+/// in between.
+pub(super) fn repeats(first: &[&RawValue], second: &[&RawValue]) -> bool {
+    let known: BTreeSet<&str> = first.iter().map(|row| row.get()).collect();
+    let again = second.iter().filter(|row| known.contains(row.get())).count();
+    again.saturating_mul(2) > first.len()
 }

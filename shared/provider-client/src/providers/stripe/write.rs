@@ -81,7 +81,11 @@ impl Stripe {
         let id = before.id.id();
         let memo = match write {
             Write::Update(patch) => match &patch.comment {
-                Some(comment) => Some(self.memo_with(id, comment, deadline).await?),
+                Some(comment) => {
+                    let memo = self.memo_with(id, comment, deadline).await;
+                    // Whatever became of the reading, nothing has been written.
+                    Some(memo.map_err(|error| ProviderError { fate: Fate::NotAccepted, ..error })?)
+                }
                 None => None,
             },
             _ => None,

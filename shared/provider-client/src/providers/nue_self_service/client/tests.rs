@@ -3,7 +3,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use invoice::Status;
 
 use super::super::query::Selection;
-use super::super::read::Group;
+use super::super::read::{Group, repeats};
 use super::*;
 use crate::provider::PartKind;
 use crate::providers::nue::asking::question;
@@ -120,6 +120,20 @@ fn rows_come_bare_or_in_an_envelope() {
     assert_eq!(count(r#"{"data": [{"id": "a"}]}"#).unwrap(), 1);
     for body in ["{}", "", "5", r#"{"data": {}}"#] {
         assert_eq!(count(body).unwrap_err().kind, ErrorKind::BadResponse, "{body}");
+    }
+}
+
+#[test]
+fn rows_that_moved_onto_a_short_second_page_do_not_make_it_the_first() {
+    let row = |at: usize| serde_json::value::to_raw_value(&at).unwrap();
+    let all: Vec<_> = (0..102).map(row).collect();
+    let all: Vec<&serde_json::value::RawValue> = all.iter().map(AsRef::as_ref).collect();
+    let first = &all[..100];
+    assert!(repeats(first, first));
+    assert!(repeats(first, &all[1..100]), "one has gone in between");
+    assert!(repeats(&all[..1], &all[..1]));
+    for second in [&all[99..101], &all[99..100], &all[100..], &all[..0]] {
+        assert!(!repeats(first, second), "{second:?}");
     }
 }
 
