@@ -29,7 +29,7 @@ pub(super) enum Ended {
     Complete,
     /// By Ctrl-C.
     Interrupted,
-    /// The API could not be reached, or does not let the caller in.
+    /// The API could not be reached, does not let the caller in, or took a chunk at no time.
     Failed(Failure),
 }
 
@@ -84,6 +84,8 @@ pub(super) async fn execute(
     let interrupted = *shared.stop.borrow() > 0;
     let run = shared.run.into_inner().unwrap_or_else(PoisonError::into_inner);
     let failure = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // A chunk that the API took at no time ends no other's sending, and the run is not whole.
+    let failure = failure.or_else(|| run.not_sent().filter(|_| !interrupted).map(Failure::here));
     let ended = match failure {
         Some(failure) => {
             Ended::Failed(failure.advise(format!("`ib runs resume {name}` goes on with the run")))

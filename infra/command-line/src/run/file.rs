@@ -256,13 +256,31 @@ impl RunFile {
         counts
     }
 
-    /// What the outcomes come to.
+    /// That invoices were not sent, in words, with why where it is known; none where all were.
+    pub(super) fn not_sent(&self) -> Option<String> {
+        let rows = self.rows();
+        let waiting = || rows.iter().filter(|(_, came, _)| came.outcome == "waiting");
+        let sent_none = match waiting().count() {
+            0 => return None,
+            1 => "1 invoice was not sent".to_owned(),
+            count => format!("{count} invoices were not sent"),
+        };
+        Some(match waiting().find_map(|(_, _, state)| state.refusal.as_deref()) {
+            Some(why) => format!("{sent_none}: {why}"),
+            None => sent_none,
+        })
+    }
+
+    /// What the outcomes come to. An invoice that was not sent is not as asked, and the run is
+    /// to be gone on with.
     pub(super) fn exit(&self) -> Exit {
         let counts = self.counts();
         let has = |word: &str| counts.get(word).is_some_and(|count| *count > 0);
         let known = ["applied", "unchanged", "rejected", "waiting"];
         if counts.keys().any(|word| !known.contains(&word.as_str())) {
             Exit::SomeUnknown
+        } else if has("waiting") {
+            Exit::Failed
         } else if has("rejected") {
             Exit::SomeRejected
         } else {

@@ -135,6 +135,8 @@ pub(super) struct State {
     pub(super) at: Option<String>,
     /// The request that told.
     pub(super) request_id: Option<String>,
+    /// Why the API did not take it, when it was last put.
+    pub(super) refusal: Option<String>,
 }
 
 impl State {
@@ -155,7 +157,9 @@ impl State {
                 (self.is_sending, self.is_lost, self.at) = (false, true, Some(at));
             }
             // An earlier sending may have been done all the same.
-            Record::NotTaken { .. } => self.is_sending = false,
+            Record::NotTaken { why, .. } => {
+                (self.is_sending, self.refusal) = (false, Some(why));
+            }
             Record::Answered { at, request_id, results, .. } => {
                 (self.is_sending, self.is_lost) = (false, false);
                 (self.at, self.request_id) = (Some(at), request_id);

@@ -26,6 +26,9 @@ pub(crate) async fn run(
             let run = RunFile::open(name, false)?;
             let text = report::text(&run)?;
             written(write!(terminal.out(), "{text}"))?;
+            if let Some(not_sent) = run.not_sent() {
+                terminal.warn(not_sent);
+            }
             if !run.is_finished() {
                 terminal.warn(format_args!("`ib runs resume {name}` goes on with it"));
             }

@@ -135,7 +135,7 @@ fn signed_out_in_the_middle_goes_on_after_signing_in() {
         "{}",
         ended.errors
     );
-    ib.run(&["runs", "show", "r"]).code(0);
+    ib.run(&["runs", "show", "r"]).code(7);
     ib.run(&["runs", "resume", "r"]).code(0);
     let writes = writes(&fake);
     assert_eq!(writes.len(), 3);
@@ -158,7 +158,7 @@ fn ctrl_c_waits_for_what_is_under_way_and_starts_nothing_more() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(130), "{ended:?}");
     assert_eq!(writes(&fake).len(), 1);
-    let shown = ib.run(&["runs", "show", "c"]).code(0).out;
+    let shown = ib.run(&["runs", "show", "c"]).code(7).out;
     assert!(shown.starts_with("100 activated") && shown.contains("200 not sent yet"), "{shown}");
     ib.run(&["runs", "resume", "c"]).code(0);
     assert_eq!(writes(&fake).len(), 3);
@@ -304,4 +304,18 @@ fn what_ls_lists_can_be_written() {
     assert_eq!(ib.run(&["get", &id]).code(0).lines()[0]["dates"]["due"], "2026-12-30");
     ib.run(&["update", &id, "--due", "2026-12-31", "--yes", "--if-match", "\"stale\""]).code(3);
     assert_eq!(ib.run(&["get", &id]).code(0).lines()[0]["dates"]["due"], "2026-12-30");
+}
+
+#[test]
+fn what_the_api_takes_at_no_time_is_told_as_not_sent() {
+    let fake = drafts(3, |_, _| (429, problem(429, "rate_limited", true)));
+    let ib = Ib::at(&fake.address);
+    let ended = ib.run(&["activate", "--status", "draft", "--yes", "--run", "w"]).code(7);
+    assert!(ended.errors.contains("3 invoices were not sent"), "{}", ended.errors);
+    assert!(ended.errors.contains("a detail of rate_limited"), "{}", ended.errors);
+    assert!(ended.errors.contains("`ib runs resume w`"), "{}", ended.errors);
+    let shown = ib.run(&["runs", "show", "w"]).code(7);
+    assert!(shown.errors.contains("3 invoices were not sent"), "{}", shown.errors);
+    let keys: BTreeSet<_> = writes(&fake).iter().map(|asked| asked.key.clone()).collect();
+    assert_eq!((writes(&fake).len(), keys.len()), (8, 1));
 }
