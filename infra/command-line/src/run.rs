@@ -210,11 +210,11 @@ async fn go_on(
 /// Sends what is left of a run, and tells what came of it.
 async fn finish(client: &Client, terminal: &Terminal, run: RunFile) -> Result<Exit, Failure> {
     let (run, ended) = execute::execute(client, terminal, run).await?;
-    report::tell(terminal, &run)?;
+    let told = report::tell(terminal, &run);
     let exit = run.exit();
     match ended {
-        Ended::Complete => Ok(exit),
-        Ended::Interrupted => Ok(Exit::Interrupted),
+        Ended::Complete => exit_of(exit, told),
+        Ended::Interrupted => exit_of(Exit::Interrupted, told),
         Ended::Failed(mut failure) => {
             // What was sent, and of which nobody knows what became, weighs most.
             if exit == Exit::SomeUnknown {
@@ -222,5 +222,16 @@ async fn finish(client: &Client, terminal: &Terminal, run: RunFile) -> Result<Ex
             }
             Err(failure)
         }
+    }
+}
+
+/// How a command ends that told what came of a run: who reads no further changes nothing of
+/// it, and what cannot be written is told beside it.
+fn exit_of(exit: Exit, told: Result<(), Failure>) -> Result<Exit, Failure> {
+    match told {
+        Err(failure) if failure.exit != Exit::Done => {
+            Err(if exit == Exit::Done { failure } else { failure.exit(exit) })
+        }
+        _ => Ok(exit),
     }
 }

@@ -26,24 +26,32 @@ const HEAD: [&str; 12] = [
     "time",
 ];
 
-/// Tells what came of a run: each invoice on a pipe, and the sums for people.
+/// Tells what came of a run: each invoice on a pipe, and the sums for people, whoever has
+/// stopped to read the pipe.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(super) fn tell(terminal: &Terminal, run: &RunFile) -> Result<(), Failure> {
-    if terminal.format() != Format::Table {
-        let mut out = terminal.out();
-        for (_, came) in all(run) {
-            let line = line(&came)?;
-            written(writeln!(out, "{line}"))?;
-        }
-    }
+    let listed = list(terminal, run);
     terminal.warn(text(run)?.trim_end());
     let name = &run.plan.name;
     if !run.is_finished() {
         terminal.warn(format_args!("`ib runs resume {name}` goes on: what was sent is asked about first, and not sent twice"));
     }
     terminal.note(format_args!("`ib runs report {name}` tells of each invoice, as CSV"));
+    listed
+}
+
+/// Each invoice as a line, where programs read.
+fn list(terminal: &Terminal, run: &RunFile) -> Result<(), Failure> {
+    if terminal.format() == Format::Table {
+        return Ok(());
+    }
+    let mut out = terminal.out();
+    for (_, came) in all(run) {
+        let line = line(&came)?;
+        written(writeln!(out, "{line}"))?;
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::file::{self, RunFile};
-use super::{finish, report};
+use super::{exit_of, finish, report};
 use crate::args::Runs;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
@@ -25,14 +25,14 @@ pub(crate) async fn run(
         Runs::Show { name } => {
             let run = RunFile::open(name, false)?;
             let text = report::text(&run)?;
-            written(write!(terminal.out(), "{text}"))?;
+            let told = written(write!(terminal.out(), "{text}"));
             if let Some(not_sent) = run.not_sent() {
                 terminal.warn(not_sent);
             }
             if !run.is_finished() {
                 terminal.warn(format_args!("`ib runs resume {name}` goes on with it"));
             }
-            Ok(run.exit())
+            exit_of(run.exit(), told)
         }
         Runs::Resume { name } => resume(client, terminal, name).await,
         Runs::Report { name, csv } => {

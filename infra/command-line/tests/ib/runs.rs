@@ -319,3 +319,22 @@ fn what_the_api_takes_at_no_time_is_told_as_not_sent() {
     let keys: BTreeSet<_> = writes(&fake).iter().map(|asked| asked.key.clone()).collect();
     assert_eq!((writes(&fake).len(), keys.len()), (8, 1));
 }
+
+#[test]
+fn who_reads_no_further_is_told_of_what_was_rejected() {
+    let fake = drafts(3, |asked, _| {
+        (207, results(asked, "rejected", problem(409, "state_conflict", false)))
+    });
+    let ib = Ib::at(&fake.address);
+    for arguments in
+        [&["activate", "--status", "draft", "--yes", "--run", "p"][..], &["runs", "show", "p"]]
+    {
+        let mut child = ib.command(arguments).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let errors = String::from_utf8(output.stderr).unwrap();
+        let is_write = arguments.len() > 3;
+        assert_eq!(errors.contains("3 rejected:"), is_write, "{errors}");
+    }
+}
