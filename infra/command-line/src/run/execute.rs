@@ -8,12 +8,13 @@ use std::time::Duration;
 use futures::future::join_all;
 use http::HeaderName;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::file::{RunFile, UNDER_WAY};
 use super::plan::{came, request};
 use super::record::Came;
-use crate::answers::{self, WriteResult, WriteResults};
+use crate::answers::{self, Problem, WriteResult, WriteResults};
 use crate::client::{Answer, Call, Client};
 use crate::exit::{Exit, Failure};
 use crate::output::Terminal;
@@ -180,6 +181,13 @@ fn told(shared: &Shared<'_>, place: usize, answer: &Answer, round: u32) -> Resul
             shared.run().not_taken(place, &problem.detail)?;
             Err(Failure::of_problem(&problem, body))
         }
+        // What was asked of one invoice has its outcome in the problem: nothing happened, and
+        // the problem has the provider's own words.
+        _ if body.get("outcome").and_then(Value::as_str) == Some("rejected") => {
+            let again = problem.retryable.then(|| after(problem.retry_after));
+            rejected(shared, place, request_id, &problem)?;
+            Ok(Sent::Told(again))
+        }
         (429, _) => {
             shared.run().not_taken(place, &problem.detail)?;
             Ok(Sent::Again(after(problem.retry_after)))
@@ -191,22 +199,32 @@ fn told(shared: &Shared<'_>, place: usize, answer: &Answer, round: u32) -> Resul
         }
         // The request as a whole is refused: no invoice of it was written.
         _ => {
-            let mut run = shared.run();
-            let ids: Vec<String> = run
-                .chunks
-                .get(place)
-                .map(|(chunk, _)| chunk.items.iter().map(|item| item.id.clone()).collect())
-                .unwrap_or_default();
-            let rejected = ids.into_iter().map(|id| Came {
-                id,
-                outcome: "rejected".to_owned(),
-                new_id: None,
-                problem: Some(problem.clone()),
-            });
-            run.answered(place, request_id, rejected.collect())?;
+            rejected(shared, place, request_id, &problem)?;
             Ok(Sent::Left)
         }
     }
+}
+
+/// Keeps that every invoice of a chunk was rejected for the same reason.
+fn rejected(
+    shared: &Shared<'_>,
+    place: usize,
+    request_id: Option<String>,
+    problem: &Problem,
+) -> Result<(), Failure> {
+    let mut run = shared.run();
+    let ids: Vec<String> = run
+        .chunks
+        .get(place)
+        .map(|(chunk, _)| chunk.items.iter().map(|item| item.id.clone()).collect())
+        .unwrap_or_default();
+    let rejected = ids.into_iter().map(|id| Came {
+        id,
+        outcome: "rejected".to_owned(),
+        new_id: None,
+        problem: Some(problem.clone()),
+    });
+    run.answered(place, request_id, rejected.collect())
 }
 
 /// What an answer says of each invoice; none where it is a problem.

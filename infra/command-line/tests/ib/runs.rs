@@ -338,3 +338,42 @@ fn who_reads_no_further_is_told_of_what_was_rejected() {
         assert_eq!(errors.contains("3 rejected:"), is_write, "{errors}");
     }
 }
+
+/// An API of one invoice that can be changed, and which answers the change so.
+fn changed(answer: impl Fn(usize) -> (u16, Value) + Send + Sync + 'static) -> Fake {
+    let writes = std::sync::atomic::AtomicUsize::new(0);
+    Fake::new(move |asked, _| match asked.body["dryRun"] == true {
+        true => (200, json!({ "id": "nue:1", "outcome": "applied", "dryRun": true })),
+        false => answer(writes.fetch_add(1, std::sync::atomic::Ordering::SeqCst)),
+    })
+}
+
+#[test]
+fn a_problem_that_tells_of_a_rejection_is_one() {
+    let rejected = |status, code, retryable| {
+        let mut problem = problem(status, code, retryable);
+        problem["outcome"] = "rejected".into();
+        problem["provider"] = json!({ "message": "the customer is on hold" });
+        (status, problem)
+    };
+    for (status, code, retryable, times) in [
+        (502, "provider_error", false, 1),
+        (502, "provider_error", true, 8),
+        (409, "in_progress", true, 8),
+        (429, "provider_rate_limited", true, 8),
+    ] {
+        let fake = changed(move |_| rejected(status, code, retryable));
+        let ib = Ib::at(&fake.address);
+        let ended = ib.run(&["update", "nue:1", "--due", "2026-12-30", "--yes"]).code(3);
+        assert_eq!(ended.lines()[0]["outcome"], "rejected", "{code}: {}", ended.out);
+        let words = &ended.lines()[0]["problem"]["provider"]["message"];
+        assert_eq!(words, "the customer is on hold", "{code}");
+        let sent = fake.asked().iter().filter(|asked| asked.body["dryRun"] != true).count();
+        assert_eq!(sent, times, "{code}");
+    }
+    let fake = changed(move |nth| match nth {
+        0 => rejected(502, "provider_error", true),
+        _ => (200, json!({ "id": "nue:1", "outcome": "applied" })),
+    });
+    Ib::at(&fake.address).run(&["update", "nue:1", "--due", "2026-12-30", "--yes"]).code(0);
+}
