@@ -217,12 +217,16 @@ impl RunFile {
     }
 
     /// Each invoice with what came of it, when, and in which request. What may have been sent
-    /// and was not answered is `unknown`; what was not sent yet is `waiting`.
+    /// and was not answered is `unknown`, whatever a sending before came to that may come to
+    /// something else; what was not sent yet is `waiting`.
     pub(super) fn rows(&self) -> Vec<(&Item, Came, &State)> {
         let mut rows = Vec::new();
         for (chunk, state) in &self.chunks {
             for item in &chunk.items {
-                let told = state.results.get(&item.id);
+                let is_settled = |came: &&Came| {
+                    !state.is_open() || came.outcome == "unknown" || !came.may_change()
+                };
+                let told = state.results.get(&item.id).filter(is_settled);
                 let word = if state.is_open() { "unknown" } else { "waiting" };
                 let none = || Came {
                     id: item.id.clone(),

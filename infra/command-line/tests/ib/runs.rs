@@ -377,3 +377,24 @@ fn a_problem_that_tells_of_a_rejection_is_one() {
     });
     Ib::at(&fake.address).run(&["update", "nue:1", "--due", "2026-12-30", "--yes"]).code(0);
 }
+
+#[test]
+fn what_was_rejected_and_is_sent_again_is_unknown_until_it_is_told() {
+    let fake = drafts(2, |asked, nth| match nth {
+        0 => {
+            let mut answer = results(asked, "applied", json!(null));
+            answer["results"][0]["outcome"] = "rejected".into();
+            answer["results"][0]["problem"] = problem(503, "provider_error", true);
+            (207, answer)
+        }
+        1 => (0, Value::Null),
+        2 => (401, json!({ "message": "Unauthorized" })),
+        _ => applied(asked),
+    });
+    let ib = Ib::at(&fake.address);
+    let ended = ib.run(&["activate", "--status", "draft", "--yes", "--run", "o"]).code(4);
+    let outcomes: Vec<_> = ended.lines().iter().map(|line| line["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["unknown", "applied"]);
+    ib.run(&["runs", "show", "o"]).code(4);
+    ib.run(&["runs", "resume", "o"]).code(0);
+}
