@@ -155,6 +155,8 @@ struct Writer<'t> {
     columns: Vec<&'static Column>,
     table: Table,
     format: Format,
+    /// Whether the head of CSV is still to be written: a page may be empty.
+    head: bool,
     written: u64,
 }
 
@@ -174,7 +176,7 @@ impl<'t> Writer<'t> {
             cut: column.name == "customer",
         });
         let table = Table::new(shown.collect(), terminal.width);
-        Ok(Self { terminal, columns, table, format, written: 0 })
+        Ok(Self { terminal, columns, table, format, head: true, written: 0 })
     }
 
     fn page(&mut self, invoices: &[&RawValue]) -> Result<(), Failure> {
@@ -195,7 +197,8 @@ impl<'t> Writer<'t> {
                 let rows = self.rows(invoices)?;
                 match self.format {
                     Format::Csv => {
-                        spreadsheet::write_csv(&mut out, &self.columns, &rows, self.written == 0)?
+                        let head = std::mem::take(&mut self.head);
+                        spreadsheet::write_csv(&mut out, &self.columns, &rows, head)?;
                     }
                     Format::Id => {
                         for id in rows.iter().filter_map(|row| row.first()?.as_ref()) {

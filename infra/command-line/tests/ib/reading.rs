@@ -192,3 +192,14 @@ fn changes_are_told_in_their_order_until_there_are_no_more() {
     assert!(ended.errors.contains("ib export"), "{}", ended.errors);
     Ib::at(&fake.address).run(&["changes", "--since", "yesterday"]).code(2);
 }
+
+#[test]
+fn a_head_is_written_once_however_empty_the_first_page() {
+    let fake = Fake::new(|asked, _| match asked.target.split("cursor=").nth(1) {
+        None => (200, page(&[], Some("c1"))),
+        Some("c1") => (200, page(&[], Some("c2"))),
+        Some(_) => (200, page(&["nue:1"], None)),
+    });
+    let ended = Ib::at(&fake.address).run(&["ls", "-o", "csv", "--columns", "id"]).code(0);
+    assert_eq!(ended.out, "id\nnue:1\n");
+}
