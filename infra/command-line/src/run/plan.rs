@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use http::Method;
+use http::{HeaderValue, Method, header};
 use serde_json::{Map, Value};
 
 use super::record::{Came, Chunk, Item, Plan};
@@ -103,11 +103,17 @@ pub(super) fn request(plan: &Plan, ids: &[&str], dry_run: bool) -> Result<Call, 
         }
     };
     let body = Bytes::from(Value::Object(members).to_string());
-    let call = Call { body: Some(body), method, ..Call::get(&target, &[]) };
-    Ok(match &plan.if_match {
-        Some(etag) => call.header(http::header::IF_MATCH, etag),
-        None => call,
-    })
+    let mut call = Call { body: Some(body), method, ..Call::get(&target, &[]) };
+    if let Some(etag) = &plan.if_match {
+        // Without it the write would rest on nothing, and overwrite what somebody else wrote.
+        let value = HeaderValue::from_str(etag).ok().filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| {
+            Failure::usage(format!("--if-match {etag:?} is no ETag; nothing was sent"))
+                .advise("write it as `ib get` shows it, with its double quotes")
+        })?;
+        call.headers.insert(header::IF_MATCH, value);
+    }
+    Ok(call)
 }
 
 /// Asks what would come of each invoice; one request at a time of each connection.

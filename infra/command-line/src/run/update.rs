@@ -21,7 +21,8 @@ pub(crate) async fn run(
     let members = members(update)?;
     let name = file::new_name(update.run.as_deref(), Action::Update)?;
     let mut plan = Plan::new(&name, Action::Update, client, members);
-    plan.if_match.clone_from(&update.if_match);
+    // A shell may leave a carriage return at the end of what it fills in.
+    plan.if_match = update.if_match.as_deref().map(|etag| etag.trim().to_owned());
     let asked = async {
         let call = plan::request(&plan, &[&update.reference], true)?;
         let answer = client.send(&call).await?.ok()?;

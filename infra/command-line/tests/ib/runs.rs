@@ -398,3 +398,20 @@ fn what_was_rejected_and_is_sent_again_is_unknown_until_it_is_told() {
     ib.run(&["runs", "show", "o"]).code(4);
     ib.run(&["runs", "resume", "o"]).code(0);
 }
+
+#[test]
+fn a_change_rests_on_a_version_or_is_not_sent() {
+    let fake = changed(|_| (200, json!({ "id": "nue:1", "outcome": "applied" })));
+    let ib = Ib::at(&fake.address);
+    let update = |etag: &str| {
+        ib.run(&["update", "nue:1", "--due", "2026-12-30", "--yes", "--if-match", etag])
+    };
+    for etag in ["\"a\rb\"", "\"a\nX-Other: b\"", "", " \r\n"] {
+        let ended = update(etag).code(2);
+        assert!(ended.errors.contains("--if-match"), "{etag:?}: {}", ended.errors);
+    }
+    assert!(fake.asked().is_empty());
+    update("\"a\"\r\n").code(0);
+    assert!(fake.asked().iter().all(|asked| asked.headers["if-match"] == "\"a\""));
+    assert_eq!(fake.asked().len(), 2);
+}
