@@ -19,7 +19,7 @@ use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::keyring::Keyring;
 use crate::output::Terminal;
-use crate::profile::{Auth, Profile, is_loopback};
+use crate::profile::{Auth, Profile, is_loopback, require_tls};
 use crate::session::{self, Found, Place, Session};
 
 /// How long somebody may take to sign in.
@@ -49,7 +49,9 @@ pub(crate) async fn login(
             "profile `{name}` has auth = \"{auth}\": it needs no signing in"
         )));
     }
-    // Before anybody signs in: what would come of it has to be kept somewhere.
+    // Before anybody signs in: its token would not be sent.
+    require_tls(&profile.api)?;
+    // What would come of it has to be kept somewhere.
     let place = if login.insecure_storage { Place::File } else { in_keyring(&profile.name)? };
     let discovery = discover(client, profile).await?;
     let tokens = match (&discovery.device_authorization_endpoint, login.device) {
@@ -116,6 +118,8 @@ pub(crate) async fn token(client: &Client, profile: &Profile) -> Result<Option<S
     if session.api != profile.api.as_str() {
         return Ok(None);
     }
+    // The session may be one that was begun when this was not asked for.
+    require_tls(&profile.api)?;
     if session.is_fresh() {
         return Ok(Some(session.tokens.access_token));
     }

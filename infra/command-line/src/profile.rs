@@ -194,10 +194,8 @@ fn of_file(
     })?;
     let auth = section.auth.unwrap_or(Auth::Jwt);
     let token = token.filter(|_| auth == Auth::Jwt);
-    if (token.is_some() || auth == Auth::Iam) && api.scheme() == "http" && !is_loopback(&api) {
-        return Err(Failure::usage(format!(
-            "neither a token nor a signature is sent to {api} without TLS: use https://"
-        )));
+    if token.is_some() || auth == Auth::Iam {
+        require_tls(&api)?;
     }
     // The local stack is its own issuer.
     let issuer = match section.issuer {
@@ -224,6 +222,19 @@ fn secure(text: &str) -> Result<Url, Failure> {
     url.ok_or_else(|| {
         Failure::usage(format!("`{text}` is no address of an issuer: expected https://.."))
     })
+}
+
+/// Refuses an API to which what shows who the caller is would go for all on the way to read.
+///
+/// # Errors
+/// When it is on another machine, and without TLS.
+pub(crate) fn require_tls(api: &Url) -> Result<(), Failure> {
+    if api.scheme() == "https" || is_loopback(api) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "neither a token nor a signature is sent to {api} without TLS: use https://"
+    )))
 }
 
 /// Whether an address is on this machine.

@@ -101,6 +101,24 @@ fn a_device_without_a_browser_signs_in_with_a_code() {
     ib.run(&["activate", id.trim(), "--yes"]).code(5);
 }
 
+#[test]
+fn a_session_opens_no_api_without_tls() {
+    let ib = Ib::at("http://api.invalid");
+    let ended = ib.run(&["login", "--insecure-storage"]).code(2);
+    assert!(ended.errors.contains("without TLS"), "{}", ended.errors);
+    // As an ib that asked for no TLS has left it.
+    let session = serde_json::json!({
+        "api": "http://api.invalid/", "issuer": "https://issuer.invalid", "expiresAt": null,
+        "tokens": { "accessToken": "secret", "refreshToken": null },
+    });
+    let path = ib.file(".local/state/invoice-bridge/sessions/local.json");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, session.to_string()).unwrap();
+    let ended = ib.run(&["ls"]).code(2);
+    assert!(ended.errors.contains("without TLS"), "{}", ended.errors);
+    ib.run(&["logout"]).code(0);
+}
+
 /// As a copying from elsewhere may leave a file.
 fn open_to_others(path: &std::path::Path) {
     #[cfg(unix)]
