@@ -39,7 +39,7 @@ pub(crate) async fn run(
             tell_sources(terminal, &page.sources);
             told = true;
         }
-        let mut out = terminal.out();
+        let mut out = terminal.data();
         for change in &page.data {
             written(write(terminal, &mut out, change)?)?;
         }

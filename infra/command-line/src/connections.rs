@@ -30,7 +30,7 @@ struct Raw<'a> {
 /// `ib connections`.
 pub(crate) async fn run(client: &Client, terminal: &Terminal) -> Result<Exit, Failure> {
     let answer = client.get("/connections", &[]).await?;
-    let mut out = terminal.out();
+    let mut out = terminal.data();
     match terminal.format() {
         Format::Json => {
             let whole: &RawValue = answers::read(&answer.body)?;

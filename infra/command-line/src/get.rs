@@ -74,7 +74,7 @@ fn show(
     etag: Option<&str>,
     nth: usize,
 ) -> Result<(), Failure> {
-    let mut out = terminal.out();
+    let mut out = terminal.data();
     match terminal.format() {
         Format::Ndjson => written(write_line(&mut out, invoice)),
         Format::Json => written(writeln!(out, "{}", invoice.get())),

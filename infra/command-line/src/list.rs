@@ -180,7 +180,7 @@ impl<'t> Writer<'t> {
     }
 
     fn page(&mut self, invoices: &[&RawValue]) -> Result<(), Failure> {
-        let mut out = std::io::BufWriter::new(self.terminal.out());
+        let mut out = std::io::BufWriter::new(self.terminal.data());
         match self.format {
             Format::Ndjson => {
                 for invoice in invoices {
@@ -230,7 +230,7 @@ impl<'t> Writer<'t> {
             let close = if self.written == 0 { "]" } else { "" };
             let notes = serde_json::to_string(&sources.lines()).unwrap_or_default();
             let complete = !sources.is_incomplete();
-            let mut out = self.terminal.out();
+            let mut out = self.terminal.data();
             written(writeln!(out, "{head}{close},\"complete\":{complete},\"notes\":{notes}}}"))?;
         }
         Ok(())

@@ -106,6 +106,19 @@ impl Terminal {
         AutoStream::new(std::io::stdout().lock(), self.color.choice())
     }
 
+    /// Standard output for data in the format of [`Terminal::format`]. What programs read is
+    /// written as it is: an escape sequence in a customer's name that is not ended would take
+    /// the rows behind it along.
+    pub(crate) fn data(&self) -> impl Write + use<> {
+        let choice = match self.format() {
+            Format::Table => self.color.choice(),
+            Format::Json | Format::Ndjson | Format::Csv | Format::Id => {
+                anstream::ColorChoice::AlwaysAnsi
+            }
+        };
+        AutoStream::new(std::io::stdout().lock(), choice)
+    }
+
     /// Standard error, without colours where it takes none.
     pub(crate) fn errors(&self) -> impl Write + use<> {
         AutoStream::new(std::io::stderr().lock(), self.color.choice())

@@ -46,13 +46,17 @@ pub(crate) fn write_csv(
     })
 }
 
-/// A text that no spreadsheet runs: one that begins as a formula has an apostrophe in front.
+/// A text without what a terminal would obey: no more is it in a cell than in a table.
+pub(crate) fn printable(text: &str) -> String {
+    let is_kept = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
+}
+
+/// A text that neither a terminal obeys nor a spreadsheet runs: one that begins as a formula
+/// has an apostrophe in front.
 pub(crate) fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    let text = printable(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 /// A number, a date or an instant as it is; anything else that stands in its place is a text.

@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::filters;
 use crate::output::{Format, Terminal, written};
 use crate::sources::Sources;
+use crate::spreadsheet::printable;
 use crate::table::{Shown, Table};
 
 /// `ib summary`.
@@ -32,7 +33,7 @@ pub(crate) async fn run(
         .await
         .map_err(|failure| older(failure, "summaries"))?;
     let summary: Summary = answers::read(&answer.body)?;
-    let mut out = terminal.out();
+    let mut out = terminal.data();
     match terminal.format() {
         Format::Json | Format::Ndjson => {
             let whole: &RawValue = answers::read(&answer.body)?;
@@ -57,8 +58,8 @@ pub(crate) async fn run(
             let outcome = (|| {
                 writer.write_record(head(&summary.by).map(|(title, _)| title))?;
                 for row in rows(&summary) {
-                    writer
-                        .write_record(row.iter().map(|cell| cell.as_deref().unwrap_or_default()))?;
+                    let text = |cell: &Option<String>| cell.as_deref().map(printable);
+                    writer.write_record(row.iter().map(|cell| text(cell).unwrap_or_default()))?;
                 }
                 writer.flush().map_err(csv::Error::from)
             })();

@@ -101,7 +101,7 @@ fn tell(
     now: &BTreeMap<String, Look>,
     sources: &Sources,
 ) -> Result<(), Failure> {
-    let mut out = terminal.out();
+    let mut out = terminal.data();
     for (id, look) in now {
         match before.get(id) {
             None => one(terminal, &mut out, "matches", id, None, look)?,

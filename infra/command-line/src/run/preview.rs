@@ -24,7 +24,7 @@ pub(super) fn show(
     alone: bool,
 ) -> Result<(), Failure> {
     if alone && terminal.format() != Format::Table {
-        let mut out = terminal.out();
+        let mut out = terminal.data();
         for (_, came) in &foretold.all {
             let line =
                 serde_json::to_string(came).map_err(|error| Failure::here(error.to_string()))?;

@@ -47,7 +47,7 @@ fn list(terminal: &Terminal, run: &RunFile) -> Result<(), Failure> {
     if terminal.format() == Format::Table {
         return Ok(());
     }
-    let mut out = terminal.out();
+    let mut out = terminal.data();
     for (_, came) in all(run) {
         let line = line(&came)?;
         written(writeln!(out, "{line}"))?;

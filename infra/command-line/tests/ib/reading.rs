@@ -203,3 +203,19 @@ fn a_head_is_written_once_however_empty_the_first_page() {
     let ended = Ib::at(&fake.address).run(&["ls", "-o", "csv", "--columns", "id"]).code(0);
     assert_eq!(ended.out, "id\nnue:1\n");
 }
+
+#[test]
+fn no_row_is_lost_behind_a_name_that_a_terminal_would_obey() {
+    let fake = Fake::new(|_, _| {
+        let mut page = page(&["nue:1", "nue:2", "nue:3"], None);
+        page["data"][0]["customer"] = json!({ "name": "Cut \u{1b}]0;off" });
+        page["data"][1]["customer"] = json!({ "name": "C1 \u{9d}too" });
+        (200, page)
+    });
+    let ib = Ib::at(&fake.address);
+    let ended = ib.run(&["ls", "-o", "csv", "--columns", "id,customer"]).code(0);
+    assert_eq!(ended.out, "id,customer\nnue:1,Cut  ]0;off\nnue:2,C1  too\nnue:3,\n");
+    let ended = ib.run(&["ls", "-o", "ndjson"]).code(0);
+    assert_eq!(ended.lines()[1]["customer"]["name"], "C1 \u{9d}too");
+    assert_eq!(ended.lines().len(), 3);
+}
