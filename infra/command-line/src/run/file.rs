@@ -227,7 +227,9 @@ impl RunFile {
                     !state.is_open() || came.outcome == "unknown" || !came.may_change()
                 };
                 let told = state.results.get(&item.id).filter(is_settled);
-                let word = if state.is_open() { "unknown" } else { "waiting" };
+                // An answer that does not tell of it is none, and it was sent all the same.
+                let was_sent = state.is_open() || !state.results.is_empty();
+                let word = if was_sent { "unknown" } else { "waiting" };
                 let none = || Came {
                     id: item.id.clone(),
                     outcome: word.to_owned(),

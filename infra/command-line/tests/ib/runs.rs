@@ -415,3 +415,19 @@ fn a_change_rests_on_a_version_or_is_not_sent() {
     assert!(fake.asked().iter().all(|asked| asked.headers["if-match"] == "\"a\""));
     assert_eq!(fake.asked().len(), 2);
 }
+
+#[test]
+fn what_an_answer_does_not_tell_of_is_unknown_and_not_unsent() {
+    let fake = drafts(2, |asked, nth| {
+        let mut answer = results(asked, "applied", json!(null));
+        if nth == 0 {
+            answer["results"].as_array_mut().unwrap().pop();
+        }
+        (200, answer)
+    });
+    let ib = Ib::at(&fake.address);
+    let ended = ib.run(&["activate", "--status", "draft", "--yes", "--run", "l"]).code(4);
+    let outcomes: Vec<_> = ended.lines().iter().map(|line| line["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["applied", "unknown"]);
+    ib.run(&["runs", "resume", "l"]).code(0);
+}
