@@ -39,6 +39,8 @@ pub(crate) struct Source {
     pub(crate) connection: String,
     /// The word for what became of it (`ok`, `failed`, ..).
     pub(crate) status: String,
+    /// Where it was read (`provider`, `copy`).
+    pub(crate) from: Option<String>,
     /// How old what it gave is, in seconds.
     pub(crate) age: Option<u64>,
     /// Rows that are not in the answer.

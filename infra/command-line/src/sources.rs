@@ -23,7 +23,7 @@ fn gravity(status: &str) -> u8 {
 
 impl Sources {
     /// Notes the sources of one more page: of each the worst is kept, and rows that are left
-    /// out add up.
+    /// out add up. Those that a copy lacks are the same for every page.
     pub(crate) fn note(&mut self, page: &[Source]) {
         for source in page {
             let Some(known) = self.0.get_mut(&source.connection) else {
@@ -31,6 +31,10 @@ impl Sources {
                 continue;
             };
             let left_out = match (known.left_out.take(), source.left_out.clone()) {
+                (Some(mut known), Some(more)) if source.from.as_deref() == Some("copy") => {
+                    known.count = known.count.max(more.count);
+                    Some(known)
+                }
                 (Some(mut known), Some(more)) => {
                     known.count += more.count;
                     Some(known)
@@ -110,6 +114,7 @@ mod tests {
         Source {
             connection: "nue".to_owned(),
             status: status.to_owned(),
+            from: None,
             age: Some(7),
             left_out: left_out
                 .map(|count| crate::answers::LeftOut { count, reason: "no id".to_owned() }),
@@ -135,6 +140,12 @@ mod tests {
         sources.note(&[source("ok", None)]);
         sources.note(&[source("partial", Some(3))]);
         assert_eq!(sources.lines(), ["nue: 5 rows are left out; the first: no id"]);
+        let mut sources = Sources::default();
+        for count in [3, 4, 3] {
+            let from = Some("copy".to_owned());
+            sources.note(&[Source { from, ..source("partial", Some(count)) }]);
+        }
+        assert_eq!(sources.lines(), ["nue: 4 rows are left out; the first: no id"]);
     }
 
     #[test]
