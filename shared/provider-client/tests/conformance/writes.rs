@@ -226,15 +226,18 @@ pub async fn what_is_active_in_any_payment_status_is_activated(subject: &Subject
     }
 }
 
-/// Where what is read before a write cannot be had, nothing is sent, and that is known.
-pub async fn what_was_not_sent_is_known_not_to_have_been(subject: &Subject) {
+/// An invoice that takes a comment; none where the provider keeps none.
+async fn one_to_comment_on(subject: &Subject) -> Option<Invoice> {
     let capabilities = subject.capabilities();
     let is_possible = capabilities.write(Action::Update).is_some()
         && capabilities.updatable.contains(&Field::Comment);
-    if !is_possible {
-        return;
-    }
-    let invoice = possible(subject, &comment("c"), 1, &mut BTreeSet::new()).await.remove(0);
+    let taken = &mut BTreeSet::new();
+    if is_possible { possible(subject, &comment("c"), 1, taken).await.pop() } else { None }
+}
+
+/// Where what is read before a write cannot be had, nothing is sent, and that is known.
+pub async fn what_was_not_sent_is_known_not_to_have_been(subject: &Subject) {
+    let Some(invoice) = one_to_comment_on(subject).await else { return };
     let fault = Fault::always(FaultKind::Status { status: 503, retry_after: None });
     subject.sandbox.set_fault(&subject.name, fault).unwrap();
     let (write, key) = (comment("c"), SendKey::from("test".to_owned()));
@@ -247,13 +250,7 @@ pub async fn what_was_not_sent_is_known_not_to_have_been(subject: &Subject) {
 
 /// What was said before stays, in its order.
 pub async fn a_comment_is_added_to_those_there_are(subject: &Subject) {
-    let capabilities = subject.capabilities();
-    let is_possible = capabilities.write(Action::Update).is_some()
-        && capabilities.updatable.contains(&Field::Comment);
-    if !is_possible {
-        return;
-    }
-    let invoice = possible(subject, &comment("c"), 1, &mut BTreeSet::new()).await.remove(0);
+    let Some(invoice) = one_to_comment_on(subject).await else { return };
     let texts = async || -> String {
         let now = subject.get(invoice.id.id(), &View::default()).await.unwrap();
         now.comments.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join("\n")
