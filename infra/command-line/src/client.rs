@@ -47,11 +47,9 @@ impl Call {
         Self { method: Method::GET, target, headers: HeaderMap::new(), body: None }
     }
 
-    /// With a header; a text that no header can carry is left out.
-    pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
-        }
+    /// The call with a header.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
         self
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
-use http::header;
+use http::{HeaderValue, header};
 use serde_json::value::RawValue;
 
 use crate::answers::{self, Listing};
@@ -79,7 +79,7 @@ impl<'c> Pages<'c> {
         query.extend(self.cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
         let mut call = Call::get("/invoices", &query);
         if self.question.fresh {
-            call = call.header(header::CACHE_CONTROL, "no-cache");
+            call = call.header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
         let answer = self.client.send(&call).await?.ok()?;
         let page: Listing<'_> = answers::read(&answer.body)?;

@@ -49,9 +49,9 @@ pub(crate) async fn login(
             "profile `{name}` has auth = \"{auth}\": it needs no signing in"
         )));
     }
-    // Before anybody signs in: its token would not be sent.
+    // Refused before anybody signs in: the token would not be sent.
     require_tls(&profile.api)?;
-    // What would come of it has to be kept somewhere.
+    // The session has to be kept somewhere, which is found before anybody signs in, too.
     let place = if login.insecure_storage { Place::File } else { in_keyring(&profile.name)? };
     let discovery = discover(client, profile).await?;
     let tokens = match (&discovery.device_authorization_endpoint, login.device) {

@@ -31,12 +31,11 @@ impl Sources {
                 continue;
             };
             let left_out = match (known.left_out.take(), source.left_out.clone()) {
-                (Some(mut known), Some(more)) if source.from.as_deref() == Some("copy") => {
-                    known.count = known.count.max(more.count);
-                    Some(known)
-                }
                 (Some(mut known), Some(more)) => {
-                    known.count += more.count;
+                    known.count = match source.from.as_deref() {
+                        Some("copy") => known.count.max(more.count),
+                        _ => known.count + more.count,
+                    };
                     Some(known)
                 }
                 (known, more) => known.or(more),

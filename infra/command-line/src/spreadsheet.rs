@@ -6,6 +6,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::columns::{Column, Kind};
 use crate::exit::Failure;
+use crate::table::plain;
 
 /// A spreadsheet keeps this many digits of a number; what has more is written as a text.
 const EXACT_DIGITS: usize = 15;
@@ -48,8 +49,7 @@ pub(crate) fn write_csv(
 
 /// A text without what a terminal would obey: no more is it in a cell than in a table.
 pub(crate) fn printable(text: &str) -> String {
-    let is_kept = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
-    text.chars().map(|c| if is_kept(c) { c } else { ' ' }).collect()
+    plain(text, &['\t', '\n', '\r'])
 }
 
 /// A text that neither a terminal obeys nor a spreadsheet runs: one that begins as a formula

@@ -54,7 +54,9 @@ impl Table {
             .iter()
             .map(|row| {
                 row.iter()
-                    .map(|cell| cell.as_deref().map_or_else(|| "-".to_owned(), plain))
+                    .map(|cell| {
+                        cell.as_deref().map_or_else(|| "-".to_owned(), |text| plain(text, &[]))
+                    })
                     .collect()
             })
             .collect();
@@ -133,9 +135,9 @@ impl Table {
     }
 }
 
-/// A text without what a terminal would obey.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// A text without what a terminal would obey, but for the characters of `kept`.
+pub(crate) fn plain(text: &str, kept: &[char]) -> String {
+    text.chars().map(|c| if c.is_control() && !kept.contains(&c) { ' ' } else { c }).collect()
 }
 
 /// The beginning of a text, with a mark that there is more.

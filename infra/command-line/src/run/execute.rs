@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -181,8 +181,8 @@ fn told(shared: &Shared<'_>, place: usize, answer: &Answer, round: u32) -> Resul
             shared.run().not_taken(place, &problem.detail)?;
             Err(Failure::of_problem(&problem, body))
         }
-        // What was asked of one invoice has its outcome in the problem: nothing happened, and
-        // the problem has the provider's own words.
+        // The answer to a write of one invoice has its outcome in the problem: nothing happened,
+        // and the problem has the provider's own words.
         _ if body.get("outcome").and_then(Value::as_str) == Some("rejected") => {
             let again = problem.retryable.then(|| after(problem.retry_after));
             rejected(shared, place, request_id, &problem)?;
@@ -259,8 +259,10 @@ impl Shared<'_> {
         let (chunk, _) =
             run.chunks.get(place).ok_or_else(|| Failure::here("a run lacks a chunk"))?;
         let ids: Vec<&str> = chunk.items.iter().map(|item| item.id.as_str()).collect();
-        let key = HeaderName::from_static("idempotency-key");
-        Ok(request(&run.plan, &ids, false)?.header(key, &chunk.key))
+        let key = HeaderValue::from_str(&chunk.key)
+            .map_err(|_| Failure::here("a run has a key that no request can carry"))?;
+        let name = HeaderName::from_static("idempotency-key");
+        Ok(request(&run.plan, &ids, false)?.header(name, key))
     }
 
     fn show(&self) {

@@ -262,7 +262,8 @@ impl RunFile {
         counts
     }
 
-    /// That invoices were not sent, in words, with why where it is known; none where all were.
+    /// How many invoices of the run were not sent, in words, with why where it is known; none
+    /// where all were.
     pub(super) fn not_sent(&self) -> Option<String> {
         let rows = self.rows();
         let waiting = || rows.iter().filter(|(_, came, _)| came.outcome == "waiting");
@@ -277,8 +278,8 @@ impl RunFile {
         })
     }
 
-    /// What the outcomes come to. An invoice that was not sent is not as asked, and the run is
-    /// to be gone on with.
+    /// The exit code that the run's outcomes come to. A run of which an invoice was not sent has
+    /// failed, and is to be gone on with.
     pub(super) fn exit(&self) -> Exit {
         let counts = self.counts();
         let has = |word: &str| counts.get(word).is_some_and(|count| *count > 0);

@@ -103,17 +103,15 @@ pub(super) fn request(plan: &Plan, ids: &[&str], dry_run: bool) -> Result<Call, 
         }
     };
     let body = Bytes::from(Value::Object(members).to_string());
-    let mut call = Call { body: Some(body), method, ..Call::get(&target, &[]) };
-    if let Some(etag) = &plan.if_match {
-        // Without it the write would rest on nothing, and overwrite what somebody else wrote.
-        let value = HeaderValue::from_str(etag).ok().filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| {
-            Failure::usage(format!("--if-match {etag:?} is no ETag; nothing was sent"))
-                .advise("write it as `ib get` shows it, with its double quotes")
-        })?;
-        call.headers.insert(header::IF_MATCH, value);
-    }
-    Ok(call)
+    let call = Call { body: Some(body), method, ..Call::get(&target, &[]) };
+    let Some(etag) = &plan.if_match else { return Ok(call) };
+    // Without it the write would rest on nothing, and overwrite what somebody else wrote.
+    let value = HeaderValue::from_str(etag).ok().filter(|value| !value.is_empty());
+    let value = value.ok_or_else(|| {
+        Failure::usage(format!("--if-match {etag:?} is no ETag; nothing was sent"))
+            .advise("write it as `ib get` shows it, with its double quotes")
+    })?;
+    Ok(call.header(header::IF_MATCH, value))
 }
 
 /// Asks what would come of each invoice; one request at a time of each connection.

@@ -42,7 +42,7 @@ pub(super) fn tell(terminal: &Terminal, run: &RunFile) -> Result<(), Failure> {
     listed
 }
 
-/// Each invoice as a line, where programs read.
+/// Writes each invoice of a run as a line, where programs read.
 fn list(terminal: &Terminal, run: &RunFile) -> Result<(), Failure> {
     if terminal.format() == Format::Table {
         return Ok(());
