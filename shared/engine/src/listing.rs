@@ -243,36 +243,33 @@ async fn completed(
     (before, earlier): (&CursorState, &mut Earlier),
     budget: Budget,
 ) -> (Vec<SerializedInvoice>, CursorState) {
-    let mut groups: BTreeMap<ConnectionName, Vec<(usize, SerializedInvoice)>> = BTreeMap::new();
-    let mut data_again: Vec<(usize, SerializedInvoice)> = Vec::new();
-    for (place, invoice) in data.into_iter().enumerate() {
+    // By its id: one that is gone since it was listed does not come back, and moves no other.
+    let places: BTreeMap<Reference, usize> =
+        data.iter().enumerate().map(|(place, invoice)| (invoice.id.clone(), place)).collect();
+    let mut groups: BTreeMap<ConnectionName, Vec<SerializedInvoice>> = BTreeMap::new();
+    let mut all: Vec<SerializedInvoice> = Vec::new();
+    for invoice in data {
         match earlier.completed.get(&invoice.id) {
-            Some(completed) => data_again.push((place, completed.clone())),
-            None => groups.entry(invoice.connection.clone()).or_default().push((place, invoice)),
+            Some(completed) => all.push(completed.clone()),
+            None => groups.entry(invoice.connection.clone()).or_default().push(invoice),
         }
     }
-    let completing = groups.into_iter().map(|(name, group)| {
-        let places: BTreeMap<Reference, usize> =
-            group.iter().map(|(place, invoice)| (invoice.id.clone(), *place)).collect();
-        let invoices: Vec<_> = group.into_iter().map(|(_, invoice)| invoice).collect();
+    let completing = groups.into_iter().map(|(name, invoices)| {
         let participant = participants.iter().find(|one| one.name == name);
         async move {
             let outcome = match participant {
                 Some(one) => one.complete(invoices, budget.deadline).await,
                 None => Ok(invoices),
             };
-            (name, places, outcome)
+            (name, outcome)
         }
     });
-    let mut data = data_again;
-    for (name, places, outcome) in join_all(completing).await {
+    for (name, outcome) in join_all(completing).await {
         match outcome {
             Ok(invoices) => {
                 let completed = invoices.iter().map(|one| (one.id.clone(), one.clone()));
                 earlier.completed.extend(completed);
-                // One that is gone since it was listed is not among them.
-                let placed = |one: SerializedInvoice| Some((*places.get(&one.id)?, one));
-                data.extend(invoices.into_iter().filter_map(placed));
+                all.extend(invoices);
             }
             Err(problem) => {
                 if let Some(one) = participants.iter_mut().find(|one| one.name == name) {
@@ -282,8 +279,8 @@ async fn completed(
             }
         }
     }
-    data.sort_by_key(|(place, _)| *place);
-    (data.into_iter().map(|(_, invoice)| invoice).collect(), next)
+    all.sort_by_key(|invoice| places.get(&invoice.id));
+    (all, next)
 }
 
 /// A connection fails alone, whatever it fails of: the others are served. The

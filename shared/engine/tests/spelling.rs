@@ -43,7 +43,7 @@ static CAPABILITIES: Capabilities = Capabilities {
 struct AnyCase {
     drafts: Mutex<BTreeMap<String, Status>>,
     sent: Mutex<Vec<String>>,
-    /// What every reading fails with.
+    /// The error that every reading fails with, where it does.
     failing: Mutex<Option<ErrorKind>>,
 }
 

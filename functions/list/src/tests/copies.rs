@@ -64,8 +64,8 @@ async fn no_cache_asks_past_the_copy() {
     assert!(fake.asked() > asked);
 }
 
-/// Its cursor leads on in the provider's pages, and who asks without the directive is answered
-/// from the copy.
+/// The cursor of an answer past the copy leads on in the provider's pages, and who asks without
+/// the directive is answered from the copy.
 #[tokio::test]
 async fn what_is_asked_past_the_copy_is_kept_for_nobody() {
     let (app, _) = synced().await;

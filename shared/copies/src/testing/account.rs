@@ -239,8 +239,8 @@ impl Provider for Account {
         let next = start.after(u64::try_from(invoices.len()).unwrap());
         let following = if invoices.is_empty() { Vec::new() } else { vec![next] };
         let unreadable = if skip == 0 { self.unreadable.load(Ordering::SeqCst) } else { 0 };
-        let left_out = std::iter::repeat_with(|| "made up".to_owned()).take(unreadable);
-        let left_out = (0..).zip(left_out).map(|(place, reason)| LeftOut { place, reason });
+        let left_out = (0..).take(unreadable);
+        let left_out = left_out.map(|place| LeftOut { place, reason: "made up".to_owned() });
         Ok(Page { invoices, following, left_out: left_out.collect(), ..Page::default() })
     }
 

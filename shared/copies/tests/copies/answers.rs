@@ -1,4 +1,4 @@
-//! What a copy answers, and what it does not.
+//! The answers of a copy: what they say that it lacks, and where they lead nobody.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn what_could_not_be_read_is_missing_from_the_copy_and_is_told() {
         let all = format!("{query}&require=all");
         assert!(ask(&account, &store, &all).await.is_err(), "{query}");
     }
-    // They may be this customer's: the provider knows.
+    // The rows that the copy lacks may be this customer's: the provider knows.
     let listing = ask(&account, &store, "customerIds=made-up:c7&require=all").await;
     assert_eq!(listing.unwrap_err().code, invoice::Code::ProviderBadResponse);
     account.hold_unreadable(0);

@@ -20,9 +20,9 @@ pub(super) struct RecordedName {
 }
 
 impl RecordedNames {
-    /// What the ledger recalls of `asked`, as they are spelled and in lower case. That of
-    /// one spelling counts for all: whether case makes a difference may not be known, and
-    /// what may have been sent must never be told as rejected.
+    /// The names under which the ledger recalls the references of `asked`, as they are spelled
+    /// and in lower case. One recalled by one spelling counts for all: whether case makes a
+    /// difference may not be known, and what may have been sent must never be told as rejected.
     pub async fn of(ledger: &dyn Ledger, asked: &[Reference]) -> Self {
         let spellings = asked.iter().flat_map(|one| [one.clone(), in_lower_case(one)]);
         let spellings: BTreeSet<Reference> = spellings.collect();
@@ -36,7 +36,7 @@ impl RecordedNames {
                 Err(error) => Some(error),
             };
             let spelling = in_lower_case(&name);
-            // What is known to have been sent says more than what cannot be read.
+            // A name that is known to have been sent says more than one that cannot be read.
             if failure.is_none() || !names.contains_key(&spelling) {
                 names.insert(spelling, RecordedName { name, failure });
             }

@@ -51,7 +51,7 @@ impl Spellings {
         };
         for one in unread {
             let canonical = || Reference::new(one.connection(), ids.canonical(one.id()));
-            // What cannot be recalled now is asked for by its canonical name again.
+            // A name that cannot be recalled now is not taken: the canonical one is asked for.
             let known = recorded.get(&one).filter(|known| known.failure.is_none());
             let name = known.map_or_else(canonical, |known| known.name.clone());
             meant.insert(one, name);

@@ -27,9 +27,10 @@ const EXPIRES: Attribute<Seconds> = Attribute::new(EXPIRES_AT);
 
 /// The answer has been given: what is done for the outbox must end soon.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The longest wait for others who change the item at the same time: each of them in its
-/// turn, from the first wait on, and twice as long each time.
+/// The most that is waited the first time others change the item at the same time, and twice as
+/// much each time after it.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
+/// The most that is waited at any time for others who change the item, too.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// What nobody could publish for so long is no news any more.
 const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);

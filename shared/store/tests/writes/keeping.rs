@@ -2,6 +2,7 @@
 
 use engine::writing::{InvoiceLock, Ledger};
 use store::table::Condition;
+use store::writes::WriteLedger;
 
 use super::*;
 
@@ -28,6 +29,12 @@ fn expiry(table: &FakeTable, prefix: &str) -> i64 {
     table.item(&key).unwrap().get_number("expiresAt").unwrap()
 }
 
+/// Locks the invoice, and records that it is being sent for.
+async fn send(ledger: &WriteLedger) {
+    all(ledger.lock(&activation(), &[reference(ID)]).await);
+    all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+}
+
 /// A provider that cannot be asked for days leaves a write unknown, and its caller asks
 /// again and again: each time the key is kept anew.
 #[tokio::test]
@@ -38,8 +45,7 @@ async fn what_was_sent_is_known_for_as_long_as_its_key() {
         let begin = |id| fixture.begin_with(id, |request| request.caller.is_event = is_event);
         let in_flight = fresh(begin("r-1").await);
         let ledger = in_flight.ledger();
-        all(ledger.lock(&activation(), &[reference(ID)]).await);
-        all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+        send(&ledger).await;
         let unknown = OutcomeRecord { under_way: true, ..settled(ID, Outcome::Unknown) };
         ledger.record(&activation(), std::slice::from_ref(&unknown)).await;
         in_flight.leave_open(&[]).await;
@@ -65,9 +71,7 @@ async fn what_was_sent_is_known_for_as_long_as_its_key() {
 async fn asking_again_soon_writes_nothing_to_what_was_sent() {
     let table = FakeTable::default();
     let fixture = Fixture::over(Arc::new(table.clone()));
-    let ledger = fresh(fixture.begin("r-1").await).ledger();
-    all(ledger.lock(&activation(), &[reference(ID)]).await);
-    all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+    send(&fresh(fixture.begin("r-1").await).ledger()).await;
     fixture.pass(OVER);
     let ledger = resumed(fixture.begin("r-2").await).0.ledger();
     let changes = table.changes();
@@ -80,9 +84,7 @@ async fn asking_again_soon_writes_nothing_to_what_was_sent() {
 async fn a_lock_under_which_another_has_sent_is_not_renewed() {
     let table = FakeTable::default();
     let fixture = Fixture::over(Arc::new(table.clone()));
-    let ledger = fresh(fixture.begin("r-1").await).ledger();
-    all(ledger.lock(&activation(), &[reference(ID)]).await);
-    all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+    send(&fresh(fixture.begin("r-1").await).ledger()).await;
     fixture.pass(OVER + UNSETTLED);
     let other = fixture.in_flight("other").await.ledger();
     assert_eq!(all(other.lock(&activation(), &[reference(ID)]).await), [InvoiceLock::Ours]);
@@ -106,9 +108,7 @@ async fn a_lock_that_is_taken_over_is_kept_for_no_less_than_before() {
         let table = FakeTable::default();
         let fixture = Fixture::over(Arc::new(table.clone()));
         let event = fixture.begin_with("r-1", |request| request.caller.is_event = true).await;
-        let ledger = fresh(event).ledger();
-        all(ledger.lock(&activation(), &[reference(ID)]).await);
-        all(ledger.sending(&activation(), &[snapshot(ID)]).await);
+        send(&fresh(event).ledger()).await;
         let before = expiry(&table, CLAIM);
         assert!(before > (fixture.now() + 29 * DAY).as_second());
         fixture.pass(OVER + UNSETTLED);
